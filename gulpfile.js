@@ -1,0 +1,10 @@
+const { dest, parallel, src } = require('gulp');
+
+/** The compiler carries code only; n8n also needs the icons, the codex and the output previews beside it. */
+const icons = () => src('icons/*.svg').pipe(dest('dist/icons'));
+const metadata = () =>
+	src('nodes/**/*.{node.json,svg}', { base: '.' })
+		.pipe(src('nodes/**/__schema__/**/*.json', { base: '.' }))
+		.pipe(dest('dist'));
+
+exports.default = parallel(icons, metadata);

@@ -1,0 +1,16 @@
+/** @type {import('jest').Config} */
+module.exports = {
+	testMatch: ['<rootDir>/test/**/*.test.mts'],
+	moduleFileExtensions: ['mts', 'mjs', 'cjs', 'js', 'ts', 'json', 'node'],
+	transform: {
+		'\\.mts$': [
+			'@swc/jest',
+			{
+				jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+				module: { type: 'commonjs' },
+			},
+		],
+	},
+	modulePathIgnorePatterns: ['<rootDir>/\\.local/'],
+	testTimeout: 60_000,
+};
