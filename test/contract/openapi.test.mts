@@ -58,7 +58,6 @@ type Shape = Partial<Record<'path' | 'query' | 'json' | 'form' | 'response', Fie
 
 const root = join(__dirname, '..', '..');
 const file = join(root, 'api', 'openapi.yaml');
-// eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the shape is validated below
 const contract = parse(readFileSync(file, 'utf8')) as {
 	servers: Array<{ url: string }>;
 	tags: Array<{ name: string }>;
@@ -112,7 +111,8 @@ function spell(name: string, given: Schema, required: boolean, answer: boolean, 
 	if (schema.items) {
 		const items = resolve(schema.items);
 		text += ` [${[items.type ?? 'untyped'].flat().join('|')}]`;
-		for (const [key, value] of Object.entries(spellAll(items, answer))) out[`${name}[].${key}`] = value;
+		for (const [key, value] of Object.entries(spellAll(items, answer)))
+			out[`${name}[].${key}`] = value;
 	}
 	if (required) text += ' required';
 	let limits = '';
@@ -155,7 +155,13 @@ function shapeOf(entry: (typeof operations)[number]): Shape {
 	const shape: Shape = {};
 	for (const parameter of entry.parameters) {
 		const place = parameter.in as 'path' | 'query';
-		spell(parameter.name, parameter.schema, parameter.required ?? false, false, (shape[place] ??= {}));
+		spell(
+			parameter.name,
+			parameter.schema,
+			parameter.required ?? false,
+			false,
+			(shape[place] ??= {}),
+		);
 	}
 	const content = entry.operation.requestBody?.content ?? {};
 	if (content['application/json']) shape.json = spellAll(content['application/json'].schema, false);
@@ -213,7 +219,10 @@ describe('the contract and the API page', () => {
 
 describe('the contract', () => {
 	it('is valid OpenAPI 3.1', () => {
-		const cli = join(root, 'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js');
+		const cli = join(
+			root,
+			'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js',
+		);
 		const printed = execFileSync(process.execPath, [cli, file], { encoding: 'utf8' });
 		expect(JSON.parse(printed)).toEqual({ valid: true });
 		expect(readFileSync(file, 'utf8')).toContain('openapi: 3.1.0');
