@@ -103,9 +103,7 @@ export class Calls {
 	private tell(type: CallEventType, call: Call, leg: Leg, time: number): void {
 		// Queues and IVRs have no phone that rings: they only report the end.
 		if (leg.extension.type !== 'phone' && type !== 'hangup') return;
-		call.deliveries.push(
-			...this.publish(type, leg.subCallId, callEvent(type, call, leg, time)),
-		);
+		call.deliveries.push(...this.publish(type, leg.subCallId, callEvent(type, call, leg, time)));
 	}
 
 	private showCurrent(call: Call, leg: Leg, at: number): void {

@@ -81,10 +81,8 @@ class SandboxClock implements Clock {
 	}
 
 	track(work: Promise<unknown>): void {
-		const settled = work.then(
-			() => this.tracked.delete(settled),
-			() => this.tracked.delete(settled),
-		);
+		const forget = () => void this.tracked.delete(settled);
+		const settled: Promise<void> = work.then(forget, forget);
 		this.tracked.add(settled);
 	}
 
@@ -192,7 +190,8 @@ export interface ClockScope extends Pick<Clock, 'now' | 'schedule' | 'track'> {
 	cancelAll(): void;
 }
 
-export function scopeClock(clock: Clock): ClockScope {
+/** @param onError gets the errors of the timers; without it they are the clock's */
+export function scopeClock(clock: Clock, onError?: (error: unknown) => void): ClockScope {
 	const cancels = new Set<() => void>();
 	return {
 		now: () => clock.now(),
@@ -200,7 +199,8 @@ export function scopeClock(clock: Clock): ClockScope {
 		schedule(ms, work) {
 			const cancel = clock.schedule(ms, () => {
 				cancels.delete(cancel);
-				return work();
+				if (!onError) return work();
+				return (async () => await work())().catch(onError);
 			});
 			cancels.add(cancel);
 			return () => {

@@ -39,6 +39,8 @@ export type DeliveryRequest = Pick<Delivery, 'event' | 'lane' | 'url' | 'method'
 
 interface Job {
 	delivery: Delivery;
+	/** Stops so far when it was asked for: the next `stop` gives it up. */
+	era: number;
 	done: (delivery: Delivery) => void;
 }
 
@@ -57,7 +59,7 @@ export class Deliverer {
 	private ready: string[] = [];
 	private running = 0;
 	private count = 0;
-	private stopped = false;
+	private era = 0;
 	private readonly entries: Delivery[] = [];
 	private readonly idleWaiters: Array<() => void> = [];
 	private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
@@ -95,12 +97,13 @@ export class Deliverer {
 		this.remember(delivery);
 		return await new Promise((done) => {
 			const lane = `${request.lane} ${originOf(request.url)}`;
+			const job: Job = { delivery, era: this.era, done };
 			const jobs = this.lanes.get(lane);
 			if (jobs) {
-				jobs.push({ delivery, done });
+				jobs.push(job);
 				return;
 			}
-			this.lanes.set(lane, [{ delivery, done }]);
+			this.lanes.set(lane, [job]);
 			this.ready.push(lane);
 			this.pump();
 		});
@@ -111,15 +114,10 @@ export class Deliverer {
 		if (this.lanes.size > 0) await new Promise<void>((done) => this.idleWaiters.push(done));
 	}
 
-	/** Gives up what is queued (error `stopped`), cuts what is under way, closes the sockets. */
+	/** Gives up what is queued (error `stopped`) and cuts what is under way. New ones may come. */
 	stop(): void {
-		this.stopped = true;
+		this.era++;
 		for (const agent of Object.values(this.agents)) agent.destroy();
-	}
-
-	/** Takes deliveries again after `stop`. */
-	start(): void {
-		this.stopped = false;
 	}
 
 	private remember(delivery: Delivery): void {
@@ -141,10 +139,10 @@ export class Deliverer {
 
 	private async runNext(lane: string): Promise<void> {
 		const jobs = this.lanes.get(lane)!;
-		const { delivery, done } = jobs[0];
+		const { delivery, era, done } = jobs[0];
 		const started = performance.now();
 		try {
-			if (this.stopped) throw new Error('stopped');
+			if (era !== this.era) throw new Error('stopped');
 			delivery.status = await this.request(delivery);
 		} catch (error) {
 			delivery.error = reason(error);
