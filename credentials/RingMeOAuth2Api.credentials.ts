@@ -1,0 +1,69 @@
+import type { Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { baseUrl, client, login, password, testRequest } from './shared';
+
+/**
+ * An application registered on the PBX. n8n fetches the token and renews it when the PBX answers 401.
+ *
+ * A *trusted* application acts as the user who registered it (client credentials); a *public* one
+ * asks a user for consent (authorization code).
+ */
+export class RingMeOAuth2Api implements ICredentialType {
+	name = 'ringMeOAuth2Api';
+
+	extends = ['oAuth2Api'];
+
+	displayName = 'RingMe OAuth2 API';
+
+	icon: Icon = { light: 'file:../icons/ringme.svg', dark: 'file:../icons/ringme.dark.svg' };
+
+	documentationUrl = 'https://github.com/n8n-nodes-ringme/n8n-nodes-ringme#credentials';
+
+	properties: INodeProperties[] = [
+		baseUrl,
+		{
+			displayName: 'Application Type',
+			name: 'grantType',
+			type: 'options',
+			options: [
+				{
+					name: 'Trusted (Client Credentials)',
+					value: 'clientCredentials',
+					description: 'Works on its own, as the user who registered the application',
+				},
+				{
+					name: 'Public (Authorization Code)',
+					value: 'authorizationCode',
+					description: 'A user of the PBX logs in once and agrees',
+				},
+			],
+			default: 'clientCredentials',
+			description: 'The type chosen when the application was registered on the PBX',
+		},
+		client,
+		login,
+		password,
+		{
+			displayName: 'Authorization URL',
+			name: 'authUrl',
+			type: 'hidden',
+			default: '={{$self["baseUrl"].replace(/\\/+$/, "")}}/oauth/authorize',
+		},
+		{
+			displayName: 'Access Token URL',
+			name: 'accessTokenUrl',
+			type: 'hidden',
+			default: '={{$self["baseUrl"].replace(/\\/+$/, "")}}/oauth/token',
+		},
+		{ displayName: 'Scope', name: 'scope', type: 'hidden', default: 'all' },
+		{
+			displayName: 'Auth URI Query Parameters',
+			name: 'authQueryParameters',
+			type: 'hidden',
+			default: '',
+		},
+		{ displayName: 'Authentication', name: 'authentication', type: 'hidden', default: 'body' },
+	];
+
+	test: ICredentialTestRequest = testRequest;
+}

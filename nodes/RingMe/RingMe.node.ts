@@ -1,0 +1,46 @@
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+
+import { addTasks } from './addTasks/addTasks';
+import { describe } from './describe/properties';
+import { methods } from './methods/listSearch';
+import { send } from './request/send';
+import { resources } from './resources';
+
+export class RingMe implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'RingMe',
+		name: 'ringMe',
+		icon: { light: 'file:../../icons/ringme.svg', dark: 'file:../../icons/ringme.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		description: 'Dial lists of people and manage a RingMe PBX (Telphin, uCom4B and others)',
+		defaults: { name: 'RingMe' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'ringMeOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
+			{
+				name: 'ringMeApi',
+				required: true,
+				displayOptions: { show: { authentication: ['accessToken'] } },
+			},
+		],
+		requestDefaults: {
+			baseURL: '={{$credentials.baseUrl}}',
+			arrayFormat: 'repeat',
+			sendCredentialsOnCrossOriginRedirect: false,
+		},
+		requestOperations: { pagination: send },
+		properties: describe(resources),
+	};
+
+	methods = methods;
+
+	customOperations = { taskScheduler: { addTasks } };
+}

@@ -1,0 +1,109 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { camel, type Field } from '../resources/fields';
+import { taskFields } from '../resources/task';
+import { encode, InputProblem, parsed, shown } from '../request/values';
+
+/** A task that is to be created, and the input item it comes from. */
+export interface Draft {
+	item: number;
+	scheduler: string;
+	task: IDataObject;
+	/** Why it cannot be sent. */
+	problem?: InputProblem;
+}
+
+export type UnknownFields = 'error' | 'variables' | 'ignore';
+
+/** Both spellings of every field: `a_number` and `aNumber`. */
+const byName = new Map<string, Field>(
+	taskFields.flatMap((field) => [
+		[field.key, field],
+		[camel(field.key), field],
+	]),
+);
+
+/** `start_time_utc` says its zone in its name, whatever the zone of the workflow is. */
+const NAMED_ZONE = 'utc';
+
+/**
+ * An item's own fields as a task.
+ *
+ * @throws InputProblem for a value that does not fit, or a field that no task has
+ */
+export function taskOf(json: IDataObject, unknown: UnknownFields, zone = NAMED_ZONE): IDataObject {
+	const task: IDataObject = {};
+	let others: IDataObject | undefined;
+	for (const name in json) {
+		const value = json[name];
+		const field = byName.get(name);
+		if (field) {
+			const encoded = encode(field, value, zone);
+			if (encoded !== undefined) task[field.key] = encoded as IDataObject[string];
+		} else if (unknown === 'variables') {
+			if (value !== null && value !== undefined && value !== '') {
+				others ??= {};
+				others[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+			}
+		} else if (unknown === 'error') {
+			throw new InputProblem(
+				`A task has no field "${name}"`,
+				'Rename or remove it, or choose under Other Fields that such fields become variables or are left out.',
+			);
+		}
+	}
+	if (others) task.variables = { ...others, ...(task.variables as IDataObject | undefined) };
+	return task;
+}
+
+/**
+ * What can be known of a task before the PBX sees it.
+ *
+ * @throws InputProblem for a task that calls nobody, or an address that is not a web address
+ */
+export function check(task: IDataObject) {
+	if (!task.a_number && !task.b_number && !task.extension_id) {
+		throw new InputProblem(
+			'The task calls nobody',
+			'Give an A number, a B number or an extension: a_number, b_number or extension_id.',
+		);
+	}
+	for (const key of URLS) {
+		const address = task[key];
+		if (address !== undefined && !isWebAddress(String(address))) {
+			throw new InputProblem(
+				`${key} is not a web address: ${shown(address)}`,
+				'It starts with https:// or http://.',
+			);
+		}
+	}
+}
+
+const URLS = taskFields.map(({ key }) => key).filter((key) => key.startsWith('url_'));
+
+function isWebAddress(address: string) {
+	try {
+		return /^https?:$/.test(new URL(address).protocol);
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * The list in a JSON input, which may be text, a list, or an object around one.
+ *
+ * @throws InputProblem where there is no list of objects
+ */
+export function taskList(value: unknown): IDataObject[] {
+	const given = parsed({ label: 'Tasks' }, value);
+	const list = Array.isArray(given) ? given : (given as { tasks?: unknown } | null)?.tasks;
+	const isObject = (each: unknown) =>
+		typeof each === 'object' && each !== null && !Array.isArray(each);
+	if (!Array.isArray(list) || list.length === 0 || !list.every(isObject)) {
+		throw new InputProblem(
+			`Tasks is not a list of tasks: ${shown(value)}`,
+			'It looks like [{ "a_number": "+79161112233", "extension_id": 85219 }], with at least one task.',
+		);
+	}
+	return list as IDataObject[];
+}

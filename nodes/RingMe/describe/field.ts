@@ -1,0 +1,154 @@
+import type {
+	INodeProperties,
+	INodePropertyCollection,
+	INodePropertyMode,
+	NodePropertyTypes,
+} from 'n8n-workflow';
+
+import { camel, ROWS, type Choice, type Field } from '../resources/fields';
+
+const options = (choices: Choice[] = []) =>
+	choices.map(({ value, label, about }) => ({
+		name: label,
+		value,
+		...(about && { description: about }),
+	}));
+
+type Control = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
+
+/** The control a kind of field gets in the editor, and the value it starts from. */
+function control(field: Field): Control {
+	const plain = (type: NodePropertyTypes, initial: INodeProperties['default'] = '') => ({
+		type,
+		default: field.initial ?? initial,
+	});
+	switch (field.kind) {
+		case 'text':
+			return plain('string');
+		case 'longText':
+			return { ...plain('string'), typeOptions: { rows: 3 } };
+		case 'secret':
+			return { ...plain('string'), typeOptions: { password: true } };
+		case 'integer':
+			return {
+				...plain('number', field.min ?? 0),
+				typeOptions: {
+					numberPrecision: 0,
+					...(field.min !== undefined && { minValue: field.min }),
+					...(field.max !== undefined && { maxValue: field.max }),
+				},
+			};
+		case 'flag':
+			return plain('boolean', false);
+		case 'choice':
+			return { ...plain('options'), options: options(field.choices) };
+		case 'choices':
+			return { type: 'multiOptions', default: [], options: options(field.choices) };
+		case 'dateTime':
+			return plain('dateTime');
+		case 'date':
+			return { ...plain('dateTime'), typeOptions: { dateOnly: true } };
+		case 'texts':
+		case 'integers':
+			return {
+				type: field.kind === 'texts' ? 'string' : 'number',
+				default: [],
+				typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Value' },
+			};
+		case 'locator':
+			return locator(field);
+		case 'rows':
+			return rowsOf(
+				field.rowLabel ?? 'Row',
+				(field.columns ?? []).map((each) => property(each)),
+			);
+		case 'pairs':
+			return rowsOf('Value', [
+				{ displayName: 'Name', name: 'name', type: 'string', default: '' },
+				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+			]);
+		case 'json':
+			return plain('json');
+		case 'group':
+			return {
+				type: 'collection',
+				placeholder: 'Add Field',
+				default: {},
+				options: collectionOptions(field.columns ?? []),
+			};
+	}
+}
+
+/** A list to pick from, or the id itself; only the id where the PBX cannot list these records. */
+function locator({ locator: target }: Field): Control {
+	const placeholder = `e.g. ${target?.example}`;
+	if (!target?.search) return { type: 'string', default: '', placeholder };
+	const typeOptions = { searchListMethod: target.search, searchable: true };
+	return {
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		modes: [
+			mode('From List', 'list', 'list', { typeOptions }),
+			mode('By ID', 'id', 'string', { placeholder }),
+		],
+	};
+}
+
+const mode = (
+	displayName: string,
+	name: string,
+	type: INodePropertyMode['type'],
+	more: Partial<INodePropertyMode>,
+): INodePropertyMode => ({ displayName, name, type, ...more });
+
+function rowsOf(label: string, values: INodeProperties[]): Control {
+	const row: INodePropertyCollection = {
+		displayName: label,
+		name: ROWS,
+		values: alphabetical(values),
+	};
+	return {
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: `Add ${label}`,
+		default: {},
+		options: [row],
+	};
+}
+
+/** n8n's rule for every list of five or more: by name. */
+export const alphabetical = <T extends { displayName?: string; name?: string }>(list: T[]): T[] => {
+	const name = (each: T) => each.displayName ?? each.name ?? '';
+	return [...list].sort((a, b) => name(a).localeCompare(name(b)));
+};
+
+/**
+ * One input in the editor.
+ *
+ * @param send where the value goes in the request; nothing for an input that is read by code
+ */
+export function property(
+	field: Field,
+	name = camel(field.key),
+	send?: 'body' | 'query',
+): INodeProperties {
+	const { type, default: initial, ...more } = control(field);
+	return {
+		displayName: field.label,
+		name,
+		type,
+		default: initial,
+		...more,
+		...(field.placeholder && { placeholder: field.placeholder }),
+		...(field.about && { description: field.about }),
+		...(field.when && { displayOptions: { show: conditions(field.when) } }),
+		...(send && { routing: { send: { type: send, property: field.key } } }),
+	};
+}
+
+const conditions = (when: Record<string, string[]>) =>
+	Object.fromEntries(Object.entries(when).map(([key, values]) => [`/${camel(key)}`, values]));
+
+/** The inputs of a collection, in n8n's order. */
+export const collectionOptions = (fields: Field[], send?: 'body' | 'query') =>
+	alphabetical(fields.map((each) => property(each, undefined, send)));

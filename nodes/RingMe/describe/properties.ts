@@ -1,0 +1,171 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Field } from '../resources/fields';
+import { inputName, placeholders, type Resource, type Row } from '../resources/rows';
+import { alphabetical, collectionOptions, property } from './field';
+import { authentication, commonOptions, limit, returnAll, simplify } from './shared';
+
+/**
+ * Everything the editor shows, from the rows. Fresh objects at each call: n8n appends its own
+ * properties to the array it is given.
+ *
+ * Names differ between resources (`extensionUpdateFields`), because the engine evaluates the value
+ * stored under a name once for every property of that name, shown or hidden.
+ */
+export function describe(resources: Resource[]): INodeProperties[] {
+	return [
+		authentication,
+		resourceChoice(resources),
+		...resources.map(operationChoice),
+		...resources.flatMap(pathInputs),
+		...resources.flatMap(requiredInputs),
+		...onRows(resources, (row) => row.result === 'list' && !row.bulk).flatMap((show) => [
+			{ ...returnAll, displayOptions: { show } },
+			{ ...limit, displayOptions: { show: { ...show, returnAll: [false] } } },
+		]),
+		...onRows(resources, (row) => row.simple !== undefined).map((show) => ({
+			...simplify,
+			displayOptions: { show },
+		})),
+		...resources.flatMap(optionalInputs),
+		commonOptions,
+	];
+}
+
+/** `getMany` → `Get Many`. */
+export const operationLabel = (key: string, row: Row) =>
+	row.label ??
+	key
+		.replace(/(^|[A-Z])/g, (letter) => ` ${letter.toUpperCase()}`)
+		.replace(/^ +|(?<= ) +/g, '')
+		.replace(/^([a-z])/, (letter) => letter.toUpperCase());
+
+/** The name of a row's collection of optional inputs, and its heading. */
+export function optionalHeading(resource: Resource, row: Row) {
+	const heading = row.bulk
+		? 'Task Options'
+		: { GET: 'Filters', POST: 'Additional Fields', PUT: 'Update Fields', DELETE: 'Delete Options' }[
+				row.method
+			];
+	return { heading, name: `${resource.key}${heading.replace(/ /g, '')}` };
+}
+
+function resourceChoice(resources: Resource[]): INodeProperties {
+	return {
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: alphabetical(
+			resources.map(({ key, label, about }) => ({ name: label, value: key, description: about })),
+		),
+		default: 'taskScheduler',
+		// The one switch that puts request/ around every request of every operation.
+		routing: { send: { paginate: true } },
+	};
+}
+
+function operationChoice(resource: Resource): INodeProperties {
+	const operations = Object.entries(resource.rows).map(([key, row]): INodePropertyOptions => {
+		const label = operationLabel(key, row);
+		const words = label.toLowerCase();
+		return {
+			name: label,
+			value: key,
+			description: row.about,
+			action:
+				row.action ??
+				sentence(key === 'getMany' ? `get many ${resource.nouns}` : `${words} ${resource.noun}`),
+			routing: { request: { method: row.method, url: row.path } },
+		};
+	});
+	const first = resource.rows.addTasks ? 'addTasks' : operations[0].value;
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource.key] } },
+		options: alphabetical(operations),
+		default: first,
+	};
+}
+
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** One input for each id of a resource, for all its operations. */
+const pathInputs = (resource: Resource) =>
+	resource.path.map((field): INodeProperties => {
+		const operations = Object.keys(resource.rows).filter((key) =>
+			placeholders(resource.rows[key].path).includes(field.key),
+		);
+		return {
+			...property(field, inputName(resource, field)),
+			required: true,
+			displayOptions: { show: { resource: [resource.key], operation: operations } },
+		};
+	});
+
+/** Kinds that start with a value of their own, so that nobody has to be told to fill them in. */
+const ALWAYS_SET = new Set<Field['kind']>(['choice', 'flag', 'group', 'integer']);
+
+function requiredInputs(resource: Resource): INodeProperties[] {
+	return Object.entries(resource.rows).flatMap(([key, row]) =>
+		(row.required ?? []).map((field): INodeProperties => {
+			const input = property(field, inputName(resource, field), destination(row));
+			return {
+				...input,
+				...(!ALWAYS_SET.has(field.kind) && { required: true }),
+				displayOptions: {
+					show: { resource: [resource.key], operation: [key], ...input.displayOptions?.show },
+				},
+			};
+		}),
+	);
+}
+
+/** One collection a row; rows with the very same optional inputs and heading share it. */
+function optionalInputs(resource: Resource): INodeProperties[] {
+	return Object.entries(resource.rows).flatMap(([key, row]): INodeProperties[] => {
+		if (!row.optional?.length) return [];
+		const { heading, name } = optionalHeading(resource, row);
+		return [
+			{
+				displayName: heading,
+				name,
+				type: 'collection',
+				placeholder: heading === 'Filters' ? 'Add Filter' : 'Add Field',
+				default: {},
+				displayOptions: { show: { resource: [resource.key], operation: [key] } },
+				options: collectionOptions(row.optional, destination(row)),
+			},
+		];
+	});
+}
+
+/** Where the inputs of a row go; a bulk row's are read by its own code. */
+function destination(row: Row): 'body' | 'query' | undefined {
+	if (row.bulk) return undefined;
+	return row.method === 'POST' || row.method === 'PUT' ? 'body' : 'query';
+}
+
+/**
+ * The places in the two dropdowns whose rows pass the test, as few `displayOptions` as possible:
+ * operations that stand in the same resources share one.
+ */
+function onRows(resources: Resource[], test: (row: Row) => boolean) {
+	const places = new Map<string, string[]>();
+	for (const { key, rows } of resources) {
+		for (const [operation, row] of Object.entries(rows)) {
+			if (test(row)) places.set(operation, [...(places.get(operation) ?? []), key]);
+		}
+	}
+	const shared = new Map<string, { resource: string[]; operation: string[] }>();
+	for (const [operation, resource] of places) {
+		const key = resource.join();
+		const known = shared.get(key);
+		if (known) known.operation.push(operation);
+		else shared.set(key, { resource, operation: [operation] });
+	}
+	return [...shared.values()];
+}

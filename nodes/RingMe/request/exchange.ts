@@ -1,0 +1,102 @@
+import {
+	sleep,
+	type ICredentialDataDecryptedObject,
+	type IExecuteFunctions,
+	type IExecuteSingleFunctions,
+	type IHttpRequestOptions,
+	type ILoadOptionsFunctions,
+	type IN8nHttpFullResponse,
+} from 'n8n-workflow';
+
+import { readFailure, type Failure } from './failure';
+import { waitBeforeRetry } from './retry';
+import { InputProblem } from './values';
+
+/** Where a request can come from. */
+export type Caller = IExecuteFunctions | IExecuteSingleFunctions | ILoadOptionsFunctions;
+
+/** A request that ended without a usable answer. */
+export class ExchangeFailure extends Error {
+	constructor(
+		readonly failure: Failure,
+		readonly method: string,
+		/** An earlier try of it was lost, so what it asked may have been done by then. */
+		readonly afterLoss: boolean,
+	) {
+		super(failure.message);
+	}
+}
+
+const API_ROOT = '/api/ver1.0';
+const LOCAL = /^http:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
+
+/**
+ * The address of the PBX, as typed by a person: with or without a slash or the API root at its end.
+ *
+ * @throws InputProblem for anything but https, which would show the token to everybody on the way
+ */
+export function pbxOrigin(baseUrl: unknown): string {
+	const origin = String(baseUrl ?? '')
+		.trim()
+		.replace(/\/+$/, '')
+		.replace(/\/api\/ver1\.0$/, '');
+	if (/^https:\/\/[^/\s?#@]+$/i.test(origin) || LOCAL.test(origin)) return origin;
+	throw new InputProblem(
+		'The Base URL of the credential cannot be used',
+		'It must be the https address of the PBX without a path, for example https://apiproxy.telphin.ru (http only for localhost).',
+	);
+}
+
+/** Name of the credential type that the Authentication dropdown stands for. */
+export const credentialType = (authentication: unknown) =>
+	authentication === 'accessToken' ? 'ringMeApi' : 'ringMeOAuth2Api';
+
+export interface PbxRequest extends Omit<IHttpRequestOptions, 'url' | 'method'> {
+	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+	/** Encoded path below the API root. */
+	path: string;
+}
+
+/**
+ * Sends one request, again where that is safe, and gives the whole answer.
+ *
+ * @throws ExchangeFailure when the PBX refused it or gave no usable answer
+ */
+export async function exchange(
+	caller: Caller,
+	credentials: ICredentialDataDecryptedObject,
+	type: string,
+	{ path, ...options }: PbxRequest,
+): Promise<IN8nHttpFullResponse> {
+	const signal =
+		'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
+	let afterLoss = false;
+	for (let tries = 1; ; tries++) {
+		try {
+			return (await caller.helpers.httpRequestWithAuthentication.call(caller, type, {
+				arrayFormat: 'repeat',
+				sendCredentialsOnCrossOriginRedirect: false,
+				...options,
+				baseURL: pbxOrigin(credentials.baseUrl),
+				url: API_ROOT + path,
+				returnFullResponse: true,
+			})) as IN8nHttpFullResponse;
+		} catch (thrown) {
+			const failure = readFailure(thrown);
+			const wait = signal?.aborted ? undefined : waitBeforeRetry(options.method, failure, tries);
+			afterLoss ||= failure.kind !== 'refused' && failure.status !== 429 && wait !== undefined;
+			const ended = new ExchangeFailure(failure, options.method, afterLoss);
+			if (wait === undefined) throw ended;
+			await pause(wait, signal);
+			if (signal?.aborted) throw ended;
+		}
+	}
+}
+
+async function pause(milliseconds: number, signal?: AbortSignal) {
+	if (!signal) return await sleep(milliseconds);
+	return await Promise.race([
+		sleep(milliseconds),
+		new Promise<void>((wake) => signal.addEventListener('abort', () => wake(), { once: true })),
+	]);
+}

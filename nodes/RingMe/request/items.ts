@@ -1,0 +1,58 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Row } from '../resources/rows';
+import { ExchangeFailure } from './exchange';
+
+/** Output items of one input item, each linked to it. */
+export const linked = (records: IDataObject[], item: number): INodeExecutionData[] =>
+	records.map((json) => ({ json, pairedItem: { item } }));
+
+/** An error as an output item. n8n sends items of this form to the error output, where there is one. */
+export const errorItem = (
+	error: { message: string; description?: string | null },
+	item: number,
+): INodeExecutionData => ({
+	json: { error: error.message, ...(error.description && { details: error.description }) },
+	pairedItem: { item },
+});
+
+/**
+ * The records in an answer.
+ *
+ * @throws ExchangeFailure where the answer is not what this operation gives, for example the HTML of
+ * a login page with status 200
+ */
+export function recordsIn(row: Row, body: unknown): IDataObject[] {
+	if (row.result === 'deleted') return [{ deleted: true }];
+	const empty = body === undefined || body === null || body === '';
+	if (row.result === 'list') {
+		const list = row.root && isRecord(body) ? body[row.root] : body;
+		if (empty) return [];
+		if (Array.isArray(list) && list.every(isRecord)) return list;
+		throw unreadable(row, body);
+	}
+	if (empty) return [{ success: true }];
+	if (isRecord(body)) return [body];
+	if (row.result === 'done' && Array.isArray(body) && body.every(isRecord)) return body;
+	throw unreadable(row, body);
+}
+
+const isRecord = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const unreadable = ({ method }: Pick<Row, 'method'>, body: unknown) =>
+	new ExchangeFailure(
+		{
+			kind: 'unreadable',
+			headers: {},
+			message: typeof body === 'string' ? 'The answer is not JSON' : 'The answer has another form',
+		},
+		method,
+		false,
+	);
+
+/** The fields a person wants, where a record has more than ten. */
+export const simplified = (records: IDataObject[], fields: string[]) =>
+	records.map((record) =>
+		Object.fromEntries(fields.filter((key) => key in record).map((key) => [key, record[key]])),
+	);

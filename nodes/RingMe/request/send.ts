@@ -1,0 +1,181 @@
+import type {
+	DeclarativeRestApiSettings,
+	IDataObject,
+	IExecutePaginationFunctions,
+	IHttpRequestOptions,
+	INodeExecutionData,
+} from 'n8n-workflow';
+
+import { addOneTask } from '../addTasks/addTasks';
+import { findRow } from '../resources';
+import { inputName, type Resource, type Row } from '../resources/rows';
+import { credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
+import { explain, secretsOf, type About } from './explain';
+import { errorItem, linked, recordsIn, simplified } from './items';
+import { readPages } from './pages';
+import { fill, segment } from './path';
+import { mayBeDone } from './retry';
+import { runOf, type Run } from './run';
+import { encode, InputProblem, locatorValue } from './values';
+
+/** n8n's own default, which it sets where the user chose no timeout. */
+const TIMEOUT_MS = { json: 30_000, file: 180_000 };
+
+/**
+ * Around every request of every operation. n8n calls it as the node's pagination function, once an
+ * item, all items at once, with the request that the shown inputs describe; it gives back that
+ * item's output.
+ *
+ * @throws NodeApiError or NodeOperationError, unless the node continues on fail: then the error is an item
+ */
+export async function send(
+	this: IExecutePaginationFunctions,
+	{ options }: DeclarativeRestApiSettings.ResultOptions,
+): Promise<INodeExecutionData[]> {
+	const item = this.getItemIndex();
+	const run = runOf(this.getExecuteData());
+	run.begin(item);
+	const kept = run.outcome(item);
+	if (kept) return await kept;
+
+	const about: About = { node: this.getNode(), itemIndex: item };
+	try {
+		const { resource, row } = rowOf(this);
+		const work = async () => {
+			if (run.stopped) throw new InputProblem('Not sent, because an earlier item failed');
+			return row.bulk
+				? await addOneTask(this, about)
+				: await one(this, resource, row, options, about);
+		};
+		const passing = run.pass(row.oneAtATime ?? false, work);
+		if (row.method !== 'GET') keepWrites(run, item, passing);
+		const output = await passing;
+		run.done.push(item);
+		return output;
+	} catch (thrown) {
+		if (this.continueOnFail()) return [errorItem(explain(thrown, about), item)];
+		run.stopped = true;
+		await run.settle();
+		about.rest = whatBecameOfTheRest(run);
+		const error = explain(thrown, about);
+		throw error;
+	}
+}
+
+/** A write that was done, or may have been, is not done again when n8n repeats the node. */
+function keepWrites(run: Run, item: number, outcome: Promise<INodeExecutionData[]>) {
+	outcome.then(
+		() => run.keep(item, outcome),
+		(thrown) => {
+			if (thrown instanceof ExchangeFailure && mayBeDone(thrown.method, thrown.failure)) {
+				run.keep(item, outcome);
+			}
+		},
+	);
+}
+
+function whatBecameOfTheRest({ done, total }: Run) {
+	if (total < 2) return undefined;
+	return `Of ${total} items, ${done.length} were done before it stopped; the others were not sent.`;
+}
+
+function rowOf(context: IExecutePaginationFunctions) {
+	const resource = String(context.getNodeParameter('resource'));
+	const operation = String(context.getNodeParameter('operation'));
+	const found = findRow(resource, operation);
+	if (!found) throw new InputProblem(`There is no operation "${operation}" on "${resource}"`);
+	return found;
+}
+
+/** One item of one operation. */
+async function one(
+	context: IExecutePaginationFunctions,
+	resource: Resource,
+	row: Row,
+	options: DeclarativeRestApiSettings.HttpRequestOptions,
+	about: About,
+): Promise<INodeExecutionData[]> {
+	const type = credentialType(context.getNodeParameter('authentication'));
+	const credentials = await context.getCredentials(type);
+	about.secrets = secretsOf(credentials);
+	const request = prepare(context, resource, row, options, credentials.client, about);
+	const ask = async (query?: IDataObject) => {
+		const answer = await exchange(context, credentials, type, {
+			...request,
+			qs: { ...request.qs, ...query },
+		});
+		return recordsIn(row, answer.body);
+	};
+	const most = row.result === 'list' ? wanted(context) : 1;
+	let records: IDataObject[];
+	try {
+		records = row.paged ? await readPages(most, ask) : (await ask()).slice(0, most);
+	} catch (thrown) {
+		const gone =
+			thrown instanceof ExchangeFailure && thrown.afterLoss && thrown.failure.status === 404;
+		// A deletion whose first answer was lost: the second finds nothing left to delete.
+		if (!gone || row.result !== 'deleted') throw wrapped(thrown);
+		records = [{ deleted: true }];
+	}
+	const simple = row.simple && context.getNodeParameter('simplify', true) ? row.simple : undefined;
+	return linked(simple ? simplified(records, simple) : records, about.itemIndex);
+}
+
+/** Lint wants n8n's own errors out of a catch; these are turned into them one level up. */
+const wrapped = (thrown: unknown) => thrown as Error;
+
+function wanted(context: IExecutePaginationFunctions): number {
+	if (context.getNodeParameter('returnAll', false)) return Infinity;
+	return Math.max(1, Number(context.getNodeParameter('limit', 50)) || 50);
+}
+
+/**
+ * The request as it goes out: path filled, values in the PBX's form, nothing optional that the user
+ * did not set.
+ *
+ * @throws InputProblem for a value that does not fit, before anything is sent
+ */
+function prepare(
+	context: IExecutePaginationFunctions,
+	resource: Resource,
+	row: Row,
+	options: DeclarativeRestApiSettings.HttpRequestOptions,
+	credentialClient: unknown,
+	about: About,
+): PbxRequest {
+	const { client } = context.getNodeParameter('options', {}) as { client?: string };
+	const path = fill(row.path, (placeholder) => {
+		if (placeholder === 'client_id')
+			return segment('PBX Client', client || credentialClient || '@me');
+		const field = resource.path.find(({ key }) => key === placeholder);
+		if (!field) throw new InputProblem(`No input fills ${placeholder}`);
+		const id = locatorValue(context.getNodeParameter(inputName(resource, field), ''));
+		if (field.locator) about.target = `${field.label.toLowerCase()} ${String(id)}`;
+		return segment(field.label, id);
+	});
+	const zone = context.getTimezone();
+	const send = (given: unknown) => {
+		const values = (given ?? {}) as IDataObject;
+		const fields = [...(row.required ?? []), ...(row.optional ?? [])];
+		const sent: IDataObject = {};
+		for (const field of fields) {
+			if (!(field.key in values)) continue;
+			const value = encode(field, values[field.key], zone) as IDataObject[string];
+			if (value !== undefined) sent[field.key] = value;
+			else if (row.required?.includes(field)) throw new InputProblem(`${field.label} is empty`);
+			if (field.kind === 'secret') about.secrets?.push(String(value ?? ''));
+		}
+		return sent;
+	};
+	const { timeout, ...settings } = options as IHttpRequestOptions;
+	const chosen = context.getNode().parameters.requestOptions as { timeout?: number } | undefined;
+	return {
+		...settings,
+		method: row.method,
+		path,
+		qs: send(options.qs),
+		...(row.method !== 'GET' && { body: send(options.body) }),
+		json: true,
+		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[row.result === 'file' ? 'file' : 'json'],
+	};
+}

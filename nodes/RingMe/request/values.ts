@@ -1,0 +1,166 @@
+import { tryToParseDateTime } from 'n8n-workflow';
+
+import { camel, ROWS, type Field } from '../resources/fields';
+
+/** An input that cannot be sent. The message names the input and says what it should be. */
+export class InputProblem extends Error {
+	constructor(
+		message: string,
+		readonly advice?: string,
+	) {
+		super(message);
+	}
+}
+
+/**
+ * A field's value as the PBX wants it, or nothing where there is nothing to send. Empty text is
+ * nothing; `false` and `0` are values.
+ *
+ * @param zone IANA time zone for times that do not name one
+ * @throws InputProblem where the value does not fit the field
+ */
+export function encode(field: Field, value: unknown, zone: string): unknown {
+	if (value === undefined || value === null || value === '') return undefined;
+	switch (field.kind) {
+		case 'integer':
+			return wholeNumber(field, value);
+		case 'flag':
+			return trueOrFalse(field, value);
+		case 'dateTime':
+			return utcStamp(field.label, value, zone);
+		case 'date':
+			return parseTime(field.label, value, zone).toFormat('yyyy-MM-dd');
+		case 'choices':
+		case 'texts':
+			return several(value, (each) => String(each));
+		case 'integers':
+			return several(value, (each) => wholeNumber(field, each));
+		case 'locator': {
+			const id = locatorValue(value);
+			if (id === undefined || id === '') return undefined;
+			return field.locator?.numeric ? wholeNumber(field, id) : String(id);
+		}
+		case 'rows':
+			return rowList(field, value).map((row) => encodeAll(field.columns ?? [], row, zone));
+		case 'pairs':
+			return namedValues(field, value);
+		case 'json':
+			return parsed(field, value);
+		case 'group':
+			return encodeAll(field.columns ?? [], value as Record<string, unknown>, zone);
+		default:
+			return typeof value === 'object' ? JSON.stringify(value) : String(value);
+	}
+}
+
+/** The values of several fields, stored under their editor names, as one object of the wire. */
+function encodeAll(fields: Field[], values: Record<string, unknown>, zone: string) {
+	const encoded: Record<string, unknown> = {};
+	for (const field of fields) {
+		const value = encode(field, values[camel(field.key)] ?? values[field.key], zone);
+		if (value !== undefined) encoded[field.key] = value;
+	}
+	return encoded;
+}
+
+/** The id inside a resource locator, which arrives whole where n8n does not unwrap it. */
+export function locatorValue(value: unknown): unknown {
+	return typeof value === 'object' && value !== null && '__rl' in value
+		? (value as { value?: unknown }).value
+		: value;
+}
+
+export function wholeNumber({ label, min, max }: Field, value: unknown): number {
+	const number = typeof value === 'string' ? Number(value.trim() || NaN) : value;
+	if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
+		throw new InputProblem(`${label} is not a whole number: ${shown(value)}`);
+	}
+	if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
+		const range = max === undefined ? `${min} or more` : `between ${min ?? 0} and ${max}`;
+		throw new InputProblem(`${label} must be ${range}, not ${number}`);
+	}
+	return number;
+}
+
+function trueOrFalse({ label }: Field, value: unknown): boolean {
+	if (typeof value === 'boolean') return value;
+	const word = String(value).trim().toLowerCase();
+	if (word === 'true' || word === '1') return true;
+	if (word === 'false' || word === '0') return false;
+	throw new InputProblem(`${label} is neither true nor false: ${shown(value)}`);
+}
+
+/**
+ * `YYYY-MM-DD HH:MM:SS` in UTC, the only form of time the PBX takes (its documentation of records
+ * and of task schedulers).
+ */
+export function utcStamp(label: string, value: unknown, zone: string): string {
+	return parseTime(label, value, zone).toUTC().toFormat('yyyy-MM-dd HH:mm:ss');
+}
+
+function parseTime(label: string, value: unknown, zone: string) {
+	// A bare number or an hour alone would be taken for a year or for today.
+	if (typeof value === 'object' || /^\s*\d{4}-\d{2}-\d{2}|[a-z]{3}.*\d{4}/i.test(String(value))) {
+		try {
+			return tryToParseDateTime(value, zone);
+		} catch {
+			// Said below, in words a person can act on.
+		}
+	}
+	throw new InputProblem(
+		`${label} is not a date and time: ${shown(value)}`,
+		'Use the date picker, an expression that gives a date, or text like 2026-05-31 18:00:00.',
+	);
+}
+
+function several<T>(value: unknown, each: (one: unknown) => T): T[] | undefined {
+	const list = Array.isArray(value) ? value : String(value).split(',');
+	const kept = list
+		.map((one: unknown) => (typeof one === 'string' ? one.trim() : one))
+		.filter((one) => one !== '' && one !== null && one !== undefined);
+	return kept.length ? kept.map(each) : undefined;
+}
+
+function rowList(field: Field, value: unknown): Array<Record<string, unknown>> {
+	const given = parsed(field, value);
+	const list = Array.isArray(given) ? given : (given as Record<string, unknown>)[ROWS];
+	if (!Array.isArray(list) || list.some((row) => typeof row !== 'object' || row === null)) {
+		throw new InputProblem(`${field.label} is not a list of objects: ${shown(value)}`);
+	}
+	return list;
+}
+
+function namedValues(field: Field, value: unknown): Record<string, unknown> {
+	const given = parsed(field, value) as Record<string, unknown>;
+	if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+		throw new InputProblem(`${field.label} is not a list of names and values: ${shown(value)}`);
+	}
+	if (!Array.isArray(given[ROWS])) return given;
+	return Object.fromEntries(
+		(given[ROWS] as Array<{ name?: string; value?: unknown }>)
+			.filter(({ name }) => name)
+			.map(({ name, value: of }) => [name, of ?? '']),
+	);
+}
+
+/**
+ * A JSON input: text is read, anything else is already a value.
+ *
+ * @throws InputProblem for text that is not JSON
+ */
+export function parsed({ label }: Pick<Field, 'label'>, value: unknown): unknown {
+	if (typeof value !== 'string') return value;
+	let reason: string;
+	try {
+		return JSON.parse(value);
+	} catch (error) {
+		reason = (error as Error).message;
+	}
+	throw new InputProblem(`${label} is not valid JSON: ${reason}`);
+}
+
+/** A value inside a message, short enough to read. */
+export function shown(value: unknown): string {
+	const words = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+	return words.length > 80 ? `${words.slice(0, 77)}...` : words;
+}

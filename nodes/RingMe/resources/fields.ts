@@ -1,0 +1,134 @@
+/**
+ * The words for one input of an operation. A field says what it is (its name on the wire, its
+ * label, its kind); how it looks in the editor is `describe/`'s business and how its value travels
+ * is `request/`'s.
+ */
+
+export type Kind =
+	| 'text'
+	| 'longText'
+	| 'secret'
+	| 'integer'
+	| 'flag'
+	| 'choice'
+	| 'choices'
+	| 'dateTime'
+	| 'date'
+	| 'texts'
+	| 'integers'
+	| 'locator'
+	| 'rows'
+	| 'pairs'
+	| 'group'
+	| 'json';
+
+export interface Choice {
+	value: string;
+	label: string;
+	about?: string;
+}
+
+export interface Field {
+	/** Name on the wire, as the API page has it: `caller_id_name`. */
+	key: string;
+	label: string;
+	about: string;
+	kind: Kind;
+	/** What the editor shows first. Shown, never sent unless the user adds the field. */
+	initial?: string | number | boolean;
+	placeholder?: string;
+	min?: number;
+	max?: number;
+	choices?: Choice[];
+	/** Columns of a `rows` field, members of a `group`. */
+	columns?: Field[];
+	/** What one row is called, for the editor's Add button. */
+	rowLabel?: string;
+	locator?: Locator;
+	/** Shown only while another input has one of these values: `{ agent_type: ['local'] }`. */
+	when?: Record<string, string[]>;
+}
+
+/** One record of the PBX that a person picks from a list or names by id. */
+export interface Locator {
+	/** Name of the list search in `methods/`, or nothing where the PBX has no list of them. */
+	search?: string;
+	/** What is picked: `Extension`. */
+	label: string;
+	/** An id as it looks on this PBX, for the placeholder. */
+	example: string;
+	/** Ids travel as numbers unless the API page says string. */
+	numeric: boolean;
+}
+
+type More = Partial<Omit<Field, 'key' | 'label' | 'about' | 'kind'>>;
+
+const field =
+	(kind: Kind) =>
+	(key: string, label: string, about: string, more: More = {}): Field => ({
+		key,
+		label,
+		about,
+		kind,
+		...more,
+	});
+
+export const text = field('text');
+export const longText = field('longText');
+export const secret = field('secret');
+export const integer = field('integer');
+export const flag = field('flag');
+/** A point in time, sent as `YYYY-MM-DD HH:MM:SS` in UTC. */
+export const dateTime = field('dateTime');
+/** A day, sent as `YYYY-MM-DD`. */
+export const date = field('date');
+/** Several values; the user adds one after another. */
+export const texts = field('texts');
+export const integers = field('integers');
+/** Names with values, sent as one object. */
+export const pairs = field('pairs');
+export const json = field('json');
+
+export const choice = (
+	key: string,
+	label: string,
+	about: string,
+	choices: Choice[],
+	more: More = {},
+) => field('choice')(key, label, about, { choices, initial: choices[0].value, ...more });
+
+export const choices = (key: string, label: string, about: string, options: Choice[]) =>
+	field('choices')(key, label, about, { choices: options });
+
+export const rows = (
+	key: string,
+	label: string,
+	about: string,
+	rowLabel: string,
+	columns: Field[],
+) => field('rows')(key, label, about, { rowLabel, columns });
+
+/** One of the PBX's records; `about` is for its use in a collection, as a path id it needs none. */
+export const pick = (
+	key: string,
+	locator: Locator,
+	label = locator.label,
+	about = '',
+	more: More = {},
+) => field('locator')(key, label, about, { locator, ...more });
+
+/** Optional inputs under one heading. */
+export const group = (
+	key: string,
+	label: string,
+	about: string,
+	columns: Field[],
+	more: More = {},
+) => field('group')(key, label, about, { columns, ...more });
+
+/** `caller_id_name` → `callerIdName`. */
+export const camel = (key: string) =>
+	key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Where n8n keeps the rows of a fixed collection. */
+export const ROWS = 'rows';
