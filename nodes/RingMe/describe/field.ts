@@ -5,7 +5,7 @@ import type {
 	NodePropertyTypes,
 } from 'n8n-workflow';
 
-import { camel, ROWS, type Choice, type Field } from '../resources/fields';
+import { camel, ROWS, searchMethod, type Choice, type Field } from '../resources/fields';
 
 const options = (choices: Choice[] = []) =>
 	choices.map(({ value, label, about }) => ({
@@ -82,8 +82,8 @@ function control(field: Field): Control {
 /** A list to pick from, or the id itself; only the id where the PBX cannot list these records. */
 function locator({ locator: target }: Field): Control {
 	const placeholder = `e.g. ${target?.example}`;
-	if (!target?.search) return { type: 'string', default: '', placeholder };
-	const typeOptions = { searchListMethod: target.search, searchable: true };
+	if (!target?.list) return { type: 'string', default: '', placeholder };
+	const typeOptions = { searchListMethod: searchMethod(target.list), searchable: true };
 	return {
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },

@@ -8,57 +8,46 @@ import type {
 import { credentialType, exchange } from '../request/exchange';
 import { explain, secretsOf } from '../request/explain';
 import { recordsIn } from '../request/items';
+import { PER_PAGE } from '../request/pages';
 import { fill, segment } from '../request/path';
-import { findRow } from '../resources';
+import { locatorValue } from '../request/values';
+import { findRow, resources } from '../resources';
+import { searchMethod, type Field, type Locator } from '../resources/fields';
+import { inputName, type Resource } from '../resources/rows';
 
-/** How a list is read and what a person sees of its records. */
-interface Search {
-	resource: string;
-	name: (record: IDataObject) => string;
-}
+type List = NonNullable<Locator['list']>;
 
-const PER_PAGE = 100;
-
-const named = (record: IDataObject) => String(record.name ?? record.id);
-
-/** `1844*101` → `101`: people know the number without the prefix of the PBX. */
-const shortNumber = (name: unknown) => String(name ?? '').replace(/^.*\*/, '');
-
-const searches: Record<string, Search> = {
-	searchDialRules: { resource: 'dialRule', name: named },
-	searchExtensionGroups: { resource: 'extensionGroup', name: named },
-	searchExtensions: {
-		resource: 'extension',
-		name: ({ name, label }) => [shortNumber(name), label].filter(Boolean).join(' '),
-	},
-	searchIntervals: { resource: 'interval', name: named },
-};
-
-const search = ({ resource, name }: Search) =>
+/**
+ * A page of the records to pick from, filtered by what the user has typed.
+ *
+ * @throws NodeApiError with the PBX's words, which the editor shows in the list
+ */
+export const search = ({ of, show, id = 'id', query }: List) =>
 	async function (
 		this: ILoadOptionsFunctions,
 		filter = '',
 		token?: string,
 	): Promise<INodeListSearchResult> {
-		const { row } = findRow(resource, 'getMany') ?? {};
-		if (!row) return { results: [] };
+		const { resource, row } = findRow(of, 'getMany') ?? {};
+		if (!resource || !row) return { results: [] };
 		const type = credentialType(this.getNodeParameter('authentication', 'oAuth2'));
 		const credentials = await this.getCredentials(type);
-		const { client } = this.getNodeParameter('options', {}) as { client?: string };
 		const page = Number(token ?? 1);
 		try {
 			const answer = await exchange(this, credentials, type, {
-				method: 'GET',
-				path: fill(row.path, () => segment('PBX Client', client || credentials.client || '@me')),
-				...(row.paged && { qs: { page, per_page: PER_PAGE } }),
+				method: row.method,
+				path: fill(row.path, (placeholder) =>
+					segmentFor(this, resource, placeholder, credentials.client),
+				),
+				qs: { ...query?.(), ...(row.paged && { page, per_page: PER_PAGE }) },
 				json: true,
 				timeout: 30_000,
 			});
 			const records = recordsIn(row, answer.body);
-			const wanted = filter.trim().toLowerCase();
+			const typed = filter.trim().toLowerCase();
 			const results = records
-				.map((record) => ({ name: name(record), value: record.id as number }))
-				.filter((each) => `${each.name} ${each.value}`.toLowerCase().includes(wanted));
+				.map((record) => ({ name: show(record), value: record[id] as string | number }))
+				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(typed));
 			const more = row.paged && records.length > 0;
 			return { results, ...(more && { paginationToken: String(page + 1) }) };
 		} catch (thrown) {
@@ -71,8 +60,39 @@ const search = ({ resource, name }: Search) =>
 		}
 	};
 
+function segmentFor(
+	context: ILoadOptionsFunctions,
+	resource: Resource,
+	placeholder: string,
+	credentialClient: unknown,
+) {
+	if (placeholder === 'client_id') {
+		const { client } = context.getNodeParameter('options', {}) as IDataObject;
+		return segment('PBX Client', client || credentialClient || '@me');
+	}
+	const field = resource.path.find(({ key }) => key === placeholder);
+	const chosen = field && context.getCurrentNodeParameter(inputName(resource, field));
+	return segment(field?.label ?? placeholder, locatorValue(chosen));
+}
+
+function* everyField(fields: Field[]): Generator<Field> {
+	for (const field of fields) {
+		yield field;
+		if (field.columns) yield* everyField(field.columns);
+	}
+}
+
+const lists = resources
+	.flatMap(({ path, rows }) => [
+		...path,
+		...Object.values(rows).flatMap(({ required = [], optional = [] }) => [
+			...required,
+			...optional,
+		]),
+	])
+	.flatMap((field) => [...everyField([field])])
+	.flatMap(({ locator }) => locator?.list ?? []);
+
 export const methods: INodeType['methods'] = {
-	listSearch: Object.fromEntries(
-		Object.entries(searches).map(([key, each]) => [key, search(each)]),
-	),
+	listSearch: Object.fromEntries(lists.map((list) => [searchMethod(list), search(list)])),
 };

@@ -51,14 +51,23 @@ export interface Field {
 
 /** One record of the PBX that a person picks from a list or names by id. */
 export interface Locator {
-	/** Name of the list search in `methods/`, or nothing where the PBX has no list of them. */
-	search?: string;
 	/** What is picked: `Extension`. */
 	label: string;
 	/** An id as it looks on this PBX, for the placeholder. */
 	example: string;
 	/** Ids travel as numbers unless the API page says string. */
 	numeric: boolean;
+	/** How the list is read; absent where the PBX cannot list these records. */
+	list?: {
+		/** Key of the resource whose Get Many it is. */
+		of: string;
+		/** The record as a person knows it: `101 Reception`. */
+		show: (record: Record<string, unknown>) => string;
+		/** Name of the field that holds the id. */
+		id?: string;
+		/** What the list needs to be asked with. */
+		query?: () => Record<string, string>;
+	};
 }
 
 type More = Partial<Omit<Field, 'key' | 'label' | 'about' | 'kind'>>;
@@ -125,6 +134,10 @@ export const group = (
 	columns: Field[],
 	more: More = {},
 ) => field('group')(key, label, about, { columns, ...more });
+
+/** The name under which n8n finds the list search of a locator. */
+export const searchMethod = ({ of }: { of: string }) =>
+	`search${of.charAt(0).toUpperCase()}${of.slice(1)}`;
 
 /** `caller_id_name` → `callerIdName`. */
 export const camel = (key: string) =>
