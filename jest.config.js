@@ -1,5 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
+	// Tests run in Node's own realm and load n8n outside Jest's registry; the file says why.
+	testEnvironment: '<rootDir>/test/harness/environment.mjs',
 	testMatch: ['<rootDir>/test/**/*.test.mts'],
 	moduleFileExtensions: ['mts', 'mjs', 'cjs', 'js', 'ts', 'json', 'node'],
 	transform: {

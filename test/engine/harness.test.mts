@@ -1,0 +1,376 @@
+/** The engine harness itself, on a small package of its own: does it show what n8n would do? */
+import { fileURLToPath } from 'node:url';
+
+import { binaryProperty } from '../harness/binary.mts';
+import { createEngine, type Engine } from '../harness/engine.mts';
+import { ThingServer } from '../harness/fixtures/server.mts';
+
+const packageFolder = fileURLToPath(new URL('../harness/fixtures/', import.meta.url));
+
+let engine: Engine;
+let server: ThingServer;
+
+beforeEach(async () => {
+	engine = await createEngine({ packageFolder });
+	server = await ThingServer.open();
+});
+afterEach(async () => await server.close());
+
+const session = () => ({ thingSessionApi: { baseUrl: server.baseUrl, user: 'ann', token: '' } });
+const oauth = () => ({
+	thingOAuth2Api: { baseUrl: server.baseUrl, clientId: 'id', clientSecret: 'hush' },
+});
+const parts = (thingId: string) => ({
+	operation: 'getParts',
+	thingId: { __rl: true, mode: 'id', value: thingId },
+});
+
+describe('the realm', () => {
+	it('is the one of Node and of n8n', () => {
+		const { NodeApiError } = engine.n8n.workflow;
+		const error = new NodeApiError({ name: 'x' } as never, { message: 'no' });
+		expect(error).toBeInstanceOf(Error);
+		expect(structuredClone({ a: [new Date(0)] })).toStrictEqual({ a: [new Date(0)] });
+		expect(process.getBuiltinModule('vm').runInThisContext('Error')).toBe(Error);
+	});
+
+	it('gives the failure of a socket to the node as an error', async () => {
+		const { baseUrl } = server;
+		await server.close();
+		const { error, status } = await engine.run({
+			node: 'thing',
+			parameters: parts('a'),
+			credentials: { thingSessionApi: { baseUrl, user: 'ann', token: 'some' } },
+		});
+		server = await ThingServer.open();
+		expect(status).toBe('error');
+		expect(error?.message).toMatch(/refused/i);
+	});
+});
+
+describe('the expression engine', () => {
+	it('is vm on Node 24 and legacy before, unless told otherwise', async () => {
+		const node24 = Number(process.versions.node.split('.')[0]) >= 24;
+		expect(process.env.N8N_EXPRESSION_ENGINE).toBe(engine.n8n.expressionEngine);
+		if (!node24) expect(engine.n8n.expressionEngine).toBe('legacy');
+
+		// What only an isolate does: the legacy engine hands out the host's own objects.
+		const { json } = await engine.run({
+			node: 'thing',
+			parameters: parts('={{ [$json.id, typeof DateTime.now, $json.id.length].join("-") }}'),
+			json: [{ id: 'ab' }],
+			credentials: session(),
+		});
+		expect(json).toEqual([{ part: 'ab-function-2-1' }, { part: 'ab-function-2-2' }]);
+		const { Expression } = engine.n8n.workflow;
+		expect(Expression.getActiveImplementation()).toBe(engine.n8n.expressionEngine);
+	});
+
+	it('really evaluates in the isolate when it is vm', async () => {
+		const bridges = engine.n8n.require('@n8n/expression-runtime') as {
+			IsolatedVmBridge: { prototype: { execute: (...args: unknown[]) => unknown } };
+		};
+		const spy = jest.spyOn(bridges.IsolatedVmBridge.prototype, 'execute');
+		try {
+			await engine.run({
+				node: 'thing',
+				parameters: parts('={{ $json.id }}'),
+				json: [{ id: 'a' }],
+				credentials: session(),
+			});
+			if (engine.n8n.expressionEngine === 'vm') expect(spy).toHaveBeenCalled();
+			else expect(spy).not.toHaveBeenCalled();
+		} finally {
+			spy.mockRestore();
+		}
+	});
+});
+
+describe('running a node', () => {
+	it('links what comes out to the item it came from', async () => {
+		const { status, items, output } = await engine.run({
+			node: 'thing',
+			parameters: parts('={{ $json.id }}'),
+			json: [{ id: 'a' }, { id: 'b' }],
+			credentials: session(),
+		});
+		expect(status).toBe('success');
+		expect(output).toHaveLength(1);
+		expect(items.map(({ json, pairedItem }) => [json.part, pairedItem])).toEqual([
+			['a-1', { item: 0 }],
+			['a-2', { item: 0 }],
+			['b-1', { item: 1 }],
+			['b-2', { item: 1 }],
+		]);
+	});
+
+	it('stops at the first failure, in the words of the service', async () => {
+		const { status, output, error } = await engine.run({
+			node: 'thing',
+			parameters: parts('missing'),
+			credentials: session(),
+		});
+		expect(status).toBe('error');
+		expect(output).toEqual([]);
+		expect(error).toMatchObject({ description: 'no thing missing', httpCode: '404' });
+	});
+
+	it('goes on with the failure as an item', async () => {
+		const { status, items } = await engine.run({
+			node: 'thing',
+			parameters: parts('={{ $json.id }}'),
+			json: [{ id: 'missing' }, { id: 'b' }],
+			credentials: session(),
+			onError: 'continueRegularOutput',
+		});
+		expect(status).toBe('success');
+		expect(items).toHaveLength(3);
+		expect(items[0].json.error).toMatch(/not be found/);
+		expect(items[0].error).toBeInstanceOf(engine.n8n.workflow.NodeApiError);
+	});
+
+	it('sends failures to the error output', async () => {
+		const { output } = await engine.run({
+			node: 'thing',
+			parameters: parts('={{ $json.id }}'),
+			json: [{ id: 'missing' }, { id: 'b' }],
+			credentials: session(),
+			onError: 'continueErrorOutput',
+		});
+		expect(output.map((items) => items.length)).toEqual([2, 1]);
+		expect(output[1][0].json.error).toMatch(/not be found/);
+	});
+
+	it('retries the node when told to', async () => {
+		server.failures = 1;
+		const { status, json } = await engine.run({
+			node: 'thing',
+			parameters: parts('a'),
+			credentials: session(),
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+		});
+		expect(status).toBe('success');
+		expect(json).toHaveLength(2);
+		expect(server.to('/things/a/parts')).toHaveLength(2);
+	});
+
+	it('asks customOperations first, with all items, and brings hints and log lines', async () => {
+		const { json, hints, logs } = await engine.run({
+			node: 'thing',
+			parameters: { operation: 'count' },
+			inputItemsCount: 3,
+			credentials: session(),
+		});
+		expect(json).toEqual([{ custom: true, count: 3 }]);
+		expect(hints).toMatchObject([{ message: 'Counted here' }]);
+		expect(logs).toContainEqual({ level: 'warn', message: 'counting', metadata: { items: 3 } });
+		expect(server.to('/count')).toHaveLength(0);
+	});
+
+	it('can be stopped', async () => {
+		server.delay = 300;
+		const stop = new AbortController();
+		setTimeout(() => stop.abort(), 100);
+		const { status } = await engine.run({
+			node: 'thing',
+			parameters: parts('a'),
+			credentials: session(),
+			signal: stop.signal,
+		});
+		expect(status).toBe('canceled');
+	});
+
+	it.each(['default', 'filesystem'] as const)('keeps files (%s)', async (binaryMode) => {
+		const own = await createEngine({ packageFolder, binaryMode });
+		const { items } = await own.run({
+			node: 'thing',
+			parameters: { operation: 'download' },
+			credentials: session(),
+		});
+		expect(items[0].binary?.data.id?.split(':')[0]).toBe(
+			binaryMode === 'filesystem' ? 'filesystem-v2' : undefined,
+		);
+		expect([...(await own.readBinary(items[0]))]).toEqual([0, 255, 1]);
+		const given = { json: {}, binary: { data: binaryProperty('abc', 'a.txt', 'text/plain') } };
+		expect(String(await own.readBinary(given))).toBe('abc');
+	});
+
+	it('runs whole workflows', async () => {
+		const at = (name: string, type: string, more = {}) => ({
+			id: name,
+			name,
+			type,
+			typeVersion: 1,
+			position: [0, 0] as [number, number],
+			parameters: {},
+			...more,
+		});
+		const result = await engine.runWorkflow(
+			{
+				nodes: [
+					at('Go', 'n8n-nodes-base.manualTrigger'),
+					at('Parts', 'n8n-nodes-fixture.thing', { parameters: parts('={{ $json.id }}') }),
+					at('End', 'n8n-nodes-base.noOp'),
+				],
+				connections: {
+					Go: { main: [[{ node: 'Parts', type: 'main', index: 0 }]] },
+					Parts: { main: [[{ node: 'End', type: 'main', index: 0 }]] },
+				},
+			},
+			{ json: [{ id: 'a' }], credentials: session() },
+		);
+		expect(result.json).toEqual([{ part: 'a-1' }, { part: 'a-2' }]);
+		expect(Object.keys(result.run.data.resultData.runData)).toEqual(['Go', 'Parts', 'End']);
+	});
+
+	it('measures', async () => {
+		const { runs, best, median, last } = await engine.time({
+			node: 'thing',
+			parameters: { operation: 'count' },
+			inputItemsCount: 1000,
+			credentials: session(),
+			repeat: 3,
+		});
+		expect(runs).toHaveLength(3);
+		expect(best).toBeLessThanOrEqual(median);
+		expect(last.json).toEqual([{ custom: true, count: 1000 }]);
+	});
+});
+
+describe('credentials', () => {
+	it('renews a session token on 401 and stores it', async () => {
+		const saved = await engine.credential('thingSessionApi', session().thingSessionApi);
+		const run = async () =>
+			await engine.run({
+				node: 'thing',
+				parameters: parts('a'),
+				credentials: { thingSessionApi: saved },
+			});
+
+		expect((await run()).credentialsAfter.thingSessionApi.token).toBe('token-1');
+		expect((await run()).status).toBe('success');
+		expect(server.to('/login')).toHaveLength(1);
+
+		server.tokens.clear();
+		const { status, credentialsAfter } = await run();
+		expect(status).toBe('success');
+		expect(credentialsAfter.thingSessionApi.token).toBe('token-2');
+		expect(server.to('/login')).toHaveLength(2);
+		expect(server.to('/things/a/parts')).toHaveLength(4);
+	});
+
+	it('gets, stores, reuses and renews an OAuth2 token', async () => {
+		const saved = await engine.credential('thingOAuth2Api', {
+			...oauth().thingOAuth2Api,
+			accessTokenUrl: 'http://127.0.0.1:1/ignored-because-hidden',
+		});
+		const run = async () =>
+			await engine.run({
+				node: 'thing',
+				parameters: { ...parts('a'), authentication: 'OAuth2' },
+				credentials: { thingOAuth2Api: saved },
+			});
+		const first = await run();
+		expect(first.error).toBeUndefined();
+		expect(first.credentialsAfter.thingOAuth2Api).toMatchObject({
+			clientSecret: 'hush',
+			oauthTokenData: { access_token: 'token-1' },
+		});
+		expect(
+			Object.fromEntries(new URLSearchParams(server.to('/oauth/token')[0].body)),
+		).toMatchObject({
+			grant_type: 'client_credentials',
+			client_id: 'id',
+			client_secret: 'hush',
+		});
+		await run();
+		expect(server.to('/oauth/token')).toHaveLength(1);
+
+		server.tokens.clear();
+		const renewed = await run();
+		expect(renewed.status).toBe('success');
+		expect(renewed.credentialsAfter.thingOAuth2Api.oauthTokenData).toMatchObject({
+			access_token: 'token-2',
+		});
+	});
+
+	it('are tested as the Test button does', async () => {
+		expect(await engine.testCredential('thingSessionApi', session().thingSessionApi)).toEqual({
+			status: 'OK',
+			message: 'Connection successful!',
+		});
+		expect(server.to('/login')).toHaveLength(1);
+		const saved = await engine.credential('thingOAuth2Api', oauth().thingOAuth2Api);
+		expect((await engine.testCredential('thingOAuth2Api', saved)).status).toBe('OK');
+		expect((await saved.data()).oauthTokenData).toMatchObject({ access_token: 'token-2' });
+	});
+
+	it('that fail their test say why', async () => {
+		const wrong = { baseUrl: 'http://127.0.0.1:1', user: 'ann', token: '' };
+		expect(await engine.testCredential('thingSessionApi', wrong)).toEqual({
+			status: 'Error',
+			message: 'ECONNREFUSED',
+		});
+		server.lock = true;
+		expect(await engine.testCredential('thingSessionApi', session().thingSessionApi)).toEqual({
+			status: 'Error',
+			message: 'This user is locked',
+		});
+	});
+
+	it('are encrypted where they are stored', async () => {
+		const { id } = await engine.credential('thingOAuth2Api', oauth().thingOAuth2Api);
+		const helper = engine['parts'].credentials;
+		const raw = (await helper.getCredentials({ id, name: '' }, 'thingOAuth2Api')).getDataToSave();
+		expect(JSON.stringify(raw)).not.toContain('hush');
+	});
+});
+
+describe('lists and tools', () => {
+	it('searches a list with filter and page', async () => {
+		const options = {
+			node: 'thing',
+			parameters: { authentication: 'Session' },
+			credentials: session(),
+		};
+		expect(await engine.listSearch('searchThings', { ...options, filter: 'b' })).toEqual({
+			results: [{ name: 'b 1', value: 'x' }],
+			paginationToken: '2',
+		});
+		const second = await engine.listSearch('searchThings', {
+			...options,
+			filter: 'b',
+			paginationToken: '2',
+		});
+		expect(second.results[0].name).toBe('b 2');
+	});
+
+	it('answers an agent, past customOperations', async () => {
+		const tool = await engine.runAsTool({
+			node: 'thing',
+			parameters: parts("={{ $fromAI('thing', 'Which one', 'string') }}"),
+			args: { thing: 'a' },
+			credentials: session(),
+		});
+		expect(tool).toMatchObject({
+			arguments: ['thing'],
+			response: [{ part: 'a-1' }, { part: 'a-2' }],
+		});
+		const counted = await engine.runAsTool({
+			node: 'thing',
+			parameters: { operation: 'count' },
+			credentials: session(),
+		});
+		expect(counted.response).toEqual([{ routed: true }]);
+	});
+
+	it('tells an agent what failed', async () => {
+		const { response, error } = await engine.runAsTool({
+			node: 'thing',
+			parameters: parts('missing'),
+			credentials: session(),
+		});
+		expect(response).toBeUndefined();
+		expect(error).toContain('no thing missing');
+	});
+});

@@ -1,0 +1,348 @@
+/**
+ * Runs the built package in n8n's real execution engine: n8n-core's WorkflowExecute, RoutingNode and
+ * node contexts, nothing of them mocked. Usable from Jest tests and from scripts run by tsx:
+ *
+ *   const engine = await createEngine();
+ *   const { json, error } = await engine.run({
+ *     node: 'ringMe',
+ *     parameters: { resource: 'extension', operation: 'getMany' },
+ *     credentials: { ringMeApi: { baseUrl, accessToken } },
+ *   });
+ *
+ * What is not in n8n-core but in n8n's server (finding a node's execute method, credentials, webhook
+ * responses) is written anew here after n8n's behaviour, see nodeTypes, credentials and trigger.
+ */
+import type {
+	ExecutionError,
+	ExecutionStatus,
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INode,
+	INodeExecutionData,
+	INodeListSearchResult,
+	INodeParameters,
+	IRun,
+	NodeExecutionHint,
+	OnError,
+} from 'n8n-workflow';
+
+import { readBinary, setBinaryMode, type BinaryMode } from './binary.mts';
+import { CredentialsHelper, type StoredCredential } from './credentials.mts';
+import { testCredential, type CredentialTestResult } from './credentialTest.mts';
+import { loadN8n, ROOT, type LogEntry, type N8n } from './n8n.mts';
+import { NodeTypes } from './nodeTypes.mts';
+import { AGENT, START, testNodes } from './testNodes.mts';
+import { openTrigger, type Trigger, type TriggerOptions } from './trigger.mts';
+import {
+	additionalData,
+	chain,
+	execute,
+	node,
+	workflowOf,
+	type ExecuteOptions,
+	type Parts,
+} from './workflow.mts';
+
+/** Credentials by type: either the user's fields (saved for this run only) or an already saved one. */
+export type Credentials = Record<string, StoredCredential | ICredentialDataDecryptedObject>;
+
+export interface RunOptions extends ExecuteOptions {
+	/** The node's name in the package, e.g. `ringMe`. */
+	node: string;
+	/** What is set in the node; the rest gets the defaults of its description. */
+	parameters?: INodeParameters;
+	/** Input items; or `json`, only their fields; or how many empty ones. Without any: one empty item. */
+	items?: INodeExecutionData[];
+	json?: IDataObject[];
+	inputItemsCount?: number;
+	credentials?: Credentials;
+	onError?: OnError;
+	/** Further settings of the node: retryOnFail, maxTries, executeOnce ... */
+	settings?: Partial<INode>;
+}
+
+export interface RunResult {
+	status: ExecutionStatus;
+	/** Items per output of the node; the error output comes last. Empty when the node failed. */
+	output: INodeExecutionData[][];
+	/** The items of the first output, and their fields. */
+	items: INodeExecutionData[];
+	json: IDataObject[];
+	error?: ExecutionError;
+	hints: NodeExecutionHint[];
+	/** Per credential type, what is stored after the run. */
+	credentialsAfter: Record<string, ICredentialDataDecryptedObject>;
+	/** What was logged meanwhile (of concurrent runs: of all of them). */
+	logs: LogEntry[];
+	/** Wall time of the whole execution, in milliseconds. */
+	timeMs: number;
+	/** The execution as n8n would save it. */
+	run: IRun;
+}
+
+export interface ToolResult {
+	/** The tool as the model sees it. */
+	name: string;
+	description: string;
+	arguments: string[];
+	/** What the model gets: the parsed JSON that the tool answered with. */
+	response?: unknown;
+	error?: string;
+}
+
+export interface Timing {
+	/** Wall time of each run, in milliseconds, in order; warm-up runs are left out. */
+	runs: number[];
+	best: number;
+	median: number;
+	last: RunResult;
+}
+
+export interface EngineOptions {
+	/** Folder of the package; default: this project, as built into dist. */
+	packageFolder?: string;
+	/** Where binary data lives: inside the items (default) or in files, as n8n does by default. */
+	binaryMode?: BinaryMode;
+}
+
+/** Loads the built package afresh: module state of an earlier engine is gone, a new build is seen. */
+export async function createEngine({
+	packageFolder = ROOT,
+	binaryMode = 'default',
+}: EngineOptions = {}): Promise<Engine> {
+	const n8n = await loadN8n();
+	n8n.logs.length = 0;
+	for (const file of Object.keys(n8n.require.cache)) {
+		if (
+			file.startsWith(packageFolder) &&
+			!file.slice(packageFolder.length).includes('node_modules')
+		) {
+			delete n8n.require.cache[file];
+		}
+	}
+	const loader = new n8n.core.PackageDirectoryLoader(packageFolder);
+	await loader.loadAll();
+	const nodeTypes = new NodeTypes(n8n, loader, testNodes);
+	const credentials = new CredentialsHelper(n8n, loader, nodeTypes);
+	return new Engine(n8n, { n8n, nodeTypes, credentials }, binaryMode);
+}
+
+export class Engine {
+	constructor(
+		readonly n8n: N8n,
+		private readonly parts: Parts,
+		private readonly binaryMode: BinaryMode,
+	) {}
+
+	/** Saves a credential, to be used by several runs. */
+	async credential(type: string, data: ICredentialDataDecryptedObject): Promise<StoredCredential> {
+		return await this.parts.credentials.save(type, data);
+	}
+
+	/** The node's description as loaded by n8n. */
+	description(name: string) {
+		return this.parts.nodeTypes.getByNameAndVersion(name).description;
+	}
+
+	/** Runs the node once, after a trigger that gives it the items. */
+	async run(options: RunOptions): Promise<RunResult> {
+		const { stored, references } = await this.saved(options.credentials);
+		const tested = node(this.parts, 'Tested', options.node, {
+			parameters: structuredClone(options.parameters ?? {}),
+			credentials: references,
+			onError: options.onError,
+			...options.settings,
+		});
+		const nodes = [node(this.parts, 'Start', START), tested];
+		const workflow = workflowOf(this.parts, nodes, chain('Start', 'Tested'));
+		return await this.measured(stored, 'Tested', async () =>
+			execute(this.parts, workflow, 'Start', itemsOf(options), options),
+		);
+	}
+
+	/**
+	 * Runs a whole workflow, as exported from n8n, from its trigger. Credentials are given by type and
+	 * used by every node that wants such a one.
+	 *
+	 * @returns the result of the node named by `result`, or of the last node executed
+	 */
+	async runWorkflow(
+		json: { nodes: INode[]; connections: object; settings?: object },
+		options: ExecuteOptions &
+			Pick<RunOptions, 'items' | 'json' | 'credentials'> & { result?: string } = {},
+	): Promise<RunResult> {
+		const { stored, references } = await this.saved(options.credentials);
+		const nodes = structuredClone(json.nodes).map((each) => {
+			const { credentials = [] } = this.description(each.type);
+			const used = credentials.filter(({ name }) => name in references);
+			return {
+				...each,
+				credentials: Object.fromEntries(used.map(({ name }) => [name, references[name]])),
+			};
+		});
+		const workflow = workflowOf(this.parts, nodes, structuredClone(json.connections) as never, {
+			settings: json.settings as IDataObject,
+		});
+		const start = workflow.getStartNode();
+		if (!start) throw new Error('The workflow has no node to start from');
+		return await this.measured(stored, options.result, async () =>
+			execute(this.parts, workflow, start.name, itemsOf(options), options),
+		);
+	}
+
+	/**
+	 * Lets an agent call the node as a tool. This is the way that goes straight to the node's `execute`:
+	 * `customOperations` are not asked.
+	 */
+	async runAsTool(
+		options: Pick<RunOptions, 'node' | 'parameters' | 'credentials' | 'settings'> & {
+			args?: IDataObject;
+		},
+	): Promise<ToolResult> {
+		const { references } = await this.saved(options.credentials);
+		const tool = node(this.parts, 'Tested', `${options.node}Tool`, {
+			parameters: structuredClone(options.parameters ?? {}),
+			credentials: references,
+			...options.settings,
+		});
+		const nodes = [node(this.parts, 'Start', START), node(this.parts, 'Agent', AGENT), tool];
+		const workflow = workflowOf(this.parts, nodes, {
+			...chain('Start', 'Agent'),
+			Tested: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+		});
+		const { json, error } = await this.measured({}, 'Agent', async () =>
+			execute(this.parts, workflow, 'Start', [{ json: options.args ?? {} }]),
+		);
+		if (error) throw error;
+		const [{ response, ...about }] = json as unknown as [ToolResult];
+		return {
+			...about,
+			...(response !== undefined && { response: JSON.parse(response as string) }),
+		};
+	}
+
+	/**
+	 * Runs the same thing again and again and measures each run. Input items are made once; building
+	 * the workflow is not counted, executing it (two nodes, saving nothing) is.
+	 */
+	async time(options: RunOptions & { repeat?: number; warmup?: number }): Promise<Timing> {
+		const { repeat = 5, warmup = 1, ...rest } = options;
+		const items = itemsOf(rest);
+		const results: RunResult[] = [];
+		for (let i = 0; i < warmup + repeat; i++) results.push(await this.run({ ...rest, items }));
+		const runs = results.slice(warmup).map(({ timeMs }) => timeMs);
+		const sorted = [...runs].sort((a, b) => a - b);
+		return {
+			runs,
+			best: sorted[0],
+			median: sorted[Math.floor(sorted.length / 2)],
+			last: results[results.length - 1],
+		};
+	}
+
+	/** The Test button of the credential. */
+	async testCredential(
+		type: string,
+		credential: StoredCredential | ICredentialDataDecryptedObject,
+	): Promise<CredentialTestResult> {
+		const { stored } = await this.saved({ [type]: credential });
+		return await testCredential(this.parts, stored[type]);
+	}
+
+	/** What a resource locator's list asks for: one of the node's `methods.listSearch`. */
+	async listSearch(
+		method: string,
+		options: Pick<RunOptions, 'node' | 'parameters' | 'credentials'> & {
+			filter?: string;
+			paginationToken?: string;
+			/** Path of the parameter whose list is opened. */
+			path?: string;
+		},
+	): Promise<INodeListSearchResult> {
+		const { references } = await this.saved(options.credentials);
+		const { parameters = {}, filter, paginationToken, path = '' } = options;
+		const temp = node(this.parts, 'Temp-Node', options.node, {
+			parameters,
+			credentials: references,
+		});
+		const search = this.parts.nodeTypes.getByNameAndVersion(temp.type).methods?.listSearch?.[
+			method
+		];
+		if (!search) throw new Error(`The node has no list search "${method}"`);
+		const workflow = workflowOf(this.parts, [temp]);
+		const context = new this.n8n.core.LoadOptionsContext(
+			workflow,
+			workflow.nodes['Temp-Node'],
+			additionalData(this.parts, { currentNodeParameters: structuredClone(parameters) }),
+			path,
+		);
+		return await workflow.expression.withIsolate(
+			async () => await search.call(context, filter, paginationToken),
+		);
+	}
+
+	/** A trigger node with its webhook, listening on a real port. Close it when done. */
+	async trigger(options: TriggerOptions & { credentials?: Credentials }): Promise<Trigger> {
+		const { references } = await this.saved(options.credentials);
+		return await openTrigger(this.parts, options, references);
+	}
+
+	/** The bytes behind an item's binary property, wherever they are kept. */
+	async readBinary(item: INodeExecutionData, property = 'data'): Promise<Buffer> {
+		return await readBinary(this.n8n, item, property);
+	}
+
+	private async saved(credentials: Credentials = {}) {
+		const stored: Record<string, StoredCredential> = {};
+		for (const [type, given] of Object.entries(credentials)) {
+			stored[type] = isStored(given) ? given : await this.credential(type, given);
+		}
+		const references = Object.fromEntries(
+			Object.entries(stored).map(([type, { id, name }]) => [type, { id, name }]),
+		);
+		return { stored, references };
+	}
+
+	/** Runs, and puts what came of the node `name` (default: the last one executed) into a result. */
+	private async measured(
+		stored: Record<string, StoredCredential>,
+		name: string | undefined,
+		start: () => Promise<IRun>,
+	): Promise<RunResult> {
+		await setBinaryMode(this.n8n, this.binaryMode);
+		const logged = this.n8n.logs.length;
+		const before = performance.now();
+		const run = await start();
+		const timeMs = performance.now() - before;
+		const { runData, lastNodeExecuted, error } = run.data.resultData;
+		const task = runData[name ?? lastNodeExecuted ?? '']?.at(-1);
+		const output = (task?.data?.main ?? []).map((items) => items ?? []);
+		const credentialsAfter: RunResult['credentialsAfter'] = {};
+		for (const [type, credential] of Object.entries(stored)) {
+			credentialsAfter[type] = await credential.data();
+		}
+		return {
+			status: run.status,
+			output,
+			items: output[0] ?? [],
+			json: (output[0] ?? []).map(({ json }) => json),
+			error: error ?? task?.error,
+			hints: task?.hints ?? [],
+			credentialsAfter,
+			logs: this.n8n.logs.slice(logged),
+			timeMs,
+			run,
+		};
+	}
+}
+
+function isStored(value: Credentials[string]): value is StoredCredential {
+	return typeof value.data === 'function';
+}
+
+function itemsOf({ items, json, inputItemsCount = 1 }: Partial<RunOptions>): INodeExecutionData[] {
+	if (items) return items;
+	return (json ?? Array.from({ length: inputItemsCount }, () => ({}))).map((fields) => ({
+		json: fields,
+	}));
+}
