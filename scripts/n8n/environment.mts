@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { N8N_DATA, ROOT } from './folders.mts';
+
+/** Variables of the surroundings that would change what n8n or its Node does. */
+const NOT_INHERITED =
+	/^(N8N_|DB_|EXECUTIONS_|QUEUE_|NODES_|CREDENTIALS_|WORKFLOWS_|EXTERNAL_|npm_|NODE_OPTIONS$|NODE_ENV$)/i;
+
+/** n8n tells its makers about itself, and asks them for news, templates and packages. None of that is wanted here. */
+const NO_CALLS_HOME = {
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+	N8N_TEMPLATES_ENABLED: 'false',
+	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+	N8N_UNVERIFIED_PACKAGES_ENABLED: 'false',
+	N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+	// These fetch lists from n8n's servers as soon as they start.
+	N8N_DISABLED_MODULES: 'mcp-registry,instance-ai,chat-hub',
+};
+
+/** What n8n asks or shows on first use, and what only fills its log. */
+const QUIET = {
+	N8N_PERSONALIZATION_ENABLED: 'false',
+	N8N_HIRING_BANNER_ENABLED: 'false',
+	N8N_PYTHON_ENABLED: 'false',
+	N8N_RUNNERS_TASK_TIMEOUT: '60',
+};
+
+/** What tells two n8n on one machine apart. */
+export interface N8nPorts {
+	/** Of the editor, its API and webhooks */
+	editor: number;
+	/** Between n8n and the process that runs Code nodes */
+	broker: number;
+}
+
+/**
+ * The complete environment of n8n. It listens on 127.0.0.1 only, keeps its data in `.local/n8n-data`, and its nodes may
+ * read files in `examples/` and nowhere else.
+ */
+export function n8nEnvironment({ editor, broker }: N8nPorts): NodeJS.ProcessEnv {
+	const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
+	return {
+		...Object.fromEntries(inherited),
+		...NO_CALLS_HOME,
+		...QUIET,
+		NODE_ENV: 'production',
+		N8N_USER_FOLDER: N8N_DATA,
+		N8N_HOST: '127.0.0.1',
+		N8N_LISTEN_ADDRESS: '127.0.0.1',
+		N8N_PORT: String(editor),
+		N8N_WEBHOOK_URL: `http://127.0.0.1:${editor}/`,
+		N8N_RUNNERS_BROKER_PORT: String(broker),
+		// The editor is served over plain http.
+		N8N_SECURE_COOKIE: 'false',
+		N8N_RESTRICT_FILE_ACCESS_TO: join(ROOT, 'examples'),
+	};
+}
