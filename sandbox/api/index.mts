@@ -1,0 +1,17 @@
+import type { Handlers } from './context.mts';
+import { people } from './people.mts';
+import { phones } from './phones.mts';
+import { recordings } from './recordings.mts';
+import { settings } from './settings.mts';
+import { sounds } from './sounds.mts';
+import { tasks } from './tasks.mts';
+
+/** What each operation of the contract does, by operation id. */
+export const handlers: Handlers = {
+	...people,
+	...phones,
+	...recordings,
+	...settings,
+	...sounds,
+	...tasks,
+};

@@ -1,0 +1,212 @@
+import { badRequest, notFound } from '../http/errors.mts';
+import type {
+	DialRule,
+	Interval,
+	IntervalCondition,
+	NetworkPermission,
+	PhoneEvent,
+} from '../state/types.mts';
+import { toGmt } from '../telephony/time.mts';
+import { parseUtc } from '../state/time.mts';
+import { isTimezone, isUrl, notEmpty, rangeOf, refersTo } from './checks.mts';
+import { collection } from './collection.mts';
+import type { Ctx, Handlers } from './context.mts';
+
+const dialRules = collection<DialRule>({
+	operations: {
+		list: 'listDialRuleSets',
+		create: 'createDialRuleSet',
+		get: 'getDialRuleSet',
+		update: 'updateDialRuleSet',
+		remove: 'deleteDialRuleSet',
+	},
+	table: (store) => store.dialRules,
+	param: 'dial_rules_id',
+	limit: 'dial_rule_limit',
+	check: (body) => notEmpty(body, 'name'),
+	make: (body, { store }) =>
+		({ client_id: store.client.id, dealer_id: null, ...body }) as unknown as Omit<DialRule, 'id'>,
+	removed({ id }, { store }) {
+		if (store.client.dial_rule_id === id) store.client.dial_rule_id = null;
+		for (const extension of store.extensions.values()) {
+			if (extension.dial_rule_id === id) extension.dial_rule_id = null;
+		}
+	},
+});
+
+/** 400 for a condition with a date that does not exist, or with one end of a pair only. */
+function checkCondition(condition: IntervalCondition, index: number): void {
+	const at = `conditions[${index}]`;
+	if (Object.keys(condition).length === 0) throw badRequest(`${at} is empty`);
+	for (const field of ['start_datetime', 'end_datetime'] as const) {
+		const text = condition[field];
+		if (text && parseUtc(text) === undefined) {
+			throw badRequest(`${at}.${field}: there is no such date`);
+		}
+	}
+	for (const part of ['datetime', 'time', 'dow', 'mday'] as const) {
+		const start = condition[`start_${part}`] ?? null;
+		const end = condition[`end_${part}`] ?? null;
+		if ((start === null) !== (end === null)) {
+			throw badRequest(`${at} needs both start_${part} and end_${part}`);
+		}
+	}
+}
+
+const intervals = collection<Interval>({
+	operations: {
+		list: 'listIntervals',
+		create: 'createInterval',
+		get: 'getInterval',
+		update: 'updateInterval',
+		remove: 'deleteInterval',
+	},
+	table: (store) => store.intervals,
+	param: 'interval_id',
+	limit: 'interval_limit',
+	check(body) {
+		notEmpty(body, 'name');
+		isTimezone(body);
+		((body.conditions as IntervalCondition[] | undefined) ?? []).forEach(checkCondition);
+	},
+	make: (body, { store }) =>
+		({
+			client_id: store.client.id,
+			dealer_id: null,
+			extension_id: null,
+			...body,
+		}) as unknown as Omit<Interval, 'id'>,
+	removed({ id }, { store }) {
+		for (const scheduler of store.taskSchedulers.values()) {
+			if (scheduler.interval_id === id) scheduler.interval_id = null;
+		}
+	},
+});
+
+const NETWORK = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(\/(\d{1,2}|(\d{1,3}\.){3}\d{1,3}))?$/;
+
+function networksOf(body: Record<string, unknown>): Record<string, unknown> {
+	const list = body.network_address as string[] | undefined;
+	return list ? { ...body, network_count: list.length } : body;
+}
+
+const networkPermissions = collection<NetworkPermission>({
+	operations: {
+		list: 'listNetworkPermissions',
+		create: 'createNetworkPermission',
+		get: 'getNetworkPermission',
+		update: 'updateNetworkPermission',
+		remove: 'deleteNetworkPermission',
+	},
+	table: (store) => store.networkPermissions,
+	param: 'group_id',
+	limit: 'network_permission_limit',
+	check(body) {
+		notEmpty(body, 'name');
+		for (const address of (body.network_address as string[] | undefined) ?? []) {
+			const parts = NETWORK.exec(address)?.slice(1, 5);
+			if (!parts?.every((part) => Number(part) < 256)) {
+				throw badRequest(`network_address: '${address.slice(0, 60)}' is not an address or network`);
+			}
+		}
+	},
+	make: (body, { store }) =>
+		({
+			client_id: store.client.id,
+			network_address: [],
+			network_count: 0,
+			...networksOf(body),
+		}) as unknown as Omit<NetworkPermission, 'id'>,
+	patch: networksOf,
+	removed({ id }, { store }) {
+		if (store.client.sip_network_permission_id === id) {
+			store.client.sip_network_permission_id = null;
+		}
+	},
+});
+
+const phoneEvents = collection<PhoneEvent>({
+	operations: {
+		list: 'listPhoneEvents',
+		create: 'createPhoneEvent',
+		get: 'getPhoneEvent',
+		update: 'updatePhoneEvent',
+		remove: 'deletePhoneEvent',
+	},
+	table: (store) => store.phoneEvents,
+	param: 'id',
+	limit: 'event_limit',
+	counted: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
+	check: (body) => isUrl(body, 'url'),
+});
+
+function updateClient({ store, body }: Ctx): object {
+	isTimezone(body);
+	isUrl(body, 'call_interactive_url');
+	refersTo(body, 'hold_music', store.sounds);
+	refersTo(body, 'dial_rule_id', store.dialRules);
+	refersTo(body, 'sip_network_permission_id', store.networkPermissions);
+	return Object.assign(store.client, body);
+}
+
+/** The client, its limits and everything that is set for all of it. */
+export const settings: Handlers = {
+	...dialRules,
+	...intervals,
+	...networkPermissions,
+	...phoneEvents,
+	deleteAllPhoneEvents({ store }) {
+		for (const event of store.phoneEvents.list()) store.phoneEvents.delete(event.id);
+	},
+	getClient: ({ store }) => store.client,
+	getClientInfo: ({ store }) => store.client,
+	updateClient,
+	updateClientInfo: updateClient,
+	getClientLimits: ({ store }) => store.limits,
+	listVariables({ store, query }) {
+		const rows = store.variables.list();
+		const { variable } = query;
+		return {
+			variables: variable === undefined ? rows : rows.filter((row) => row.var === variable),
+		};
+	},
+	setVariables({ store, body }) {
+		const list = body.variables as Array<{ var?: string; value?: string }>;
+		list.forEach(({ var: name }, index) => {
+			if (!name) throw badRequest(`variables[${index}].var is required`);
+		});
+		return {
+			variables: list.map(({ var: name = '', value = null }) =>
+				store.variables.insert({ var: name, value }),
+			),
+		};
+	},
+	listOauthSessions({ pbx, store, query }) {
+		const ids = query.user_id as number[] | undefined;
+		const sessions = pbx.oauth.sessions().map((session) => ({
+			id: session.id,
+			app_id: session.app.id,
+			user_id: store.users.find((user) => user.login === session.login)?.id,
+			expires: toGmt(Math.min(session.expiresAt, pbx.wallTime() + 365 * 86_400_000)),
+		}));
+		return ids?.length
+			? sessions.filter(({ user_id: id }) => id !== undefined && ids.includes(id))
+			: sessions;
+	},
+	deleteOauthSession({ pbx, params }) {
+		const session = pbx.oauth.sessions().find(({ id }) => id === params.session_id);
+		if (!session) throw notFound();
+		pbx.oauth.end(session);
+	},
+	createCallCenterReport({ store, body }) {
+		rangeOf(body, false);
+		for (const id of (body.queue_id as number[] | undefined) ?? []) {
+			if (store.extensions.get(id)?.type !== 'queue') {
+				throw badRequest(`queue_id: there is no queue ${id}`);
+			}
+		}
+		if (!String(body.emails).includes('@')) throw badRequest('emails must hold an e-mail address');
+		store.orders.insert({ kind: 'call_center_report', request: body, archive_uuid: null });
+		return { queue_id: null, ...body };
+	},
+};

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { APPLICATIONS, STATIC_TOKEN } from './oauth/tokens.mts';
+import { startSandbox } from './index.mts';
+
+/** `npm run sandbox`: a PBX to try the node against; it ends with Ctrl-C. */
+
+const USAGE = `npm run sandbox -- [--port 8787] [--extensions N] [--speed N] [--rate-limit N] [--empty]
+
+  --port        port on 127.0.0.1 (default 8787; 0 takes a free one)
+  --extensions  this many extensions instead of the company's 20
+  --speed       seconds of PBX time that pass in one (default 1)
+  --rate-limit  requests per hour (default: practically none)
+  --empty       users and two extensions only, no company`;
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string', default: '8787' },
+			extensions: { type: 'string' },
+			speed: { type: 'string' },
+			'rate-limit': { type: 'string' },
+			empty: { type: 'boolean', default: false },
+			help: { type: 'boolean', short: 'h', default: false },
+		},
+	});
+	if (values.help) return console.log(USAGE);
+	const sandbox = await startSandbox({
+		port: number('port', values.port, 0, 65_535),
+		seed: values.empty ? 'empty' : 'company',
+		extensions: number('extensions', values.extensions ?? '0', 0, 20_000),
+		speed: number('speed', values.speed ?? '1', 0.001, 100_000),
+		rateLimit: number('rate-limit', values['rate-limit'] ?? '1000000', 1, 1e9),
+		quiet: false,
+	});
+	const [application] = APPLICATIONS;
+	console.log(`Sandbox PBX at ${sandbox.url} (Ctrl-C stops it)
+
+  Base URL            ${sandbox.url}
+  Application id      ${application.id}   (others: ${APPLICATIONS.slice(1)
+		.map((one) => one.id)
+		.join(', ')})
+  Application secret  ${application.secret}
+  Access token        ${STATIC_TOKEN}
+  PBX user            admin / sandbox-password
+  Client id           ${sandbox.store.client.id} or @me
+  Control             ${sandbox.url}/_control/`);
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.once(signal, () => void sandbox.stop().then(() => process.exit(0)));
+	}
+}
+
+function number(name: string, text: string, min: number, max: number): number {
+	const value = Number(text);
+	if (text.trim() === '' || !(value >= min && value <= max)) {
+		throw new Error(`--${name} must be a number from ${min} to ${max}`);
+	}
+	return value;
+}
+
+main().catch((error: unknown) => {
+	const { code, message } = error as { code?: string; message: string };
+	console.error(
+		code === 'EADDRINUSE'
+			? `This port is in use; choose another with --port. (${message})`
+			: message,
+	);
+	process.exit(1);
+});
