@@ -53,15 +53,6 @@ describe('the expression engine', () => {
 		const node24 = Number(process.versions.node.split('.')[0]) >= 24;
 		expect(process.env.N8N_EXPRESSION_ENGINE).toBe(engine.n8n.expressionEngine);
 		if (!node24) expect(engine.n8n.expressionEngine).toBe('legacy');
-
-		// What only an isolate does: the legacy engine hands out the host's own objects.
-		const { json } = await engine.run({
-			node: 'thing',
-			parameters: parts('={{ [$json.id, typeof DateTime.now, $json.id.length].join("-") }}'),
-			json: [{ id: 'ab' }],
-			credentials: session(),
-		});
-		expect(json).toEqual([{ part: 'ab-function-2-1' }, { part: 'ab-function-2-2' }]);
 		const { Expression } = engine.n8n.workflow;
 		expect(Expression.getActiveImplementation()).toBe(engine.n8n.expressionEngine);
 	});

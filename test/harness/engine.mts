@@ -13,90 +13,26 @@
  * responses) is written anew here after n8n's behaviour, see nodeTypes, credentials and trigger.
  */
 import type {
-	ExecutionError,
-	ExecutionStatus,
 	ICredentialDataDecryptedObject,
 	IDataObject,
 	INode,
 	INodeExecutionData,
 	INodeListSearchResult,
-	INodeParameters,
 	IRun,
-	NodeExecutionHint,
-	OnError,
 } from 'n8n-workflow';
+import { setTimeout } from 'node:timers/promises';
 
 import { readBinary, setBinaryMode, type BinaryMode } from './binary.mts';
 import { CredentialsHelper, type StoredCredential } from './credentials.mts';
 import { testCredential, type CredentialTestResult } from './credentialTest.mts';
-import { loadN8n, ROOT, type LogEntry, type N8n } from './n8n.mts';
+import { listSearch, type ListSearchOptions } from './listSearch.mts';
+import { loadN8n, ROOT, type N8n } from './n8n.mts';
 import { NodeTypes } from './nodeTypes.mts';
+import { resultOf } from './result.mts';
 import { AGENT, START, testNodes } from './testNodes.mts';
-import { openTrigger, type Trigger, type TriggerOptions } from './trigger.mts';
-import {
-	additionalData,
-	chain,
-	execute,
-	node,
-	workflowOf,
-	type ExecuteOptions,
-	type Parts,
-} from './workflow.mts';
-
-/** Credentials by type: either the user's fields (saved for this run only) or an already saved one. */
-export type Credentials = Record<string, StoredCredential | ICredentialDataDecryptedObject>;
-
-export interface RunOptions extends ExecuteOptions {
-	/** The node's name in the package, e.g. `ringMe`. */
-	node: string;
-	/** What is set in the node; the rest gets the defaults of its description. */
-	parameters?: INodeParameters;
-	/** Input items; or `json`, only their fields; or how many empty ones. Without any: one empty item. */
-	items?: INodeExecutionData[];
-	json?: IDataObject[];
-	inputItemsCount?: number;
-	credentials?: Credentials;
-	onError?: OnError;
-	/** Further settings of the node: retryOnFail, maxTries, executeOnce ... */
-	settings?: Partial<INode>;
-}
-
-export interface RunResult {
-	status: ExecutionStatus;
-	/** Items per output of the node; the error output comes last. Empty when the node failed. */
-	output: INodeExecutionData[][];
-	/** The items of the first output, and their fields. */
-	items: INodeExecutionData[];
-	json: IDataObject[];
-	error?: ExecutionError;
-	hints: NodeExecutionHint[];
-	/** Per credential type, what is stored after the run. */
-	credentialsAfter: Record<string, ICredentialDataDecryptedObject>;
-	/** What was logged meanwhile (of concurrent runs: of all of them). */
-	logs: LogEntry[];
-	/** Wall time of the whole execution, in milliseconds. */
-	timeMs: number;
-	/** The execution as n8n would save it. */
-	run: IRun;
-}
-
-export interface ToolResult {
-	/** The tool as the model sees it. */
-	name: string;
-	description: string;
-	arguments: string[];
-	/** What the model gets: the parsed JSON that the tool answered with. */
-	response?: unknown;
-	error?: string;
-}
-
-export interface Timing {
-	/** Wall time of each run, in milliseconds, in order; warm-up runs are left out. */
-	runs: number[];
-	best: number;
-	median: number;
-	last: RunResult;
-}
+import { Trigger, type TriggerOptions } from './trigger.mts';
+import type { Credentials, RunOptions, RunResult, Timing, ToolResult } from './types.mts';
+import { chain, execute, node, workflowOf, type ExecuteOptions, type Parts } from './workflow.mts';
 
 export interface EngineOptions {
 	/** Folder of the package; default: this project, as built into dist. */
@@ -223,13 +159,19 @@ export class Engine {
 
 	/**
 	 * Runs the same thing again and again and measures each run. Input items are made once; building
-	 * the workflow is not counted, executing it (two nodes, saving nothing) is.
+	 * the workflow is not counted, executing it (two nodes, saving nothing) is. The pause before each
+	 * run lets the vm engine prepare its next isolate, for which n8n has time between executions too.
 	 */
-	async time(options: RunOptions & { repeat?: number; warmup?: number }): Promise<Timing> {
-		const { repeat = 5, warmup = 1, ...rest } = options;
+	async time(
+		options: RunOptions & { repeat?: number; warmup?: number; pauseMs?: number },
+	): Promise<Timing> {
+		const { repeat = 5, warmup = 1, pauseMs = 100, ...rest } = options;
 		const items = itemsOf(rest);
 		const results: RunResult[] = [];
-		for (let i = 0; i < warmup + repeat; i++) results.push(await this.run({ ...rest, items }));
+		for (let i = 0; i < warmup + repeat; i++) {
+			await setTimeout(pauseMs);
+			results.push(await this.run({ ...rest, items }));
+		}
 		const runs = results.slice(warmup).map(({ timeMs }) => timeMs);
 		const sorted = [...runs].sort((a, b) => a - b);
 		return {
@@ -252,39 +194,16 @@ export class Engine {
 	/** What a resource locator's list asks for: one of the node's `methods.listSearch`. */
 	async listSearch(
 		method: string,
-		options: Pick<RunOptions, 'node' | 'parameters' | 'credentials'> & {
-			filter?: string;
-			paginationToken?: string;
-			/** Path of the parameter whose list is opened. */
-			path?: string;
-		},
+		options: ListSearchOptions & { credentials?: Credentials },
 	): Promise<INodeListSearchResult> {
 		const { references } = await this.saved(options.credentials);
-		const { parameters = {}, filter, paginationToken, path = '' } = options;
-		const temp = node(this.parts, 'Temp-Node', options.node, {
-			parameters,
-			credentials: references,
-		});
-		const search = this.parts.nodeTypes.getByNameAndVersion(temp.type).methods?.listSearch?.[
-			method
-		];
-		if (!search) throw new Error(`The node has no list search "${method}"`);
-		const workflow = workflowOf(this.parts, [temp]);
-		const context = new this.n8n.core.LoadOptionsContext(
-			workflow,
-			workflow.nodes['Temp-Node'],
-			additionalData(this.parts, { currentNodeParameters: structuredClone(parameters) }),
-			path,
-		);
-		return await workflow.expression.withIsolate(
-			async () => await search.call(context, filter, paginationToken),
-		);
+		return await listSearch(this.parts, method, options, references);
 	}
 
 	/** A trigger node with its webhook, listening on a real port. Close it when done. */
 	async trigger(options: TriggerOptions & { credentials?: Credentials }): Promise<Trigger> {
 		const { references } = await this.saved(options.credentials);
-		return await openTrigger(this.parts, options, references);
+		return await Trigger.open(this.parts, options, references);
 	}
 
 	/** The bytes behind an item's binary property, wherever they are kept. */
@@ -314,25 +233,8 @@ export class Engine {
 		const before = performance.now();
 		const run = await start();
 		const timeMs = performance.now() - before;
-		const { runData, lastNodeExecuted, error } = run.data.resultData;
-		const task = runData[name ?? lastNodeExecuted ?? '']?.at(-1);
-		const output = (task?.data?.main ?? []).map((items) => items ?? []);
-		const credentialsAfter: RunResult['credentialsAfter'] = {};
-		for (const [type, credential] of Object.entries(stored)) {
-			credentialsAfter[type] = await credential.data();
-		}
-		return {
-			status: run.status,
-			output,
-			items: output[0] ?? [],
-			json: (output[0] ?? []).map(({ json }) => json),
-			error: error ?? task?.error,
-			hints: task?.hints ?? [],
-			credentialsAfter,
-			logs: this.n8n.logs.slice(logged),
-			timeMs,
-			run,
-		};
+		const logs = this.n8n.logs.slice(logged);
+		return await resultOf(run, name, { stored, logs, timeMs });
 	}
 }
 

@@ -2,26 +2,23 @@
  * A webhook trigger node as n8n runs it: its hooks (checkExists, create, delete) when the workflow is
  * switched on and off, and real HTTP requests to its webhook, each starting an execution.
  */
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import type {
 	IDataObject,
 	IHttpRequestMethods,
 	INode,
-	INodeExecutionData,
 	INodeParameters,
 	IWebhookData,
 	IWebhookDescription,
-	IWebhookResponseData,
 	WebhookSetupMethodNames,
 	WebhookType,
 	Workflow,
 	WorkflowActivateMode,
 } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 
-import { parseWebhookBody } from './webhookBody.mts';
+import { parseWebhookBody, respond } from './webhookMessages.mts';
+import { WebhookServer, type Answer, type Delivery } from './webhookServer.mts';
 import { additionalData, execute, node, workflowOf, type Parts } from './workflow.mts';
 
 const NODE = 'Trigger';
@@ -40,77 +37,47 @@ export interface TriggerOptions {
 	publicUrl?: string;
 }
 
-/** A request that reached the webhook, and what n8n made of it. */
-export interface Delivery {
-	method: string;
-	/** Path with query. */
-	path: string;
-	/** Items the execution started with; undefined when none was started. */
-	items?: INodeExecutionData[];
-	/** Answer to the caller. */
-	status: number;
-	/** What the node's webhook method threw. */
-	error?: Error;
-}
-
-export interface Answer {
-	status: number;
-	headers: Headers;
-	body: string;
-	delivery: Delivery;
-}
-
-/** Opens the port and builds the workflow; no hook is called yet. */
-export async function openTrigger(
-	parts: Parts,
-	options: TriggerOptions,
-	credentials: INode['credentials'],
-): Promise<Trigger> {
-	const webhookId = options.webhookId ?? randomUUID();
-	const { parameters = {}, staticData } = options;
-	const workflow = workflowOf(
-		parts,
-		[
-			node(parts, NODE, options.node, {
-				parameters: structuredClone(parameters),
-				credentials,
-				webhookId,
-			}),
-		],
-		{},
-		{ staticData: staticData && { [`node:${NODE}`]: structuredClone(staticData) } },
-	);
-	const trigger = new Trigger(parts, workflow, options);
-	await trigger.listen();
-	return trigger;
-}
-
 export class Trigger {
-	/** Every request that came in, in order. */
-	readonly deliveries: Delivery[] = [];
-
-	private readonly waiting: Array<(delivery: Delivery) => void> = [];
-	private readonly app = express();
-	private server = this.app.listen(0, '127.0.0.1');
-	private origin = '';
-
-	constructor(
+	private constructor(
 		private readonly parts: Parts,
 		private readonly workflow: Workflow,
 		private readonly options: TriggerOptions,
+		private readonly server: WebhookServer,
 	) {}
 
-	/** Waits until the port is open. */
-	async listen() {
-		this.app.all(/.*/, (request, response) => void this.receive(request, response));
-		if (!this.server.listening) await once(this.server, 'listening');
-		this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+	/** Builds the workflow and opens the port; no hook is called yet. */
+	static async open(
+		parts: Parts,
+		options: TriggerOptions,
+		credentials: INode['credentials'],
+	): Promise<Trigger> {
+		const { parameters = {}, staticData, webhookId = randomUUID() } = options;
+		const workflow = workflowOf(
+			parts,
+			[
+				node(parts, NODE, options.node, {
+					parameters: structuredClone(parameters),
+					credentials,
+					webhookId,
+				}),
+			],
+			{},
+			{ staticData: staticData && { [`node:${NODE}`]: structuredClone(staticData) } },
+		);
+		const server: WebhookServer = await WebhookServer.open(
+			async (request, response) => await trigger.receive(request, response),
+		);
+		const trigger = new Trigger(parts, workflow, options, server);
+		return trigger;
 	}
 
 	async close() {
-		this.server.closeAllConnections();
-		this.server.close();
-		await once(this.server, 'close');
+		await this.server.close();
+	}
+
+	/** Every request that came in, in the order in which they were done. */
+	get deliveries(): Delivery[] {
+		return this.server.deliveries;
 	}
 
 	/** The node's static data, as it would be saved now. */
@@ -120,7 +87,7 @@ export class Trigger {
 
 	/** Where requests to the webhook really arrive. */
 	url(name: WebhookType = 'default'): string {
-		return `${this.origin}${this.folder}/${this.path(this.descriptions.find((d) => d.name === name))}`;
+		return `${this.server.origin}${this.folder}/${this.path(this.descriptions.find((d) => d.name === name))}`;
 	}
 
 	/** Calls one hook. Returns what it returns, throws what it throws. */
@@ -139,7 +106,7 @@ export class Trigger {
 			this.workflow,
 			this.node,
 			this.additionalData(),
-			this.mode,
+			this.options.isTest ? 'manual' : 'trigger',
 			activation,
 			this.webhookData(description),
 		);
@@ -148,7 +115,7 @@ export class Trigger {
 
 	/** What switching the workflow on does: `create` only where `checkExists` says no. */
 	async activate(activation?: WorkflowActivateMode) {
-		for (const webhook of this.hooked) {
+		for (const webhook of this.registrations) {
 			if (!(await this.hook('checkExists', { activation, webhook }))) {
 				await this.hook('create', { activation, webhook });
 			}
@@ -157,7 +124,7 @@ export class Trigger {
 
 	/** What switching the workflow off does. */
 	async deactivate() {
-		for (const webhook of this.hooked) await this.hook('delete', { webhook });
+		for (const webhook of this.registrations) await this.hook('delete', { webhook });
 	}
 
 	/** Sends a request to the webhook and reports the answer and what it started. */
@@ -167,24 +134,12 @@ export class Trigger {
 		const { query = {}, webhook, ...init } = request;
 		const url = new URL(this.url(webhook));
 		for (const [key, value] of Object.entries(query)) url.searchParams.append(key, value);
-		const arrived = this.next();
-		const response = await fetch(url, { method: 'POST', ...init });
-		const body = await response.text();
-		return { status: response.status, headers: response.headers, body, delivery: await arrived };
+		return await this.server.deliver(url, init);
 	}
 
-	/** The next request that has been dealt with. */
-	async next(timeoutMs = 10_000): Promise<Delivery> {
-		return await new Promise((resolve, reject) => {
-			const timer = setTimeout(
-				() => reject(new Error(`No request reached the webhook within ${timeoutMs} ms`)),
-				timeoutMs,
-			);
-			this.waiting.push((delivery) => {
-				clearTimeout(timer);
-				resolve(delivery);
-			});
-		});
+	/** The first request dealt with from now on, for those that others send. */
+	async next(timeoutMs?: number): Promise<Delivery> {
+		return await this.server.next(timeoutMs);
 	}
 
 	private get node() {
@@ -199,9 +154,15 @@ export class Trigger {
 		return this.type.description.webhooks ?? [];
 	}
 
-	/** Webhooks that have hooks. */
-	private get hooked(): WebhookType[] {
-		return Object.keys(this.type.webhookMethods ?? {}) as WebhookType[];
+	/** n8n registers each webhook once per HTTP method, and calls the hooks that it has for each. */
+	private get registrations(): WebhookType[] {
+		return this.descriptions
+			.filter(({ name }) => this.type.webhookMethods?.[name])
+			.flatMap(({ name, httpMethod }) =>
+				String(httpMethod)
+					.split(',')
+					.map(() => name),
+			);
 	}
 
 	private get mode() {
@@ -213,7 +174,7 @@ export class Trigger {
 	}
 
 	private additionalData(more: Parameters<typeof additionalData>[1] = {}) {
-		const base = this.options.publicUrl?.replace(/\/$/, '') ?? this.origin;
+		const base = this.options.publicUrl?.replace(/\/$/, '') ?? this.server.origin;
 		return additionalData(this.parts, {
 			webhookBaseUrl: `${base}/webhook`,
 			webhookTestBaseUrl: `${base}/webhook-test`,
@@ -246,25 +207,14 @@ export class Trigger {
 	}
 
 	private async receive(request: Request, response: Response) {
-		const delivery: Delivery = { method: request.method, path: request.originalUrl, status: 0 };
-		try {
-			const description = this.descriptions.find(
-				(d) =>
-					`${this.folder}/${this.path(d)}` === request.path &&
-					String(d.httpMethod).split(',').includes(request.method),
-			);
-			if (!description)
-				response.status(404).json({ message: 'The requested webhook is not registered.' });
-			else delivery.items = await this.run(description, request, response);
-		} catch (error) {
-			delivery.error = error as Error;
-			const message = 'Workflow Webhook Error: Workflow could not be started!';
-			if (!response.headersSent) response.status(500).json({ code: 0, message });
-		}
-		if (!response.writableEnded) await once(response, 'finish');
-		delivery.status = response.statusCode;
-		this.deliveries.push(delivery);
-		for (const resolve of this.waiting.splice(0)) resolve(delivery);
+		const description = this.descriptions.find(
+			(d) =>
+				`${this.folder}/${this.path(d)}` === request.path &&
+				String(d.httpMethod).split(',').includes(request.method),
+		);
+		if (description) return await this.run(description, request, response);
+		response.status(404).json({ message: 'The requested webhook is not registered.' });
+		return undefined;
 	}
 
 	/** Calls the node's `webhook`, answers, and runs the workflow if there is something to start it with. */
@@ -293,28 +243,5 @@ export class Trigger {
 		const { runData, error } = run.data.resultData;
 		if (error) throw error;
 		return runData[NODE][0].data?.main[0] ?? [];
-	}
-}
-
-/** n8n's answer to the caller, for the response modes that do not wait for the workflow. */
-function respond(
-	description: IWebhookDescription,
-	result: IWebhookResponseData,
-	response: Response,
-) {
-	if (result.noWebhookResponse) return;
-	const { workflowData, webhookResponse } = result;
-	if (!workflowData) send(webhookResponse ?? { message: 'Webhook call received' });
-	else if (description.responseData === 'noData') response.end();
-	// Left out, it means "firstEntryJson", which this response mode sends literally.
-	else
-		send(
-			(description.responseData ?? 'firstEntryJson') ||
-				(webhookResponse ?? { message: 'Workflow was started' }),
-		);
-
-	function send(body: unknown) {
-		if (typeof body === 'string') response.type('text/plain').send(body);
-		else response.json(body);
 	}
 }

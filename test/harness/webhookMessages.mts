@@ -1,5 +1,9 @@
-/** How n8n reads the body of a request to a webhook: by content type, leaving alone what it does not know. */
-import type { Request } from 'express';
+/**
+ * The HTTP side of a webhook as n8n has it: which bodies it reads, and what it answers when the node's
+ * `webhook` method leaves that to it.
+ */
+import type { Request, Response } from 'express';
+import type { IWebhookDescription, IWebhookResponseData } from 'n8n-workflow';
 import { parse } from 'node:querystring';
 import { gunzipSync, inflateSync } from 'node:zlib';
 
@@ -42,4 +46,27 @@ async function bytesOf(request: Request): Promise<Buffer> {
 function unpack(bytes: Buffer, encoding: string | undefined): Buffer {
 	if (encoding === 'gzip') return gunzipSync(bytes);
 	return encoding === 'deflate' ? inflateSync(bytes) : bytes;
+}
+
+/** n8n's answer to the caller, for the response modes that do not wait for the workflow. */
+export function respond(
+	description: IWebhookDescription,
+	result: IWebhookResponseData,
+	response: Response,
+) {
+	if (result.noWebhookResponse) return;
+	const { workflowData, webhookResponse } = result;
+	if (!workflowData) send(webhookResponse ?? { message: 'Webhook call received' });
+	else if (description.responseData === 'noData') response.end();
+	// Left out, it means "firstEntryJson", which this response mode sends literally.
+	else
+		send(
+			(description.responseData ?? 'firstEntryJson') ||
+				(webhookResponse ?? { message: 'Workflow was started' }),
+		);
+
+	function send(body: unknown) {
+		if (typeof body === 'string') response.type('text/plain').send(body);
+		else response.json(body);
+	}
 }
