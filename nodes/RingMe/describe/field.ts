@@ -5,7 +5,7 @@ import type {
 	NodePropertyTypes,
 } from 'n8n-workflow';
 
-import { camel, ROWS, searchMethod, type Choice, type Field } from '../resources/fields';
+import { AS_JSON, camel, ROWS, searchMethod, type Choice, type Field } from '../resources/fields';
 
 const options = (choices: Choice[] = []) =>
 	choices.map(({ value, label, about }) => ({
@@ -44,7 +44,10 @@ function control(field: Field): Control {
 			return { ...plain('options'), options: options(field.choices) };
 		case 'choices':
 			return { type: 'multiOptions', default: [], options: options(field.choices) };
+		case 'timeOfDay':
+			return { ...plain('string'), placeholder: 'e.g. 09:00' };
 		case 'dateTime':
+		case 'wallTime':
 			return plain('dateTime');
 		case 'date':
 			return { ...plain('dateTime'), typeOptions: { dateOnly: true } };
@@ -58,15 +61,9 @@ function control(field: Field): Control {
 		case 'locator':
 			return locator(field);
 		case 'rows':
-			return rowsOf(
-				field.rowLabel ?? 'Row',
-				(field.columns ?? []).map((each) => property(each)),
-			);
+			return rowsOf(field.rowLabel ?? 'Row', formsOf(field), listAbout(field));
 		case 'pairs':
-			return rowsOf('Value', [
-				{ displayName: 'Name', name: 'name', type: 'string', default: '' },
-				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-			]);
+			return rowsOf('Value', [form(ROWS, 'Value', PAIR)], 'An object of names and values');
 		case 'json':
 			return plain('json');
 		case 'group':
@@ -101,18 +98,54 @@ const mode = (
 	more: Partial<INodePropertyMode>,
 ): INodePropertyMode => ({ displayName, name, type, ...more });
 
-function rowsOf(label: string, values: INodeProperties[]): Control {
-	const row: INodePropertyCollection = {
-		displayName: label,
-		name: ROWS,
-		values: alphabetical(values),
+const PAIR: INodeProperties[] = [
+	{ displayName: 'Name', name: 'name', type: 'string', default: '' },
+	{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+];
+
+/** The kinds of rows that the Add button offers. */
+function formsOf({ forms, rowLabel = 'Row', columns = [] }: Field): INodePropertyCollection[] {
+	const all = forms ?? [{ key: ROWS, label: rowLabel, columns: columns.map(({ key }) => key) }];
+	return all.map(({ key, label, columns: keys }) =>
+		form(
+			key,
+			label,
+			columns.filter((column) => keys.includes(column.key)).map((column) => property(column)),
+		),
+	);
+}
+
+const form = (
+	name: string,
+	displayName: string,
+	values: INodeProperties[],
+): INodePropertyCollection => ({
+	displayName,
+	name,
+	values: values.length < 5 ? values : alphabetical(values),
+});
+
+const listAbout = ({ columns = [] }: Field) =>
+	`A list of objects with ${columns.map(({ key }) => `<code>${key}</code>`).join(', ')}`;
+
+/**
+ * Rows to add one by one, and beside them the same as JSON. JSON is one more thing the Add button
+ * offers, because n8n lets no expression into a fixed collection as a whole.
+ */
+function rowsOf(label: string, forms: INodePropertyCollection[], jsonAbout: string): Control {
+	const asJson = {
+		displayName: 'JSON',
+		name: 'value',
+		type: 'json' as const,
+		default: '',
+		description: jsonAbout,
 	};
 	return {
 		type: 'fixedCollection',
 		typeOptions: { multipleValues: true },
 		placeholder: `Add ${label}`,
 		default: {},
-		options: [row],
+		options: [...forms, form(AS_JSON, 'JSON', [asJson])],
 	};
 }
 
@@ -139,6 +172,7 @@ export function property(
 		type,
 		default: initial,
 		...more,
+		...(field.needed && !field.blank && { required: true }),
 		...(field.placeholder && { placeholder: field.placeholder }),
 		...(field.about && { description: field.about }),
 		...(field.when && { displayOptions: { show: conditions(field.when) } }),

@@ -109,38 +109,50 @@ const pathInputs = (resource: Resource) =>
 /** Kinds that start with a value of their own, so that nobody has to be told to fill them in. */
 const ALWAYS_SET = new Set<Field['kind']>(['choice', 'flag', 'group', 'integer']);
 
+/** One input for each required field; a field that several rows have in common is one. */
 function requiredInputs(resource: Resource): INodeProperties[] {
-	return Object.entries(resource.rows).flatMap(([key, row]) =>
-		(row.required ?? []).map((field): INodeProperties => {
-			const input = property(field, inputName(resource, field), destination(row));
-			return {
-				...input,
-				...(!ALWAYS_SET.has(field.kind) && { required: true }),
-				displayOptions: {
-					show: { resource: [resource.key], operation: [key], ...input.displayOptions?.show },
-				},
-			};
-		}),
+	const uses = Object.entries(resource.rows).flatMap(([operation, row]) =>
+		(row.required ?? []).map((what) => ({ what, operation, where: destination(row) })),
 	);
+	return together(uses).map(({ what: field, where, operations }): INodeProperties => {
+		const input = property(field, inputName(resource, field), where);
+		return {
+			...input,
+			...(!ALWAYS_SET.has(field.kind) && { required: true }),
+			displayOptions: {
+				show: { resource: [resource.key], operation: operations, ...input.displayOptions?.show },
+			},
+		};
+	});
 }
 
-/** One collection a row; rows with the very same optional inputs and heading share it. */
+/** One collection for each row; rows with the very same optional inputs and heading share it. */
 function optionalInputs(resource: Resource): INodeProperties[] {
-	return Object.entries(resource.rows).flatMap(([key, row]): INodeProperties[] => {
-		if (!row.optional?.length) return [];
-		const { heading, name } = optionalHeading(resource, row);
-		return [
-			{
-				displayName: heading,
-				name,
-				type: 'collection',
-				placeholder: heading === 'Filters' ? 'Add Filter' : 'Add Field',
-				default: {},
-				displayOptions: { show: { resource: [resource.key], operation: [key] } },
-				options: collectionOptions(row.optional, destination(row)),
-			},
-		];
-	});
+	const uses = Object.entries(resource.rows).flatMap(([operation, row]) =>
+		row.optional?.length
+			? [{ what: row.optional, operation, where: optionalHeading(resource, row).heading, row }]
+			: [],
+	);
+	return together(uses).map(({ what: optional, where: heading, operations, row }) => ({
+		displayName: heading,
+		name: optionalHeading(resource, row).name,
+		type: 'collection',
+		placeholder: heading === 'Filters' ? 'Add Filter' : 'Add Field',
+		default: {},
+		displayOptions: { show: { resource: [resource.key], operation: operations } },
+		options: collectionOptions(optional, destination(row)),
+	}));
+}
+
+/** The operations that use the same thing in the same place, each with all of them. */
+function together<U extends { what: unknown; where?: string; operation: string }>(uses: U[]) {
+	const found: Array<U & { operations: string[] }> = [];
+	for (const use of uses) {
+		const known = found.find(({ what, where }) => what === use.what && where === use.where);
+		if (known) known.operations.push(use.operation);
+		else found.push({ ...use, operations: [use.operation] });
+	}
+	return found;
 }
 
 /** Where the inputs of a row go; a bulk row's are read by its own code. */

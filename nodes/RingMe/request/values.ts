@@ -1,6 +1,6 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 
-import { camel, ROWS, type Field } from '../resources/fields';
+import { AS_JSON, camel, ROWS, type Field } from '../resources/fields';
 
 /** An input that cannot be sent. The message names the input and says what it should be. */
 export class InputProblem extends Error {
@@ -20,7 +20,8 @@ export class InputProblem extends Error {
  * @throws InputProblem where the value does not fit the field
  */
 export function encode(field: Field, value: unknown, zone: string): unknown {
-	if (value === undefined || value === null || value === '') return undefined;
+	if (value === undefined || value === null) return undefined;
+	if (value === '') return field.blank ? '' : undefined;
 	switch (field.kind) {
 		case 'integer':
 			return wholeNumber(field, value);
@@ -30,6 +31,14 @@ export function encode(field: Field, value: unknown, zone: string): unknown {
 			return utcStamp(field.label, value, zone);
 		case 'date':
 			return parseTime(field.label, value, zone).toFormat('yyyy-MM-dd');
+		case 'wallTime':
+			return parseTime(field.label, value, zone).toFormat('yyyy-MM-dd HH:mm:ss');
+		case 'timeOfDay':
+			return timeOfDay(field, value);
+		case 'choice':
+			return field.choices?.some((each) => typeof each.value === 'number')
+				? wholeNumber(field, value)
+				: String(value);
 		case 'choices':
 		case 'texts':
 			return several(value, (each) => String(each));
@@ -41,7 +50,7 @@ export function encode(field: Field, value: unknown, zone: string): unknown {
 			return field.locator?.numeric ? wholeNumber(field, id) : String(id);
 		}
 		case 'rows':
-			return rowList(field, value).map((row) => encodeAll(field.columns ?? [], row, zone));
+			return rowList(field, value)?.map((row, index) => encodeRow(field, row, index, zone));
 		case 'pairs':
 			return namedValues(field, value);
 		case 'json':
@@ -113,6 +122,12 @@ function parseTime(label: string, value: unknown, zone: string) {
 	);
 }
 
+function timeOfDay({ label }: Field, value: unknown): string {
+	const [, hour, rest] = /^\s*([01]?\d|2[0-3])((?::[0-5]\d){1,2})\s*$/.exec(String(value)) ?? [];
+	if (hour) return hour.padStart(2, '0') + rest;
+	throw new InputProblem(`${label} is not a time of day: ${shown(value)}`, 'Write it like 09:00.');
+}
+
 function several<T>(value: unknown, each: (one: unknown) => T): T[] | undefined {
 	const list = Array.isArray(value) ? value : String(value).split(',');
 	const kept = list
@@ -121,27 +136,69 @@ function several<T>(value: unknown, each: (one: unknown) => T): T[] | undefined 
 	return kept.length ? kept.map(each) : undefined;
 }
 
-function rowList(field: Field, value: unknown): Array<Record<string, unknown>> {
+type Values = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Values =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * A list of objects, however it is given: as such, as JSON text, or from the editor, where rows stand
+ * under the name of their form and JSON beside them. An editor without a row says nothing; an empty
+ * list given on purpose is one.
+ */
+function rowList(field: Field, value: unknown): Values[] | undefined {
 	const given = parsed(field, value);
-	const list = Array.isArray(given) ? given : (given as Record<string, unknown>)[ROWS];
-	if (!Array.isArray(list) || list.some((row) => typeof row !== 'object' || row === null)) {
-		throw new InputProblem(`${field.label} is not a list of objects: ${shown(value)}`);
+	let list: unknown = given;
+	if (isObject(given)) {
+		const { [AS_JSON]: json, ...forms } = given;
+		const lists = [...Object.values(forms), ...jsonParts(field, json)];
+		if (!lists.length) return undefined;
+		list = lists.every(Array.isArray) ? lists.flat() : undefined;
 	}
-	return list;
+	if (Array.isArray(list) && list.every(isObject)) return list;
+	throw new InputProblem(`${field.label} is not a list of objects: ${shown(value)}`);
 }
 
-function namedValues(field: Field, value: unknown): Record<string, unknown> {
-	const given = parsed(field, value) as Record<string, unknown>;
-	if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+/** @throws InputProblem for a column that is missing, or one that the PBX does not know */
+function encodeRow(field: Field, row: Values, index: number, zone: string) {
+	const { columns = [], readOnly = [], rowLabel } = field;
+	const name = `${rowLabel} ${index + 1} of ${field.label}`;
+	const known = new Set([...readOnly, ...columns.flatMap(({ key }) => [key, camel(key)])]);
+	const stranger = Object.keys(row).find((key) => row[key] !== null && !known.has(key));
+	if (stranger !== undefined) {
+		throw new InputProblem(
+			`${name} has an unknown field: ${shown(stranger)}`,
+			`It can have ${columns.map(({ key }) => key).join(', ')}.`,
+		);
+	}
+	const encoded = encodeAll(columns, row, zone);
+	const missing = columns.find(({ key, needed }) => needed && !(key in encoded));
+	if (missing) throw new InputProblem(`${missing.label} is empty in ${name}`);
+	return encoded;
+}
+
+function namedValues(field: Field, value: unknown): Values | undefined {
+	const given = parsed(field, value);
+	if (!isObject(given)) {
 		throw new InputProblem(`${field.label} is not a list of names and values: ${shown(value)}`);
 	}
-	if (!Array.isArray(given[ROWS])) return given;
-	return Object.fromEntries(
-		(given[ROWS] as Array<{ name?: string; value?: unknown }>)
-			.filter(({ name }) => name)
-			.map(({ name, value: of }) => [name, of ?? '']),
-	);
+	const { [ROWS]: list, [AS_JSON]: json } = given;
+	if (!Array.isArray(list) && !Array.isArray(json)) return given;
+	const named = ((list ?? []) as Array<{ name?: string; value?: unknown }>)
+		.filter(({ name }) => name)
+		.map(({ name, value: of }) => [name, of ?? ''] as const);
+	return Object.assign(
+		Object.fromEntries(named),
+		...jsonParts(field, json).map((part) => namedValues(field, part)),
+	) as Values;
 }
+
+/** What the user gave as JSON beside the rows. */
+const jsonParts = (field: Field, json: unknown): unknown[] =>
+	((json ?? []) as Values[])
+		.map((part) => part.value)
+		.filter((part) => part !== undefined && part !== null && part !== '')
+		.map((part) => parsed(field, part));
 
 /**
  * A JSON input: text is read, anything else is already a value.

@@ -14,6 +14,8 @@ export type Kind =
 	| 'choices'
 	| 'dateTime'
 	| 'date'
+	| 'wallTime'
+	| 'timeOfDay'
 	| 'texts'
 	| 'integers'
 	| 'locator'
@@ -23,7 +25,8 @@ export type Kind =
 	| 'json';
 
 export interface Choice {
-	value: string;
+	/** As it travels; a number where the API page says integer. */
+	value: string | number;
 	label: string;
 	about?: string;
 }
@@ -44,9 +47,24 @@ export interface Field {
 	columns?: Field[];
 	/** What one row is called, for the editor's Add button. */
 	rowLabel?: string;
+	/** Kinds of rows the user chooses from, each with some of the columns; else a row has them all. */
+	forms?: Form[];
+	/** A row without this column is refused. */
+	needed?: boolean;
+	/** Empty text is a value here, and sent. */
+	blank?: boolean;
+	/** What the PBX adds to a row in its answers; left out when such a row is given back to it. */
+	readOnly?: string[];
 	locator?: Locator;
 	/** Shown only while another input has one of these values: `{ agent_type: ['local'] }`. */
 	when?: Record<string, string[]>;
+}
+
+/** One kind of row, with the keys of its columns. */
+export interface Form {
+	key: string;
+	label: string;
+	columns: string[];
 }
 
 /** One record of the PBX that a person picks from a list or names by id. */
@@ -91,6 +109,10 @@ export const flag = field('flag');
 export const dateTime = field('dateTime');
 /** A day, sent as `YYYY-MM-DD`. */
 export const date = field('date');
+/** A point in time whose zone another field of the record names: sent as the clock there shows it. */
+export const wallTime = field('wallTime');
+/** `HH:MM` or `HH:MM:SS`. */
+export const timeOfDay = field('timeOfDay');
 /** Several values; the user adds one after another. */
 export const texts = field('texts');
 export const integers = field('integers');
@@ -109,13 +131,15 @@ export const choice = (
 export const choices = (key: string, label: string, about: string, options: Choice[]) =>
 	field('choices')(key, label, about, { choices: options });
 
+/** Objects that the user fills in one after another, or gives as JSON. */
 export const rows = (
 	key: string,
 	label: string,
 	about: string,
 	rowLabel: string,
 	columns: Field[],
-) => field('rows')(key, label, about, { rowLabel, columns });
+	more: More = {},
+) => field('rows')(key, label, about, { rowLabel, columns, ...more });
 
 /** One of the PBX's records; `about` is for its use in a collection, as a path id it needs none. */
 export const pick = (
@@ -143,5 +167,6 @@ export const searchMethod = ({ of }: { of: string }) =>
 export const camel = (key: string) =>
 	key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Where n8n keeps the rows of a fixed collection. */
+/** Where n8n keeps the rows of a fixed collection, and what was given as JSON beside them. */
 export const ROWS = 'rows';
+export const AS_JSON = 'json';
