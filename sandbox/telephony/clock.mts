@@ -11,7 +11,10 @@ export interface Clock {
 	now(): number;
 	/** Runs `work` in `ms` clock milliseconds (never before this call returns); returns its cancel. */
 	schedule(ms: number, work: TimerWork): () => void;
-	/** Background work that `advance` waits for at its end (not between two timers). */
+	/**
+	 * Background work (deliveries) that `advance` waits for before time moves on, so that what happened
+	 * earlier also arrives earlier.
+	 */
 	track(work: Promise<unknown>): void;
 	/**
 	 * Moves time forward by `ms`, running due timers in order, each at its own time, and waits for
@@ -118,12 +121,12 @@ class SandboxClock implements Clock {
 		try {
 			for (;;) {
 				const next = this.peek();
-				if (next && next.at <= target) {
+				if (this.tracked.size > 0 && !(next && next.at <= this.now())) {
+					await Promise.all(this.tracked);
+				} else if (next && next.at <= target) {
 					this.jump(next.at);
 					const started = this.runDue(this.now(), errors, () => left-- > 0);
 					if (started.length > 0) await Promise.all(started);
-				} else if (this.tracked.size > 0) {
-					await Promise.all(this.tracked);
 				} else {
 					break;
 				}

@@ -142,8 +142,7 @@ export class Deliverer {
 		const { delivery, era, done } = jobs[0];
 		const started = performance.now();
 		try {
-			if (era !== this.era) throw new Error('stopped');
-			delivery.status = await this.request(delivery);
+			delivery.status = await this.request(delivery, era);
 		} catch (error) {
 			delivery.error = reason(error);
 		}
@@ -157,7 +156,8 @@ export class Deliverer {
 		if (this.lanes.size === 0) for (const waiter of this.idleWaiters.splice(0)) waiter();
 	}
 
-	private async request({ url, method, fields }: Delivery): Promise<number> {
+	private async request({ url, method, fields }: Delivery, era: number): Promise<number> {
+		if (era !== this.era) throw new Error('stopped');
 		const form = new URLSearchParams(fields).toString();
 		const target = new URL(url);
 		if (target.protocol !== 'http:' && target.protocol !== 'https:') throw new Error('not http');

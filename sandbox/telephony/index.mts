@@ -17,7 +17,7 @@ export { createClock, type Clock } from './clock.mts';
 export type { Delivery } from './delivery.mts';
 export type { Call, Leg } from './model.mts';
 export { TelephonyInputError } from './numbers.mts';
-export { taskCounts } from './scheduler.mts';
+export { taskCounts } from './taskCounts.mts';
 
 export interface TelephonyOptions {
 	store: Store;
