@@ -5,7 +5,7 @@ module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.mts'],
 	moduleFileExtensions: ['mts', 'mjs', 'cjs', 'js', 'ts', 'json', 'node'],
 	transform: {
-		'\\.mts$': [
+		'\\.m?ts$': [
 			'@swc/jest',
 			{
 				jsc: { target: 'es2022', parser: { syntax: 'typescript' } },

@@ -10,24 +10,29 @@ const MOST_PAGES = 5_000;
  * that brings nothing new.
  *
  * @param most how many records are wanted; `Infinity` for all
+ * @param known identities of records that are left out; those given are added
  * @throws Error for a list that never ends
  */
 export async function readPages(
 	most: number,
 	page: (query: { page: number; per_page: number }) => Promise<IDataObject[]>,
+	known = new Set<string>(),
 ): Promise<IDataObject[]> {
 	const perPage = Math.min(most, PER_PAGE);
 	const seen = new Set<string>();
 	const all: IDataObject[] = [];
 	for (let number = 1; number <= MOST_PAGES; number++) {
-		const known = seen.size;
+		const before = seen.size;
 		for (const record of await page({ page: number, per_page: perPage })) {
 			const identity = identify(record);
 			if (seen.has(identity)) continue;
 			seen.add(identity);
-			all.push(record);
+			if (!known.has(identity)) all.push(record);
 		}
-		if (seen.size === known || all.length >= most) return all.slice(0, most);
+		if (seen.size > before && all.length < most) continue;
+		const wanted = all.slice(0, most);
+		for (const record of wanted) known.add(identify(record));
+		return wanted;
 	}
 	throw new Error(`The list does not end after ${MOST_PAGES} pages`);
 }
