@@ -1,10 +1,15 @@
 /**
- * Runs `npm ci` and keeps saying how far it is.
+ * Installs npm packages and keeps saying how far it is.
+ *
+ * Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, and npm leaves those out of the
+ * lock file when the registry it was made with did not have them. `npm install --no-save` reads the same lock file,
+ * writes nothing but node_modules, and leaves out what is optional and not to be had.
  *
  * Plain JavaScript without dependencies, because it installs them.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
 const SAY_EVERY_MS = 5_000;
@@ -22,24 +27,33 @@ const WINDOWS = process.platform === 'win32';
  * @param {AbortSignal} [options.signal] ends npm early
  * @throws {Error} with npm's last lines when it fails
  */
-export async function npmCi({ cwd, node = process.execPath, say = console.log, signal }) {
+export async function npmInstall({ cwd, node = process.execPath, say = console.log, signal }) {
 	const total = wanted(lockOf(join(cwd, 'package-lock.json'))).length;
 	const started = Date.now();
+	// Remains of an interrupted installation look complete to npm.
+	await rm(join(cwd, 'node_modules'), { recursive: true, force: true });
 	const lines = [];
 	let fetched = 0;
 	const child = spawnNpm(
-		['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--loglevel=http'],
+		[
+			'install',
+			'--no-save',
+			'--ignore-scripts',
+			'--no-audit',
+			'--no-fund',
+			'--no-progress',
+			'--loglevel=http',
+		],
 		{ cwd, node, signal },
 	);
 	const ticker = setInterval(() => {
-		const count = Math.min(fetched, total).toLocaleString('en');
-		say(`  ${count} of ${total.toLocaleString('en')} packages, ${elapsed(started)}`);
+		say(`  ${phase(fetched, total)}, ${elapsed(started)}`);
 	}, SAY_EVERY_MS);
 	const read = (chunk) => {
 		for (const line of chunk.toString().split('\n')) {
 			// npm reports every request; a package's archive is the one that ends in .tgz.
 			if (/ http (fetch|cache) /.test(line)) fetched += /\.tgz\b/.test(line) ? 1 : 0;
-			else if (line.trim() !== '') lines.push(line);
+			else if (line.trim() !== '' && !line.startsWith('npm warn')) lines.push(line);
 		}
 		lines.splice(0, lines.length - LINES_KEPT);
 	};
@@ -50,7 +64,7 @@ export async function npmCi({ cwd, node = process.execPath, say = console.log, s
 			child.on('error', reject);
 			child.on('close', resolve);
 		});
-		if (code !== 0) throw new Error(`npm ci failed (exit status ${code}):\n${lines.join('\n')}`);
+		if (code !== 0) throw new Error(`npm install failed (exit status ${code}):\n${lines.join('\n')}`);
 	} finally {
 		clearInterval(ticker);
 	}
@@ -96,6 +110,12 @@ function spawnNpm(args, { cwd, node, signal }) {
 	return script?.endsWith('.js')
 		? spawn(node, [script, ...args], options)
 		: spawn(WINDOWS ? 'npm.cmd' : 'npm', args, { ...options, shell: WINDOWS });
+}
+
+function phase(fetched, total) {
+	if (fetched === 0) return 'asking for the packages';
+	if (fetched >= total) return 'putting the last packages into place';
+	return `${fetched.toLocaleString('en')} of ${total.toLocaleString('en')} packages`;
 }
 
 /** @param {number} since milliseconds of Date.now() @returns {string} like 1:05 */

@@ -10,7 +10,7 @@
  */
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isInstalled, npmCi } from './npm.mjs';
+import { isInstalled, npmInstall } from './npm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LOWEST_NODE = [20, 19];
@@ -21,8 +21,8 @@ if (major < LOWEST_NODE[0] || (major === LOWEST_NODE[0] && minor < LOWEST_NODE[1
 }
 
 if (!isInstalled(root)) {
-	console.log('Installing the development packages (npm ci) ...');
-	await npmCi({ cwd: root }).catch((error) => fail(error.message));
+	console.log('Installing the development packages (npm install) ...');
+	await npmInstall({ cwd: root }).catch((error) => fail(error.message));
 }
 
 const [script] = process.argv.splice(2, 1);

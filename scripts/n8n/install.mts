@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { node24 } from '../node24.mjs';
-import { isInstalled, npmCi } from '../npm.mjs';
+import { isInstalled, npmInstall } from '../npm.mjs';
 import { N8N_HOST, N8N_RECIPE } from './folders.mts';
 
 const GIGABYTE = 1e9;
@@ -42,7 +42,7 @@ export async function installN8n(
 	await assertSpace();
 	say(`Installing n8n ${version} into .local/n8n (2.9 GB, once; a few minutes) ...`);
 	await cp(N8N_RECIPE, N8N_HOST, { recursive: true });
-	await npmCi({ cwd: N8N_HOST, node, say, signal });
+	await npmInstall({ cwd: N8N_HOST, node, say, signal });
 	return installed;
 }
 
