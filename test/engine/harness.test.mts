@@ -296,6 +296,16 @@ describe('credentials', () => {
 		expect((await saved.data()).oauthTokenData).toMatchObject({ access_token: 'token-2' });
 	});
 
+	it('log in anew for a test, even when there is a token', async () => {
+		const saved = await engine.credential('thingSessionApi', {
+			...session().thingSessionApi,
+			token: 'stale',
+		});
+		expect((await engine.testCredential('thingSessionApi', saved)).status).toBe('OK');
+		expect(server.calls.map(({ url }) => url)).toEqual(['/login', '/me']);
+		expect((await saved.data()).token).toBe('token-1');
+	});
+
 	it('that fail their test say why', async () => {
 		const wrong = { baseUrl: 'http://127.0.0.1:1', user: 'ann', token: '' };
 		expect(await engine.testCredential('thingSessionApi', wrong)).toEqual({

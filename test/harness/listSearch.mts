@@ -36,7 +36,9 @@ export async function listSearch(
 		additionalData(parts, { currentNodeParameters: structuredClone(parameters) }),
 		path,
 	);
-	return await workflow.expression.withIsolate(
+	const result = await workflow.expression.withIsolate(
 		async () => await search.call(context, filter, paginationToken),
 	);
+	const { paginationToken: next } = result;
+	return next === undefined ? result : { ...result, paginationToken: String(next) };
 }
