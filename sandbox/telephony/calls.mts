@@ -7,8 +7,12 @@ import { fingerprint, pick } from './fingerprint.mts';
 import type { Call, CallStatusWord, Failure, Leg, LegPlan } from './model.mts';
 import { toGmt } from './time.mts';
 
-/** Sends an event to everybody who registered for it. */
-export type Publish = (event: string, lane: string, fields: Fields) => Array<Promise<Delivery>>;
+/** Sends an event to everybody who registered for it; `fields` is asked only if somebody did. */
+export type Publish = (
+	event: string,
+	lane: string,
+	fields: () => Fields,
+) => Array<Promise<Delivery>>;
 
 /** Result words of call records, by how the leg ended. */
 export const RESULT_WORDS: Record<Exclude<CallStatusWord, 'CALLING'>, string> = {
@@ -103,7 +107,9 @@ export class Calls {
 	private tell(type: CallEventType, call: Call, leg: Leg, time: number): void {
 		// Queues and IVRs have no phone that rings: they only report the end.
 		if (leg.extension.type !== 'phone' && type !== 'hangup') return;
-		call.deliveries.push(...this.publish(type, leg.subCallId, callEvent(type, call, leg, time)));
+		call.deliveries.push(
+			...this.publish(type, leg.subCallId, () => callEvent(type, call, leg, time)),
+		);
 	}
 
 	private showCurrent(call: Call, leg: Leg, at: number): void {

@@ -73,10 +73,12 @@ export function createTelephony({
 		return await delivery;
 	}
 
-	const publish: Publish = (event, lane, fields) =>
-		store.phoneEvents
-			.filter(({ event_type }) => event_type === event)
-			.map(async (registered) => await send(registered, event, lane, fields));
+	const publish: Publish = (event, lane, fieldsOf) => {
+		const registered = store.phoneEvents.filter(({ event_type }) => event_type === event);
+		if (registered.length === 0) return [];
+		const fields = fieldsOf();
+		return registered.map(async (one) => await send(one, event, lane, fields));
+	};
 
 	const calls = new Calls(store, publish, seed);
 	const runner = new TaskRunner(store, calls, time, async (event, lane, url, fields) => {
@@ -148,10 +150,10 @@ export function createTelephony({
 			const facts = { ...asked, extension, local: did };
 			const lane = `message-${++count}`;
 			const event = `message-${asked.direction}`;
-			const sent = publish(event, lane, events.messageEvent(facts));
+			const sent = publish(event, lane, () => events.messageEvent(facts));
 			if (asked.direction === 'out') {
-				const fields = events.messageStatusEvent(facts, asked.status);
-				sent.push(...publish('message-out-status', lane, fields));
+				const status = () => events.messageStatusEvent(facts, asked.status);
+				sent.push(...publish('message-out-status', lane, status));
 			}
 			await Promise.all(sent);
 		},
@@ -179,7 +181,7 @@ export function createTelephony({
 				recordUuid: row.record_uuid,
 				duration,
 			};
-			const fields = events.voicemailEvent(facts, clock.now() * 1000);
+			const fields = () => events.voicemailEvent(facts, clock.now() * 1000);
 			await Promise.all(publish('voicemail', facts.subCallId, fields));
 			return row;
 		},
@@ -207,7 +209,7 @@ export function createTelephony({
 		async callStatusChanged(input: options.CallStatusOptions): Promise<void> {
 			const asked = options.parseOptions(options.callStatusOptions, input);
 			const extension = needExtension(store, asked.extension);
-			const fields = events.callStatusEvent(extension, asked, toGmt(clock.now()));
+			const fields = () => events.callStatusEvent(extension, asked, toGmt(clock.now()));
 			await Promise.all(publish('extension-call-status', `status-${extension.id}`, fields));
 		},
 

@@ -82,7 +82,7 @@ export class TaskRunner {
 		if (task.status === 'finished') return;
 		const start = task.start_time_utc ? parseUtc(task.start_time_utc) : undefined;
 		const created = parseUtc(task.create_date_utc) ?? this.clock.now();
-		const due = start ?? created;
+		const due = Math.max(start ?? created, created);
 		const expires = due + task.global_expires * 1000;
 		this.progress.set(task, { attempts: 0, expires, lines: [] });
 		this.queue(task, due);
