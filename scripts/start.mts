@@ -1,0 +1,118 @@
+/**
+ * `npm start`: the package in a real n8n against the sandbox PBX.
+ *
+ * Builds the package, installs it in an n8n of its own (kept in `.local`), starts the sandbox, imports the example
+ * workflow and runs it once on `examples/people.csv`, prints what became of every person on the list, and leaves the
+ * editor open until Ctrl-C. With `--once` it ends after the table: exit status 0 if every person got a task that the PBX
+ * worked through, else 1.
+ */
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { startSandbox } from '../sandbox/index.mts';
+import { installPackage } from './n8n/community-package.mts';
+import { Editor } from './n8n/editor.mts';
+import { importExample } from './n8n/example.mts';
+import { ROOT } from './n8n/folders.mts';
+import { installN8n } from './n8n/install.mts';
+import { startN8n } from './n8n/server.mts';
+import { beAlone } from './start/alone.mts';
+import { peopleIn, report, untilCalled } from './start/campaign.mts';
+import { portFor } from './start/ports.mts';
+
+const EDITOR_PORT = 5678;
+const BROKER_PORT = 5679;
+const SANDBOX_PORT = 8787;
+/** Two minutes of the PBX pass in a second, so that nobody waits for phones to ring. */
+const SANDBOX_SPEED = 120;
+/** The start of the clock: a Thursday noon, within anybody's calling hours. */
+const SANDBOX_START = Date.UTC(2026, 0, 15, 12);
+/** The trusted application that the sandbox knows. */
+const APPLICATION = { clientId: 'sandbox-app', clientSecret: 'sandbox-secret' };
+const ABORTED = 130;
+
+const { values: options } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+
+const say = (line: string) => console.log(line);
+/** What to undo at the end, last first. */
+const cleanups: Array<() => Promise<unknown>> = [];
+const stop = new AbortController();
+// A terminal sends Ctrl-C to npm and to us, and npm sends it on: it may come twice.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+	process.on(signal, () => {
+		if (!stop.signal.aborted) say('\nStopping ...');
+		stop.abort();
+	});
+}
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+	try {
+		return await start();
+	} catch (error) {
+		if (stop.signal.aborted) return ABORTED;
+		console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+		return 1;
+	} finally {
+		for (const cleanup of cleanups.reverse()) await cleanup().catch(console.error);
+	}
+}
+
+async function start(): Promise<number> {
+	cleanups.push(await beAlone());
+
+	say('Building the package ...');
+	await execa('npm', ['run', 'build'], { cwd: ROOT, cancelSignal: stop.signal });
+	const n8n = await installN8n(say, stop.signal);
+	stop.signal.throwIfAborted();
+	const { name, version } = await installPackage();
+	say(`${name} ${version} is installed in n8n ${n8n.version}.`);
+
+	const sandbox = await startSandbox({
+		port: await portFor('the sandbox PBX', SANDBOX_PORT, say),
+		clock: 'real',
+		speed: SANDBOX_SPEED,
+		start: SANDBOX_START,
+	});
+	cleanups.push(async () => await sandbox.stop());
+	say(`The sandbox PBX is at ${sandbox.url}, its clock runs ${SANDBOX_SPEED} times as fast.`);
+
+	const ports = {
+		editor: await portFor('the editor', EDITOR_PORT, say),
+		broker: await portFor("n8n's task broker", BROKER_PORT, say),
+	};
+	say('Starting n8n (the first time takes longer) ...');
+	const server = await startN8n(n8n, ports, say, stop.signal);
+	cleanups.push(async () => await server.stop());
+	process.on('exit', () => server.kill());
+
+	const editor = await Editor.open(server.url);
+	const workflow = await importExample(editor, { baseUrl: sandbox.url, ...APPLICATION });
+	say(`Running the workflow "${workflow.name}" ...`);
+	const people = peopleIn(workflow, await editor.run(workflow));
+	say(`${people.length} people went in; the PBX is calling them ...`);
+	await untilCalled(people, sandbox, say, stop.signal);
+
+	const { table, problems } = report(people, sandbox);
+	say(`\n${table}\n`);
+	for (const problem of problems) console.error(problem);
+	const status = problems.length > 0 ? 1 : 0;
+	if (options.once) return status;
+
+	say(`The editor is open at  ${server.url}/workflow/${workflow.id}`);
+	say(`Log in with            ${editor.login.email}  and  ${editor.login.password}`);
+	say('Ctrl-C ends n8n and the sandbox; workflows and credentials are kept.');
+	await ended(server.died);
+	return status;
+}
+
+/** Until somebody stops it, or n8n ends by itself (then: its error). */
+async function ended(died: Promise<Error>): Promise<void> {
+	await Promise.race([
+		died.then((error) => Promise.reject(error)),
+		new Promise<void>((resolve) => {
+			if (stop.signal.aborted) resolve();
+			stop.signal.addEventListener('abort', () => resolve());
+		}),
+	]);
+}
