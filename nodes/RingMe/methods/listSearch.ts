@@ -45,8 +45,9 @@ export const search = ({ of, show, id = 'id', query }: List) =>
 			});
 			const records = recordsIn(row, answer.body);
 			const typed = filter.trim().toLowerCase();
+			const zone = this.getTimezone();
 			const results = records
-				.map((record) => ({ name: show(record), value: record[id] as string | number }))
+				.map((record) => ({ name: show(record, zone), value: record[id] as string | number }))
 				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(typed));
 			const more = row.paged && records.length > 0;
 			return { results, ...(more && { paginationToken: String(page + 1) }) };

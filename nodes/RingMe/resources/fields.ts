@@ -79,8 +79,8 @@ export interface Locator {
 	list?: {
 		/** Key of the resource whose Get Many it is. */
 		of: string;
-		/** The record as a person knows it: `101 Reception`. */
-		show: (record: Record<string, unknown>) => string;
+		/** The record as a person knows it: `101 Reception`; times are shown in the zone given. */
+		show: (record: Record<string, unknown>, zone: string) => string;
 		/** Name of the field that holds the id. */
 		id?: string;
 		/** What the list needs to be asked with. */
@@ -128,8 +128,13 @@ export const choice = (
 	more: More = {},
 ) => field('choice')(key, label, about, { choices, initial: choices[0].value, ...more });
 
-export const choices = (key: string, label: string, about: string, options: Choice[]) =>
-	field('choices')(key, label, about, { choices: options });
+export const choices = (
+	key: string,
+	label: string,
+	about: string,
+	options: Choice[],
+	more: More = {},
+) => field('choices')(key, label, about, { choices: options, ...more });
 
 /** Objects that the user fills in one after another, or gives as JSON. */
 export const rows = (
