@@ -1,9 +1,42 @@
+import { agent } from './agent';
+import { agentEvent } from './agentEvent';
+import { alias } from './alias';
+import { call } from './call';
+import { callCenterReport } from './callCenterReport';
+import { callerId } from './callerId';
+import { callStatus } from './callStatus';
+import { client } from './client';
+import { dialRule } from './dialRule';
+import { did } from './did';
 import { extension } from './extension';
+import { extensionGroup } from './extensionGroup';
+import { interval } from './interval';
+import { networkPermission } from './networkPermission';
 import type { Resource, Row } from './rows';
 import { taskScheduler } from './taskScheduler';
+import { user } from './user';
+import { variable } from './variable';
 
 /** Every resource of the node, as the Resource dropdown shows them. */
-export const resources: Resource[] = [extension, taskScheduler];
+export const resources: Resource[] = [
+	agent,
+	agentEvent,
+	alias,
+	call,
+	callCenterReport,
+	callerId,
+	callStatus,
+	client,
+	dialRule,
+	did,
+	extension,
+	extensionGroup,
+	interval,
+	networkPermission,
+	taskScheduler,
+	user,
+	variable,
+];
 
 const byKey = new Map(resources.map((each) => [each.key, each]));
 

@@ -1,0 +1,45 @@
+import { destinationFilters } from './alias';
+import { integers, pick } from './fields';
+import { didLocator, extensionLocator } from './locators';
+import { get, list, put, resource } from './rows';
+
+export const did = resource({
+	label: 'DID',
+	noun: 'DID',
+	about: 'Outside phone numbers of the PBX and the extensions they lead to',
+	path: [pick('did_id', didLocator)],
+	rows: {
+		get: get('/client/{client_id}/did/{did_id}', 'Retrieve one phone number by its ID'),
+		getMany: list('/client/{client_id}/did/', 'Retrieve a list of the phone numbers of the PBX', {
+			paged: true,
+			optional: [
+				...destinationFilters,
+				integers(
+					'message_extension_id',
+					'Message Extension IDs',
+					'Only numbers whose text messages go to these extensions',
+				),
+			],
+		}),
+		update: put(
+			'/client/{client_id}/did/{did_id}',
+			'Lead the calls or the text messages of a phone number to another extension',
+			{
+				optional: [
+					pick(
+						'extension_id',
+						extensionLocator,
+						'Extension',
+						'Extension that calls to the number lead to',
+					),
+					pick(
+						'message_extension_id',
+						extensionLocator,
+						'Message Extension',
+						'Extension that gets the text messages to the number',
+					),
+				],
+			},
+		),
+	},
+});
