@@ -3,14 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { ExchangeFailure } from '../request/exchange';
 import { unreadable } from '../request/items';
 import { mayBeDone } from '../request/retry';
-import type { Draft } from './draft';
-
-/** What is known of a draft in the end. */
-export type Fate =
-	| { kind: 'added'; task: IDataObject }
-	| { kind: 'refused'; failure: unknown }
-	| { kind: 'unknown'; failure: unknown }
-	| { kind: 'notSent'; failure?: unknown };
+import type { Draft, Fate } from './draft';
 
 /** Counts of a scheduler, as evidence of what the PBX did. */
 export interface Evidence {
@@ -26,30 +19,30 @@ export interface Evidence {
 
 /** The two requests that adding tasks needs. Both throw ExchangeFailure. */
 export interface Pbx {
+	/** `task_count` of the scheduler. */
 	count(): Promise<number>;
+	/** The answer to a batch. */
 	add(tasks: IDataObject[]): Promise<unknown>;
 }
 
-const REFUSES_A_TASK = new Set([400, 422]);
-const TOO_LARGE = 413;
+/** A bad task is among them, or (413) there are too many. */
+const DIVISIBLE = new Set([400, 413, 422]);
 
 /**
- * Sends the drafts of one scheduler in batches, in their order, and finds out what became of each.
+ * Sends the drafts of one scheduler in batches, in their order, and notes what became of each.
  *
  * A refused batch is halved until the bad task stands alone. Whether a PBX refuses a batch as a
  * whole is not documented, so before anything of it is sent again the scheduler must count exactly
  * what was confirmed; else nothing more is sent. A batch whose answer was lost is never sent again.
  */
 export class Delivery {
-	readonly fates = new Map<Draft, Fate>();
+	readonly evidence: Evidence;
 
 	private stoppedBy: unknown;
 
-	readonly evidence: Evidence;
-
 	/**
 	 * @param before `task_count` of the scheduler
-	 * @param goOn whether one bad task leaves the others their way
+	 * @param goOn whether the others go their way when one task is bad
 	 */
 	constructor(
 		private readonly pbx: Pbx,
@@ -66,9 +59,7 @@ export class Delivery {
 	}
 
 	private async batch(drafts: Draft[]): Promise<void> {
-		if (this.stoppedBy !== undefined) {
-			return this.mark(drafts, { kind: 'notSent', failure: this.stoppedBy });
-		}
+		if (this.stoppedBy !== undefined) return mark(drafts, 'notSent', this.stoppedBy);
 		let answer: unknown;
 		try {
 			answer = await this.pbx.add(drafts.map(({ task }) => task));
@@ -76,47 +67,41 @@ export class Delivery {
 			return await this.failed(drafts, failure);
 		}
 		const created = tasksIn(answer, drafts.length);
-		if (!created) return await this.unknown(drafts, unreadable({ method: 'POST' }, answer));
+		if (!created) return await this.lost(drafts, unreadable({ method: 'POST' }, answer));
 		this.evidence.confirmed += created.length;
 		this.evidence.expected += created.length;
-		pairUp(drafts, created).forEach((task, index) =>
-			this.fates.set(drafts[index], { kind: 'added', task }),
-		);
+		inOrderOf(drafts, created).forEach((task, index) => {
+			drafts[index].fate = { kind: 'added', task };
+		});
 	}
 
 	private async failed(drafts: Draft[], thrown: unknown): Promise<void> {
-		const status = thrown instanceof ExchangeFailure ? thrown.failure.status : undefined;
-		if (thrown instanceof ExchangeFailure && mayBeDone(thrown.method, thrown.failure)) {
-			return await this.unknown(drafts, thrown);
-		}
-		const divisible = status === TOO_LARGE || REFUSES_A_TASK.has(status ?? 0);
-		if (!divisible) {
-			this.stoppedBy = thrown;
-			return this.mark(drafts, { kind: 'refused', failure: thrown });
-		}
-		if (!(await this.nothingWasAdded())) {
-			this.stoppedBy = thrown;
-			return this.mark(drafts, { kind: 'unknown', failure: thrown });
+		if (!(thrown instanceof ExchangeFailure)) return this.stop(drafts, 'notSent', thrown);
+		if (mayBeDone(thrown.method, thrown.failure)) return await this.lost(drafts, thrown);
+		const { status } = thrown.failure;
+		if (!DIVISIBLE.has(status ?? 0)) return this.stop(drafts, 'refused', thrown);
+		if ((await this.countNow()) !== this.evidence.expected) {
+			return this.stop(drafts, 'unknown', thrown);
 		}
 		if (drafts.length === 1) {
-			if (!this.goOn) this.stoppedBy = thrown;
-			return this.mark(drafts, { kind: 'refused', failure: thrown });
+			return this.goOn ? mark(drafts, 'refused', thrown) : this.stop(drafts, 'refused', thrown);
 		}
 		const middle = Math.ceil(drafts.length / 2);
 		await this.batch(drafts.slice(0, middle));
 		await this.batch(drafts.slice(middle));
 	}
 
-	/** The rest may only go on where the PBX still answers and the count is a firm ground again. */
-	private async unknown(drafts: Draft[], failure: unknown) {
-		this.mark(drafts, { kind: 'unknown', failure });
+	/** The rest may go on only where the PBX still answers, from the count that it then has. */
+	private async lost(drafts: Draft[], failure: unknown) {
+		mark(drafts, 'unknown', failure);
 		const now = await this.countNow();
 		if (!this.goOn || now === undefined) this.stoppedBy = failure;
 		else this.evidence.expected = now;
 	}
 
-	private async nothingWasAdded() {
-		return (await this.countNow()) === this.evidence.expected;
+	private stop(drafts: Draft[], kind: Exclude<Fate['kind'], 'added'>, failure: unknown) {
+		this.stoppedBy = failure;
+		mark(drafts, kind, failure);
 	}
 
 	private async countNow(): Promise<number | undefined> {
@@ -127,10 +112,10 @@ export class Delivery {
 		}
 		return this.evidence.now;
 	}
+}
 
-	private mark(drafts: Draft[], fate: Fate) {
-		for (const draft of drafts) this.fates.set(draft, fate);
-	}
+function mark(drafts: Draft[], kind: Exclude<Fate['kind'], 'added'>, failure: unknown) {
+	for (const draft of drafts) draft.fate = { kind, failure };
 }
 
 /** The created tasks, if the answer holds one for each that was sent. */
@@ -142,15 +127,14 @@ function tasksIn(answer: unknown, expected: number): IDataObject[] | undefined {
 }
 
 /** The answer's tasks in the order of the drafts, should the PBX give them in another. */
-function pairUp(drafts: Draft[], created: IDataObject[]): IDataObject[] {
-	const same = (draft: Draft, task: IDataObject) => who(draft.task) === who(task);
-	if (drafts.every((draft, index) => same(draft, created[index]))) return created;
+function inOrderOf(drafts: Draft[], created: IDataObject[]): IDataObject[] {
+	if (drafts.every(({ task }, index) => whom(task) === whom(created[index]))) return created;
 	const waiting = new Map<string, IDataObject[]>();
-	for (const task of created) waiting.set(who(task), [...(waiting.get(who(task)) ?? []), task]);
-	const found = drafts.map((draft) => waiting.get(who(draft.task))?.shift());
+	for (const task of created) waiting.set(whom(task), [...(waiting.get(whom(task)) ?? []), task]);
+	const found = drafts.map(({ task }) => waiting.get(whom(task))?.shift());
 	// A PBX that rewrites the numbers leaves only the order to go by.
 	return found.every((task) => task !== undefined) ? found : created;
 }
 
-const who = ({ a_number: a, b_number: b, extension_id: extension }: IDataObject) =>
-	`${String(a ?? '')}|${String(b ?? '')}|${String(extension ?? '')}`;
+const whom = ({ a_number: a = '', b_number: b = '', extension_id: extension = '' }: IDataObject) =>
+	`${String(a)}|${String(b)}|${String(extension)}`;

@@ -10,8 +10,15 @@ export interface Draft {
 	scheduler: string;
 	task: IDataObject;
 	/** Why it cannot be sent. */
-	problem?: InputProblem;
+	problem?: unknown;
+	/** What became of it. */
+	fate?: Fate;
 }
+
+/** What is known of a draft in the end. */
+export type Fate =
+	| { kind: 'added'; task: IDataObject }
+	| { kind: 'refused' | 'unknown' | 'notSent'; failure: unknown };
 
 export type UnknownFields = 'error' | 'variables' | 'ignore';
 

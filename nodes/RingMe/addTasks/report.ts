@@ -1,7 +1,7 @@
-import type { Delivery, Evidence, Fate } from './deliver';
-import type { Draft } from './draft';
+import type { Evidence } from './deliver';
+import type { Draft, Fate } from './draft';
 
-/** `[0,1,2,5]` → `0–2, 5`, at most so many pieces. */
+/** `[0, 1, 2, 5]` → `0–2, 5`, with at most so many pieces. */
 export function ranges(numbers: number[], most = 12): string {
 	const pieces: string[] = [];
 	for (let start = 0; start < numbers.length; ) {
@@ -16,32 +16,38 @@ export function ranges(numbers: number[], most = 12): string {
 
 /**
  * What became of all tasks, for the error of a run that stopped: which items are certainly added and
- * under which ids, which certainly are not, which nobody knows, and what the scheduler counts.
+ * under which ids, which certainly are not, which nobody knows, and what the schedulers count.
  */
-export function report(drafts: Draft[], deliveries: Delivery[]): string {
-	const fate = (draft: Draft) => deliveries.map(({ fates }) => fates.get(draft)).find(Boolean);
-	const of = (...kinds: Array<Fate['kind'] | undefined>) =>
-		drafts.filter((draft) => kinds.includes(fate(draft)?.kind));
-	const lines: string[] = [];
-	const say = (title: string, found: Draft[], extra = '') => {
-		if (found.length)
-			lines.push(`${title}: items ${ranges(distinct(found.map(({ item }) => item)))}${extra}.`);
-	};
-	const added = of('added');
-	const ids = added.map((draft) => Number((fate(draft) as { task: { id?: unknown } }).task.id));
-	say('Added', added, ` (${added.length} tasks, IDs ${ranges(ids.sort((a, b) => a - b))})`);
-	say('Refused', of('refused'));
-	say('Unknown', of('unknown'));
-	say('Not sent', of('notSent', undefined));
-	for (const { evidence } of deliveries) lines.push(counts(evidence));
-	return lines.join(' ');
+export function report(drafts: Draft[], evidence: Evidence[]): string {
+	const added = drafts.flatMap(({ fate }) =>
+		fate?.kind === 'added' ? [Number(fate.task.id)] : [],
+	);
+	const ids = ranges(added.sort((a, b) => a - b));
+	return [
+		line('Added', itemsOf(drafts, 'added'), ` (${added.length} tasks, IDs ${ids})`),
+		line('Refused', itemsOf(drafts, 'refused')),
+		line('Unknown', itemsOf(drafts, 'unknown')),
+		line('Not sent', itemsOf(drafts, 'notSent', undefined)),
+		...evidence.map(counts),
+	]
+		.filter(Boolean)
+		.join(' ');
+}
+
+function itemsOf(drafts: Draft[], ...kinds: Array<Fate['kind'] | undefined>) {
+	return [
+		...new Set(drafts.filter(({ fate }) => kinds.includes(fate?.kind)).map(({ item }) => item)),
+	];
+}
+
+function line(title: string, items: number[], more = '') {
+	if (items.length === 0) return '';
+	return `${title}: item${items.length === 1 ? '' : 's'} ${ranges(items)}${more}.`;
 }
 
 function counts({ before, confirmed, expected, now }: Evidence) {
 	const known = `The scheduler counted ${before} tasks before, and ${confirmed} were confirmed since`;
 	return now === undefined
-		? `${known}; its present count could not be read.`
+		? `${known}.`
 		: `${known}; it counts ${now} now, where ${expected} were expected.`;
 }
-
-const distinct = (numbers: number[]) => [...new Set(numbers)];

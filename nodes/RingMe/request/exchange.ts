@@ -3,6 +3,7 @@ import {
 	type ICredentialDataDecryptedObject,
 	type IExecuteFunctions,
 	type IExecuteSingleFunctions,
+	type IHookFunctions,
 	type IHttpRequestOptions,
 	type ILoadOptionsFunctions,
 	type IN8nHttpFullResponse,
@@ -13,7 +14,11 @@ import { waitBeforeRetry } from './retry';
 import { InputProblem } from './values';
 
 /** Where a request can come from. */
-export type Caller = IExecuteFunctions | IExecuteSingleFunctions | ILoadOptionsFunctions;
+export type Caller =
+	| IExecuteFunctions
+	| IExecuteSingleFunctions
+	| IHookFunctions
+	| ILoadOptionsFunctions;
 
 /** A request that ended without a usable answer. */
 export class ExchangeFailure extends Error {
@@ -70,28 +75,39 @@ export async function exchange(
 ): Promise<IN8nHttpFullResponse> {
 	const signal =
 		'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
+	const baseURL = pbxOrigin(credentials.baseUrl);
 	let afterLoss = false;
 	for (let tries = 1; ; tries++) {
+		if (signal?.aborted) throw cancelled(options.method, afterLoss);
 		try {
 			return (await caller.helpers.httpRequestWithAuthentication.call(caller, type, {
 				arrayFormat: 'repeat',
 				sendCredentialsOnCrossOriginRedirect: false,
 				...options,
-				baseURL: pbxOrigin(credentials.baseUrl),
+				baseURL,
 				url: API_ROOT + path,
 				returnFullResponse: true,
 			})) as IN8nHttpFullResponse;
 		} catch (thrown) {
 			const failure = readFailure(thrown);
-			const wait = signal?.aborted ? undefined : waitBeforeRetry(options.method, failure, tries);
-			afterLoss ||= failure.kind !== 'refused' && failure.status !== 429 && wait !== undefined;
-			const ended = new ExchangeFailure(failure, options.method, afterLoss);
-			if (wait === undefined) throw ended;
+			const wait = waitBeforeRetry(options.method, failure, tries);
+			if (wait === undefined) {
+				const ended = new ExchangeFailure(failure, options.method, afterLoss);
+				throw ended;
+			}
+			afterLoss ||= failure.kind !== 'refused' && failure.status !== 429;
 			await pause(wait, signal);
-			if (signal?.aborted) throw ended;
 		}
 	}
 }
+
+/** Before it was sent; one that is cancelled under way counts as lost. */
+const cancelled = (method: string, afterLoss: boolean) =>
+	new ExchangeFailure(
+		{ kind: 'cancelled', headers: {}, message: 'The execution was cancelled' },
+		method,
+		afterLoss,
+	);
 
 async function pause(milliseconds: number, signal?: AbortSignal) {
 	if (!signal) return await sleep(milliseconds);

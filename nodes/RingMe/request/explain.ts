@@ -134,8 +134,12 @@ const quote = ({ message, status }: Failure, said: string) =>
 
 const join = (...parts: Array<string | undefined>) => parts.filter(Boolean).join(' ') || undefined;
 
+/** A very short secret counts only as a word of its own, or it would hide half the message. */
 const hide = (words: string, { secrets = [] }: About) =>
-	secrets.reduce((clean, secret) => (secret ? clean.split(secret).join('***') : clean), words);
+	secrets.reduce((clean, secret) => {
+		if (secret.length >= 6) return clean.split(secret).join('***');
+		return clean.replace(/[\w.-]+/g, (word) => (word === secret ? '***' : word));
+	}, words);
 
 /** The values of a credential that must not appear anywhere. */
 export function secretsOf(credentials: ICredentialDataDecryptedObject): string[] {

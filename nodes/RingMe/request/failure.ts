@@ -5,7 +5,8 @@
 export interface Failure {
 	/**
 	 * answered: the PBX said no. refused: the connection was never made, so nothing was done.
-	 * lost: no answer arrived, and whether it was done is unknown. cancelled: the user stopped.
+	 * lost: no answer arrived, and whether it was done is unknown. cancelled: the user stopped before
+	 * it was sent. unreadable: the answer makes no sense.
 	 */
 	kind: 'answered' | 'refused' | 'lost' | 'cancelled' | 'unreadable' | 'other';
 	status?: number;
@@ -17,9 +18,10 @@ export interface Failure {
 }
 
 const REFUSED = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND']);
-const CANCELLED = new Set(['ERR_CANCELED', 'ABORT_ERR']);
 const LOST = new Set([
+	'ABORT_ERR',
 	'ECONNRESET',
+	'ERR_CANCELED',
 	'EPIPE',
 	'ETIMEDOUT',
 	'ECONNABORTED',
@@ -58,8 +60,6 @@ export function readFailure(thrown: unknown): Failure {
 	const message = chain.map((each) => each.message).find(Boolean) ?? 'No answer';
 	const of = (kind: Failure['kind']): Failure => ({ kind, headers: {}, message });
 	if (status >= 400) return { ...of('answered'), status };
-	if (CANCELLED.has(code) || chain.some((each) => each.name === 'AbortError'))
-		return of('cancelled');
 	if (REFUSED.has(code)) return of('refused');
 	if (LOST.has(code) || /socket hang up|aborted|timeout/i.test(message)) return of('lost');
 	return of('other');

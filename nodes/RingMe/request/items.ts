@@ -52,7 +52,10 @@ export const unreadable = ({ method }: Pick<Row, 'method'>, body: unknown) =>
 	);
 
 /** The fields a person wants, where a record has more than ten. */
-export const simplified = (records: IDataObject[], fields: string[]) =>
-	records.map((record) =>
-		Object.fromEntries(fields.filter((key) => key in record).map((key) => [key, record[key]])),
-	);
+export function simplified(record: IDataObject, fields: string[]): IDataObject {
+	const kept: IDataObject = {};
+	for (const field of fields) {
+		if (field in record) kept[field] = record[field];
+	}
+	return kept;
+}

@@ -118,7 +118,8 @@ async function one(
 		records = [{ deleted: true }];
 	}
 	const simple = row.simple && context.getNodeParameter('simplify', true) ? row.simple : undefined;
-	return linked(simple ? simplified(records, simple) : records, about.itemIndex);
+	const shown = simple ? records.map((record) => simplified(record, simple)) : records;
+	return linked(shown, about.itemIndex);
 }
 
 /** Lint wants n8n's own errors out of a catch; these are turned into them one level up. */
