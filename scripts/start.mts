@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { startSandbox } from '../sandbox/index.mts';
+import { APPLICATIONS } from '../sandbox/oauth/tokens.mts';
 import { installPackage } from './n8n/community-package.mts';
 import { Editor } from './n8n/editor.mts';
 import { importExample } from './n8n/example.mts';
@@ -26,8 +27,6 @@ const SANDBOX_PORT = 8787;
 const SANDBOX_SPEED = 120;
 /** The start of the clock: a Thursday noon, within anybody's calling hours. */
 const SANDBOX_START = Date.UTC(2026, 0, 15, 12);
-/** The trusted application that the sandbox knows. */
-const APPLICATION = { clientId: 'sandbox-app', clientSecret: 'sandbox-secret' };
 const ABORTED = 130;
 
 const { values: options } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
@@ -87,7 +86,8 @@ async function start(): Promise<number> {
 	process.on('exit', () => server.kill());
 
 	const editor = await Editor.open(server.url);
-	const workflow = await importExample(editor, { baseUrl: sandbox.url, ...APPLICATION });
+	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
+	const workflow = await importExample(editor, { baseUrl: sandbox.url, clientId, clientSecret });
 	say(`Running the workflow "${workflow.name}" ...`);
 	const people = peopleIn(workflow, await editor.run(workflow));
 	say(`${people.length} people went in; the PBX is calling them ...`);

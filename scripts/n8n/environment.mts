@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { N8N_DATA, ROOT } from './folders.mts';
 
 /** Variables of the surroundings that would change what n8n or its Node does. */
@@ -36,15 +36,17 @@ export interface N8nPorts {
 }
 
 /**
- * The complete environment of n8n. It listens on 127.0.0.1 only, keeps its data in `.local/n8n-data`, and its nodes may
+ * The complete environment of n8n, which is run by `node`. It listens on 127.0.0.1 only, keeps its data in `.local/n8n-data`, and its nodes may
  * read files in `examples/` and nowhere else.
  */
-export function n8nEnvironment({ editor, broker }: N8nPorts): NodeJS.ProcessEnv {
+export function n8nEnvironment(node: string, { editor, broker }: N8nPorts): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
 	return {
 		...Object.fromEntries(inherited),
 		...NO_CALLS_HOME,
 		...QUIET,
+		// n8n starts the process for Code nodes with the `node` it finds.
+		PATH: dirname(node) + delimiter + process.env.PATH,
 		NODE_ENV: 'production',
 		N8N_USER_FOLDER: N8N_DATA,
 		N8N_HOST: '127.0.0.1',

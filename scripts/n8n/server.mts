@@ -49,7 +49,7 @@ export async function startN8n(
 
 	const child = execa(node, [bin, 'start'], {
 		cwd: ROOT,
-		env: n8nEnvironment(ports),
+		env: n8nEnvironment(node, ports),
 		extendEnv: false,
 		stdin: 'ignore',
 		stdout: output,
