@@ -4,7 +4,6 @@
  * `npm run bench -- tasks get`.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
 import Table from 'cli-table3';
@@ -54,25 +53,11 @@ async function startServer(latency = 0): Promise<Server> {
 	};
 }
 
-const agent = new Agent({ keepAlive: true });
-
-/** A request with as little around it as Node allows. */
+/** A request with nothing around it. */
 async function send(url: string, body?: string): Promise<string> {
-	return await new Promise((resolve, reject) => {
-		const headers = {
-			authorization: 'Bearer bench',
-			...(body && {
-				'content-type': 'application/json',
-				'content-length': Buffer.byteLength(body),
-			}),
-		};
-		const sent = request(url, { agent, method: body ? 'POST' : 'GET', headers }, (response) => {
-			const parts: Buffer[] = [];
-			response.on('data', (part: Buffer) => parts.push(part));
-			response.on('end', () => resolve(Buffer.concat(parts).toString()));
-		});
-		sent.on('error', reject).end(body);
-	});
+	const headers = { authorization: 'Bearer bench', 'content-type': 'application/json' };
+	const response = await fetch(url, { method: body ? 'POST' : 'GET', headers, body });
+	return await response.text();
 }
 
 const api = '/api/ver1.0/client/@me';

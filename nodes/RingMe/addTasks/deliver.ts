@@ -128,7 +128,11 @@ function tasksIn(answer: unknown, expected: number): IDataObject[] | undefined {
 
 /** The answer's tasks in the order of the drafts, should the PBX give them in another. */
 function inOrderOf(drafts: Draft[], created: IDataObject[]): IDataObject[] {
-	if (drafts.every(({ task }, index) => whom(task) === whom(created[index]))) return created;
+	if (
+		drafts.every(({ task }, index) => WHOM.every((key) => isSame(task[key], created[index][key])))
+	) {
+		return created;
+	}
 	const waiting = new Map<string, IDataObject[]>();
 	for (const task of created) waiting.set(whom(task), [...(waiting.get(whom(task)) ?? []), task]);
 	const found = drafts.map(({ task }) => waiting.get(whom(task))?.shift());
@@ -136,5 +140,10 @@ function inOrderOf(drafts: Draft[], created: IDataObject[]): IDataObject[] {
 	return found.every((task) => task !== undefined) ? found : created;
 }
 
-const whom = ({ a_number: a = '', b_number: b = '', extension_id: extension = '' }: IDataObject) =>
-	`${String(a)}|${String(b)}|${String(extension)}`;
+const WHOM = ['a_number', 'b_number', 'extension_id'];
+
+const whom = (task: IDataObject) => WHOM.map((key) => String(task[key] ?? '')).join('|');
+
+/** The PBX gives null for what was not sent. */
+const isSame = (sent: unknown, answered: unknown) =>
+	sent === answered || String(sent ?? '') === String(answered ?? '');

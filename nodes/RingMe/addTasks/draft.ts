@@ -10,9 +10,9 @@ export interface Draft {
 	scheduler: string;
 	task: IDataObject;
 	/** Why it cannot be sent. */
-	problem?: unknown;
+	problem: unknown;
 	/** What became of it. */
-	fate?: Fate;
+	fate: Fate | undefined;
 }
 
 /** What is known of a draft in the end. */
@@ -34,22 +34,21 @@ const byName = new Map<string, Field>(
 const NAMED_ZONE = 'utc';
 
 /**
- * An item's own fields as a task.
+ * Puts an item's own fields into a task.
  *
  * @throws InputProblem for a value that does not fit, or a field that no task has
  */
-export function taskOf(json: IDataObject, unknown: UnknownFields, zone = NAMED_ZONE): IDataObject {
-	const task: IDataObject = {};
+export function fillTask(task: IDataObject, json: IDataObject, unknown: UnknownFields) {
 	let others: IDataObject | undefined;
 	for (const name in json) {
 		const value = json[name];
 		const field = byName.get(name);
 		if (field) {
-			const encoded = encode(field, value, zone);
+			const encoded = encode(field, value, NAMED_ZONE);
 			if (encoded !== undefined) task[field.key] = encoded as IDataObject[string];
 		} else if (unknown === 'variables') {
+			others ??= {};
 			if (value !== null && value !== undefined && value !== '') {
-				others ??= {};
 				others[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
 			}
 		} else if (unknown === 'error') {
@@ -60,7 +59,6 @@ export function taskOf(json: IDataObject, unknown: UnknownFields, zone = NAMED_Z
 		}
 	}
 	if (others) task.variables = { ...others, ...(task.variables as IDataObject | undefined) };
-	return task;
 }
 
 /**

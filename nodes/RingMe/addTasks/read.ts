@@ -4,7 +4,7 @@ import { segment } from '../request/path';
 import { encode, locatorValue } from '../request/values';
 import { camel, type Field } from '../resources/fields';
 import { taskFields, taskOptions } from '../resources/task';
-import { check, taskList, taskOf, type Draft, type UnknownFields } from './draft';
+import { check, fillTask, taskList, type Draft, type UnknownFields } from './draft';
 
 /** The value of one of the node's inputs for one item. */
 export type Read = (name: string, item: number, fallback?: unknown) => unknown;
@@ -99,51 +99,52 @@ export function readDrafts(
 ): Draft[] {
 	const drafts: Draft[] = [];
 	for (let item = 0; item < items.length; item++) {
-		attempt(drafts, item, (draft) => {
-			draft.scheduler = segment('Task Scheduler', locatorValue(read('schedulerId', item, '')));
-			const { sources, taskFrom } = inputOf(items[item], item, read, zone);
-			for (const source of sources) {
-				attempt(drafts, item, (each) => {
-					each.scheduler = draft.scheduler;
-					Object.assign(each.task, defaults, taskFrom(source));
-					check(each.task);
-					drafts.push(each);
-				});
+		const first = newDraft(item, '', defaults);
+		try {
+			first.scheduler = segment('Task Scheduler', locatorValue(read('schedulerId', item, '')));
+			const mode = read('taskInput', item, 'automatic');
+			if (mode === 'json') {
+				drafts.push(...listed(first, taskList(read('tasks', item)), defaults));
+				continue;
 			}
-		});
+			if (mode === 'fields') {
+				Object.assign(first.task, encoded(taskFields, read('task', item, {}) as IDataObject, zone));
+			} else {
+				fillTask(
+					first.task,
+					items[item].json,
+					read('unknownFields', item, 'error') as UnknownFields,
+				);
+			}
+			check(first.task);
+		} catch (problem) {
+			first.problem = problem;
+		}
+		drafts.push(first);
 	}
 	return drafts;
 }
 
-/** A draft that cannot be made is kept with its reason, and the others go on. */
-function attempt(drafts: Draft[], item: number, make: (draft: Draft) => void) {
-	const draft: Draft = { item, scheduler: '', task: {} };
-	try {
-		make(draft);
-	} catch (problem) {
-		drafts.push({ ...draft, problem });
-	}
-}
+const newDraft = (item: number, scheduler: string, defaults: IDataObject): Draft => ({
+	item,
+	scheduler,
+	task: { ...defaults },
+	problem: undefined,
+	fate: undefined,
+});
 
-/** What an item's tasks are made of, by the chosen input mode. */
-function inputOf({ json }: INodeExecutionData, item: number, read: Read, zone: string) {
-	switch (read('taskInput', item, 'automatic')) {
-		case 'json':
-			return {
-				sources: taskList(read('tasks', item)),
-				taskFrom: (source: IDataObject) => taskOf(source, 'error'),
-			};
-		case 'fields':
-			return {
-				sources: [read('task', item, {}) as IDataObject],
-				taskFrom: (source: IDataObject) => encoded(taskFields, source, zone),
-			};
-		default: {
-			const unknown = read('unknownFields', item, 'error') as UnknownFields;
-			return { sources: [json], taskFrom: (source: IDataObject) => taskOf(source, unknown) };
+/** The drafts of a JSON input; a bad task leaves the others of its list their way. */
+const listed = ({ item, scheduler }: Draft, list: IDataObject[], defaults: IDataObject) =>
+	list.map((source) => {
+		const draft = newDraft(item, scheduler, defaults);
+		try {
+			fillTask(draft.task, source, 'error');
+			check(draft.task);
+		} catch (problem) {
+			draft.problem = problem;
 		}
-	}
-}
+		return draft;
+	});
 
 /** Without the tasks that call the same two numbers as an earlier one of this run. */
 export function withoutDuplicates(drafts: Draft[]): Draft[] {

@@ -83,6 +83,8 @@ export async function exchange(
 			return (await caller.helpers.httpRequestWithAuthentication.call(caller, type, {
 				arrayFormat: 'repeat',
 				sendCredentialsOnCrossOriginRedirect: false,
+				// HTTP clients follow a redirected POST with a GET, or send it twice.
+				disableFollowRedirect: options.method !== 'GET',
 				...options,
 				baseURL,
 				url: API_ROOT + path,
