@@ -42,7 +42,7 @@ export function addPast(store: Store, now: number): void {
 		store.faxes.insert({
 			...{ uuid: `${fax.id}-${hex(next, 32).toUpperCase()}`, client_id: store.client.id },
 			...{ extension_group_id: null, extension_id: fax.id, caller_id: `4420794609${10 + n}` },
-			...{ destination: fax.name, datetime: toGmt(now - (n + 1) * 5 * DAY), file_size: 740 },
+			...{ destination: fax.name, datetime: toGmt(now - (n + 1) * 5 * DAY) },
 		});
 	}
 }

@@ -318,7 +318,6 @@ export interface Fax {
 	caller_id: string;
 	destination: string;
 	datetime: string;
-	file_size: number;
 }
 
 export interface Sound {
