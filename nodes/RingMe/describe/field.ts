@@ -54,7 +54,8 @@ function control(field: Field): Control {
 		case 'texts':
 		case 'integers':
 			return {
-				type: field.kind === 'texts' ? 'string' : 'number',
+				// Whole numbers too: n8n's lint knows no list of numbers to start from.
+				type: 'string',
 				default: [],
 				typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Value' },
 			};

@@ -129,7 +129,8 @@ function timeOfDay({ label }: Field, value: unknown): string {
 }
 
 function several<T>(value: unknown, each: (one: unknown) => T): T[] | undefined {
-	const list = Array.isArray(value) ? value : String(value).split(',');
+	// One value of the list may be an expression that gives a list.
+	const list = Array.isArray(value) ? value.flat() : String(value).split(',');
 	const kept = list
 		.map((one: unknown) => (typeof one === 'string' ? one.trim() : one))
 		.filter((one) => one !== '' && one !== null && one !== undefined);

@@ -106,7 +106,7 @@ export const agent = resource({
 		update: put(
 			one,
 			'Log an agent in or out or change its settings; what you do not add stays as it is',
-			{ optional: [name, extension, number, ...optional] },
+			{ optional: [name, number, ...optional] },
 		),
 	},
 });

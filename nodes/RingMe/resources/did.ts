@@ -5,7 +5,7 @@ import { get, list, put, resource } from './rows';
 
 export const did = resource({
 	label: 'DID',
-	noun: 'DID',
+	noun: 'DID number',
 	about: 'Outside phone numbers of the PBX and the extensions they lead to',
 	path: [pick('did_id', didLocator)],
 	rows: {
