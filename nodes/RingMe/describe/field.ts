@@ -25,6 +25,11 @@ function control(field: Field): Control {
 	switch (field.kind) {
 		case 'text':
 			return plain('string');
+		case 'audio':
+			return {
+				...plain('string', 'data'),
+				hint: 'The name of the input field containing the file',
+			};
 		case 'longText':
 			return { ...plain('string'), typeOptions: { rows: 3 } };
 		case 'secret':
@@ -107,11 +112,13 @@ const PAIR: INodeProperties[] = [
 /** The kinds of rows that the Add button offers. */
 function formsOf({ forms, rowLabel = 'Row', columns = [] }: Field): INodePropertyCollection[] {
 	const all = forms ?? [{ key: ROWS, label: rowLabel, columns: columns.map(({ key }) => key) }];
-	return all.map(({ key, label, columns: keys }) =>
+	return all.map(({ key, label, columns: keys, needed = [] }) =>
 		form(
 			key,
 			label,
-			columns.filter((column) => keys.includes(column.key)).map((column) => property(column)),
+			columns
+				.filter((column) => keys.includes(column.key))
+				.map((column) => property({ needed: needed.includes(column.key), ...column })),
 		),
 	);
 }

@@ -3,7 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Field } from '../resources/fields';
 import { inputName, placeholders, type Resource, type Row } from '../resources/rows';
 import { alphabetical, collectionOptions, property } from './field';
-import { authentication, commonOptions, limit, returnAll, simplify } from './shared';
+import { authentication, commonOptions, limit, outputField, returnAll, simplify } from './shared';
 
 /**
  * Everything the editor shows, from the rows. Fresh objects at each call: n8n appends its own
@@ -23,6 +23,10 @@ export function describe(resources: Resource[]): INodeProperties[] {
 			{ ...returnAll, displayOptions: { show } },
 			{ ...limit, displayOptions: { show: { ...show, returnAll: [false] } } },
 		]),
+		...onRows(resources, (row) => row.result === 'file').map((show) => ({
+			...outputField,
+			displayOptions: { show },
+		})),
 		...onRows(resources, (row) => row.simple !== undefined).map((show) => ({
 			...simplify,
 			displayOptions: { show },

@@ -7,9 +7,10 @@ import {
 	type IHttpRequestOptions,
 	type ILoadOptionsFunctions,
 	type IN8nHttpFullResponse,
+	type IN8nHttpResponse,
 } from 'n8n-workflow';
 
-import { readFailure, type Failure } from './failure';
+import { readFailure, readWords, type Failure } from './failure';
 import { waitBeforeRetry } from './retry';
 import { InputProblem } from './values';
 
@@ -60,6 +61,10 @@ export interface PbxRequest extends Omit<IHttpRequestOptions, 'url' | 'method'> 
 	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	/** Encoded path below the API root. */
 	path: string;
+	/** Sent in the place of the credential's token. */
+	authorization?: string;
+	/** Takes in a body that is a stream, and gives what stands for it; if it breaks off, so does the request. */
+	read?: (answer: IN8nHttpFullResponse) => Promise<unknown>;
 }
 
 /**
@@ -71,7 +76,7 @@ export async function exchange(
 	caller: Caller,
 	credentials: ICredentialDataDecryptedObject,
 	type: string,
-	{ path, ...options }: PbxRequest,
+	{ path, authorization, read, ...options }: PbxRequest,
 ): Promise<IN8nHttpFullResponse> {
 	const signal =
 		'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
@@ -79,18 +84,28 @@ export async function exchange(
 	let afterLoss = false;
 	for (let tries = 1; ; tries++) {
 		if (signal?.aborted) throw cancelled(options.method, afterLoss);
+		const request: IHttpRequestOptions = {
+			arrayFormat: 'repeat',
+			sendCredentialsOnCrossOriginRedirect: false,
+			// HTTP clients follow a redirected POST with a GET, or send it twice.
+			disableFollowRedirect: options.method !== 'GET',
+			...options,
+			headers: { ...options.headers, ...(authorization && { Authorization: authorization }) },
+			baseURL,
+			url: API_ROOT + path,
+			abortSignal: signal,
+			returnFullResponse: true,
+		};
 		try {
-			return (await caller.helpers.httpRequestWithAuthentication.call(caller, type, {
-				arrayFormat: 'repeat',
-				sendCredentialsOnCrossOriginRedirect: false,
-				// HTTP clients follow a redirected POST with a GET, or send it twice.
-				disableFollowRedirect: options.method !== 'GET',
-				...options,
-				baseURL,
-				url: API_ROOT + path,
-				returnFullResponse: true,
-			})) as IN8nHttpFullResponse;
+			const { helpers } = caller;
+			const answer = (
+				authorization
+					? await helpers.httpRequest(request)
+					: await helpers.httpRequestWithAuthentication.call(caller, type, request)
+			) as IN8nHttpFullResponse;
+			return read ? { ...answer, body: (await read(answer)) as IN8nHttpResponse } : answer;
 		} catch (thrown) {
+			await readWords(thrown);
 			const failure = readFailure(thrown);
 			const wait = waitBeforeRetry(options.method, failure, tries);
 			if (wait === undefined) {

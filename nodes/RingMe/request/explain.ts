@@ -17,8 +17,14 @@ export interface About {
 	itemIndex: number;
 	/** What was asked for, for a 404: `extension 85219`. */
 	target?: string;
+	/** Its id alone. */
+	id?: unknown;
 	/** Values that must never be read anywhere: passwords and tokens. */
 	secrets?: string[];
+	/** Sent with a user's login and password, not with the token. */
+	basicAuth?: boolean;
+	/** What was done before it failed, and stays done. */
+	done?: string;
 	/** What became of the other items. */
 	rest?: string;
 }
@@ -48,14 +54,14 @@ export function explain(thrown: unknown, about: About): NodeApiError | NodeOpera
 		const advice = thrown instanceof InputProblem ? thrown.advice : undefined;
 		return new NodeOperationError(node, hide(message, about), {
 			itemIndex,
-			description: join(advice, about.rest),
+			description: join(advice, about.done, about.rest),
 		});
 	}
 	const [message, advice] = wording(thrown, about);
 	const { failure } = thrown;
 	const error = new NodeApiError(node, { message } as JsonObject, {
 		message: hide(message, about),
-		description: hide(join(advice, quote(failure, message), about.rest) ?? '', about),
+		description: hide(join(advice, quote(failure, message), about.done, about.rest) ?? '', about),
 		...(failure.status && { httpCode: String(failure.status) }),
 		itemIndex,
 		level: 'warning',
@@ -90,9 +96,21 @@ function wording({ failure, method }: ExchangeFailure, about: About): [string, s
 			'Check the Base URL of the credential.',
 		];
 	}
+	if (kind === 'noFile') {
+		return [
+			'The PBX gave no file',
+			`It answered with ${failure.message ? 'words' : 'nothing'} instead. Check the ID, and that the file is ready: a recording may take some minutes after its call.`,
+		];
+	}
 	const advice = ADVICE[failure.word ?? ''];
 	switch (status) {
 		case 401:
+			if (about.basicAuth) {
+				return [
+					'The PBX does not accept the login and password',
+					'Open the credential: check PBX Login and PBX Password.',
+				];
+			}
 			return [
 				'The PBX does not accept the token',
 				'Open the credential: check the application ID and secret, or take a new access token.',

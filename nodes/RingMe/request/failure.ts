@@ -6,9 +6,9 @@ export interface Failure {
 	/**
 	 * answered: the PBX said no. refused: the connection was never made, so nothing was done.
 	 * lost: no answer arrived, and whether it was done is unknown. cancelled: the user stopped before
-	 * it was sent. unreadable: the answer makes no sense.
+	 * it was sent. unreadable: the answer makes no sense. noFile: it is words where a file belongs.
 	 */
-	kind: 'answered' | 'refused' | 'lost' | 'cancelled' | 'unreadable' | 'other';
+	kind: 'answered' | 'refused' | 'lost' | 'cancelled' | 'unreadable' | 'noFile' | 'other';
 	status?: number;
 	headers: Record<string, unknown>;
 	/** The PBX's own words. */
@@ -103,3 +103,35 @@ const clip = (plain: string) => {
 	const line = plain.replace(/\s+/g, ' ').trim();
 	return line.length > 300 ? `${line.slice(0, 297)}...` : line;
 };
+
+const MOST_WORDS = 65_536;
+
+/**
+ * Reads a refusal that came as a stream, so that its words can be told. What is not a stream stays
+ * as it is.
+ */
+export async function readWords(thrown: unknown): Promise<void> {
+	let each = thrown as HttpError | undefined;
+	for (let depth = 0; each && depth < 5; depth++, each = each.cause) {
+		const { response } = each;
+		if (response && isStream(response.data)) response.data = await beginning(response.data);
+	}
+}
+
+const isStream = (value: unknown): value is AsyncIterable<Uint8Array> =>
+	typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+async function beginning(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	try {
+		for await (const chunk of stream) {
+			chunks.push(chunk);
+			size += chunk.length;
+			if (size >= MOST_WORDS) break;
+		}
+	} catch {
+		// The words that came are told; the refusal stands either way.
+	}
+	return Buffer.concat(chunks);
+}

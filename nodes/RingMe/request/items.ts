@@ -33,6 +33,7 @@ export function recordsIn(row: Row, body: unknown): IDataObject[] {
 	}
 	if (empty) return [{ success: true }];
 	if (isRecord(body)) return [body];
+	if (row.bare && typeof body === 'string' && !/^\s*</.test(body)) return [{ [row.bare]: body }];
 	if (row.result === 'done' && Array.isArray(body) && body.every(isRecord)) return body;
 	throw unreadable(row, body);
 }

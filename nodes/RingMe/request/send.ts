@@ -1,5 +1,6 @@
 import type {
 	DeclarativeRestApiSettings,
+	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecutePaginationFunctions,
 	IHttpRequestOptions,
@@ -10,12 +11,16 @@ import { addOneTask } from '../addTasks/addTasks';
 import { findRow } from '../resources';
 import { inputName, type Resource, type Row } from '../resources/rows';
 import { credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
+import { basicAuthorization } from './basicAuth';
+import { download } from './download';
 import { explain, secretsOf, type About } from './explain';
 import { errorItem, linked, recordsIn, simplified } from './items';
 import { readPages } from './pages';
 import { fill, segment } from './path';
+import { overPeriod, type Ask } from './range';
 import { mayBeDone } from './retry';
 import { runOf, type Run } from './run';
+import { form } from './upload';
 import { encode, InputProblem, locatorValue } from './values';
 
 /** n8n's own default, which it sets where the user chose no timeout. */
@@ -98,25 +103,30 @@ async function one(
 	const type = credentialType(context.getNodeParameter('authentication'));
 	const credentials = await context.getCredentials(type);
 	about.secrets = secretsOf(credentials);
-	const request = prepare(context, resource, row, options, credentials.client, about);
-	const ask = async (query?: IDataObject) => {
-		const answer = await exchange(context, credentials, type, {
-			...request,
-			qs: { ...request.qs, ...query },
-		});
-		return recordsIn(row, answer.body);
+	about.basicAuth = row.basicAuth;
+	const request = await prepare(context, resource, row, options, credentials, about);
+	const answer = async (more: Partial<PbxRequest>) =>
+		await exchange(context, credentials, type, { ...request, ...more });
+	if (row.result === 'file') return [await download(context, about, answer)];
+	const ask = async (query: IDataObject) => {
+		try {
+			return recordsIn(row, (await answer({ qs: { ...request.qs, ...query } })).body);
+		} catch (thrown) {
+			const gone =
+				thrown instanceof ExchangeFailure && thrown.afterLoss && thrown.failure.status === 404;
+			// A deletion whose first answer was lost: the second finds nothing left to delete.
+			if (!gone || row.result !== 'deleted') throw wrapped(thrown);
+			return [{ deleted: true }];
+		}
 	};
+	const read: Ask = async (query, most, known) =>
+		row.paged
+			? await readPages(most, async (page) => await ask({ ...query, ...page }), known)
+			: (await ask(query)).slice(0, most);
 	const most = row.result === 'list' ? wanted(context) : 1;
-	let records: IDataObject[];
-	try {
-		records = row.paged ? await readPages(most, ask) : (await ask()).slice(0, most);
-	} catch (thrown) {
-		const gone =
-			thrown instanceof ExchangeFailure && thrown.afterLoss && thrown.failure.status === 404;
-		// A deletion whose first answer was lost: the second finds nothing left to delete.
-		if (!gone || row.result !== 'deleted') throw wrapped(thrown);
-		records = [{ deleted: true }];
-	}
+	const records = row.ranged
+		? await overPeriod(row, request.qs ?? {}, most, read, (done) => (about.done = done))
+		: await read({}, most, new Set());
 	const simple = row.simple && context.getNodeParameter('simplify', true) ? row.simple : undefined;
 	const shown = simple ? records.map((record) => simplified(record, simple)) : records;
 	return linked(shown, about.itemIndex);
@@ -136,22 +146,23 @@ function wanted(context: IExecutePaginationFunctions): number {
  *
  * @throws InputProblem for a value that does not fit, before anything is sent
  */
-function prepare(
+async function prepare(
 	context: IExecutePaginationFunctions,
 	resource: Resource,
 	row: Row,
 	options: DeclarativeRestApiSettings.HttpRequestOptions,
-	credentialClient: unknown,
+	credentials: ICredentialDataDecryptedObject,
 	about: About,
-): PbxRequest {
+): Promise<PbxRequest> {
 	const { client } = context.getNodeParameter('options', {}) as { client?: string };
 	const path = fill(row.path, (placeholder) => {
 		if (placeholder === 'client_id')
-			return segment('PBX Client', client || credentialClient || '@me');
+			return segment('PBX Client', client || credentials.client || '@me');
 		const field = resource.path.find(({ key }) => key === placeholder);
 		if (!field) throw new InputProblem(`No input fills ${placeholder}`);
 		const id = locatorValue(context.getNodeParameter(inputName(resource, field), ''));
 		if (field.locator) about.target = `${field.label.toLowerCase()} ${String(id)}`;
+		about.id = id;
 		return segment(field.label, id);
 	});
 	const zone = context.getTimezone();
@@ -168,6 +179,9 @@ function prepare(
 		}
 		return sent;
 	};
+	const values = send(options.body);
+	const body = row.multipart ? await form(context, row, values) : values;
+	const isLarge = row.result === 'file' || row.multipart;
 	const { timeout, ...settings } = options as IHttpRequestOptions;
 	const chosen = context.getNode().parameters.requestOptions as { timeout?: number } | undefined;
 	return {
@@ -175,8 +189,9 @@ function prepare(
 		method: row.method,
 		path,
 		qs: send(options.qs),
-		...(row.method !== 'GET' && { body: send(options.body) }),
+		...(row.method !== 'GET' && { body }),
+		...(row.basicAuth && { authorization: basicAuthorization(credentials) }),
 		json: true,
-		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[row.result === 'file' ? 'file' : 'json'],
+		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[isLarge ? 'file' : 'json'],
 	};
 }

@@ -1,6 +1,6 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 
-import { AS_JSON, camel, ROWS, type Field } from '../resources/fields';
+import { AS_JSON, camel, ROWS, type Field, type Form } from '../resources/fields';
 
 /** An input that cannot be sent. The message names the input and says what it should be. */
 export class InputProblem extends Error {
@@ -50,7 +50,7 @@ export function encode(field: Field, value: unknown, zone: string): unknown {
 			return field.locator?.numeric ? wholeNumber(field, id) : String(id);
 		}
 		case 'rows':
-			return rowList(field, value)?.map((row, index) => encodeRow(field, row, index, zone));
+			return rowList(field, value)?.map((row, index) => encodeRow(field, row, index + 1, zone));
 		case 'pairs':
 			return namedValues(field, value);
 		case 'json':
@@ -142,38 +142,55 @@ type Values = Record<string, unknown>;
 const isObject = (value: unknown): value is Values =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** One row, and which kind it is where the user chose one. */
+interface GivenRow {
+	values: Values;
+	form?: Form;
+}
+
 /**
  * A list of objects, however it is given: as such, as JSON text, or from the editor, where rows stand
  * under the name of their form and JSON beside them. An editor without a row says nothing; an empty
  * list given on purpose is one.
  */
-function rowList(field: Field, value: unknown): Values[] | undefined {
+function rowList(field: Field, value: unknown): GivenRow[] | undefined {
 	const given = parsed(field, value);
-	let list: unknown = given;
-	if (isObject(given)) {
-		const { [AS_JSON]: json, ...forms } = given;
-		const lists = [...Object.values(forms), ...jsonParts(field, json)];
-		if (!lists.length) return undefined;
-		list = lists.every(Array.isArray) ? lists.flat() : undefined;
-	}
-	if (Array.isArray(list) && list.every(isObject)) return list;
-	throw new InputProblem(`${field.label} is not a list of objects: ${shown(value)}`);
+	const rowsIn = (list: unknown, form?: Form): GivenRow[] => {
+		if (Array.isArray(list) && list.every(isObject))
+			return list.map((values) => ({ values, form }));
+		throw new InputProblem(`${field.label} is not a list of objects: ${shown(list)}`);
+	};
+	if (!isObject(given)) return rowsIn(given);
+	const { [AS_JSON]: json, ...byForm } = given;
+	const lists = [
+		...Object.entries(byForm).map(([name, list]) =>
+			rowsIn(
+				list,
+				field.forms?.find(({ key }) => key === name),
+			),
+		),
+		...jsonParts(field, json).map((list) => rowsIn(list)),
+	];
+	return lists.length ? lists.flat() : undefined;
 }
 
 /** @throws InputProblem for a column that is missing, or one that the PBX does not know */
-function encodeRow(field: Field, row: Values, index: number, zone: string) {
-	const { columns = [], readOnly = [], rowLabel } = field;
-	const name = `${rowLabel} ${index + 1} of ${field.label}`;
+function encodeRow(field: Field, { values, form }: GivenRow, number: number, zone: string) {
+	const { columns = [], readOnly = [] } = field;
+	const name = `${field.rowLabel} ${number} of ${field.label}`;
 	const known = new Set([...readOnly, ...columns.flatMap(({ key }) => [key, camel(key)])]);
-	const stranger = Object.keys(row).find((key) => row[key] !== null && !known.has(key));
+	const stranger = Object.keys(values).find((key) => values[key] !== null && !known.has(key));
 	if (stranger !== undefined) {
 		throw new InputProblem(
 			`${name} has an unknown field: ${shown(stranger)}`,
 			`It can have ${columns.map(({ key }) => key).join(', ')}.`,
 		);
 	}
-	const encoded = encodeAll(columns, row, zone);
-	const missing = columns.find(({ key, needed }) => needed && !(key in encoded));
+	const encoded = encodeAll(columns, values, zone);
+	if (!Object.keys(encoded).length) throw new InputProblem(`${name} is empty`);
+	const missing = columns.find(
+		({ key, needed }) => (needed || form?.needed?.includes(key)) && !(key in encoded),
+	);
 	if (missing) throw new InputProblem(`${missing.label} is empty in ${name}`);
 	return encoded;
 }

@@ -21,6 +21,7 @@ export type Kind =
 	| 'locator'
 	| 'rows'
 	| 'pairs'
+	| 'audio'
 	| 'group'
 	| 'json';
 
@@ -60,11 +61,12 @@ export interface Field {
 	when?: Record<string, string[]>;
 }
 
-/** One kind of row, with the keys of its columns. */
+/** One kind of row, with the keys of its columns and of those that it cannot do without. */
 export interface Form {
 	key: string;
 	label: string;
 	columns: string[];
+	needed?: string[];
 }
 
 /** One record of the PBX that a person picks from a list or names by id. */
@@ -119,6 +121,8 @@ export const integers = field('integers');
 /** Names with values, sent as one object. */
 export const pairs = field('pairs');
 export const json = field('json');
+/** A WAV or MP3 file of the input item; the user gives the name of the item's field. */
+export const audio = field('audio');
 
 export const choice = (
 	key: string,

@@ -10,12 +10,18 @@ import { dialRule } from './dialRule';
 import { did } from './did';
 import { extension } from './extension';
 import { extensionGroup } from './extensionGroup';
+import { fax } from './fax';
 import { interval } from './interval';
 import { networkPermission } from './networkPermission';
+import { oauthSession } from './oauthSession';
+import { phoneEvent } from './phoneEvent';
+import { recording } from './recording';
 import type { Resource, Row } from './rows';
+import { sound } from './sound';
 import { taskScheduler } from './taskScheduler';
 import { user } from './user';
 import { variable } from './variable';
+import { voicemail } from './voicemail';
 
 /** Every resource of the node, as the Resource dropdown shows them. */
 export const resources: Resource[] = [
@@ -31,11 +37,17 @@ export const resources: Resource[] = [
 	did,
 	extension,
 	extensionGroup,
+	fax,
 	interval,
 	networkPermission,
+	oauthSession,
+	phoneEvent,
+	recording,
+	sound,
 	taskScheduler,
 	user,
 	variable,
+	voicemail,
 ];
 
 const byKey = new Map(resources.map((each) => [each.key, each]));

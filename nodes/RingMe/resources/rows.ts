@@ -23,14 +23,20 @@ export interface Row {
 	optional?: Field[];
 	/** Offered page by page (`page`, `per_page`). */
 	paged?: boolean;
+	/** The PBX limits its period (`start_datetime`, `end_datetime`); a longer one is asked for in parts. */
+	ranged?: boolean;
 	/** Key that holds the records, where the answer is not a bare array. */
 	root?: string;
+	/** Name that the value gets, where the answer may be a bare text. */
+	bare?: string;
 	/** The fields Simplify keeps, where a record has more than ten. */
 	simple?: string[];
 	/** Takes all input items at once (`customOperations`), so its inputs are not routed one by one. */
 	bulk?: boolean;
 	/** Form upload instead of JSON. */
 	multipart?: boolean;
+	/** Sent with login and password of a PBX user, not with the token. */
+	basicAuth?: boolean;
 	/** The PBX refuses a second one while one is running, so they go one at a time. */
 	oneAtATime?: boolean;
 }

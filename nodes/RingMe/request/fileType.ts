@@ -1,0 +1,96 @@
+/** What a file is, by its first bytes. The kinds that a PBX deals in. */
+
+const MIME = {
+	mp3: 'audio/mpeg',
+	ogg: 'audio/ogg',
+	pdf: 'application/pdf',
+	tif: 'image/tiff',
+	wav: 'audio/wav',
+} as const;
+
+export type FileType = keyof typeof MIME;
+
+/** Other names under which servers send them. */
+const ALIASES: Record<string, FileType> = {
+	'audio/mp3': 'mp3',
+	'audio/x-mp3': 'mp3',
+	'audio/x-mpeg': 'mp3',
+	'application/ogg': 'ogg',
+	'application/x-pdf': 'pdf',
+	'image/tif': 'tif',
+	'audio/vnd.wave': 'wav',
+	'audio/wave': 'wav',
+	'audio/x-wav': 'wav',
+};
+
+export const mimeOf = (type: FileType): string => MIME[type];
+
+/** `audio/x-wav` → `wav`. */
+export function typeOfMime(mime: string): FileType | undefined {
+	const types = Object.keys(MIME) as FileType[];
+	return types.find((type) => MIME[type] === mime) ?? ALIASES[mime];
+}
+
+/** The kind of file that starts with these bytes; nothing for any other. */
+export function typeOfBytes(bytes: Buffer): FileType | undefined {
+	const at = (start: number, word: string) =>
+		bytes.toString('latin1', start, start + word.length) === word;
+	if (at(0, '%PDF-')) return 'pdf';
+	if (at(0, 'RIFF') && at(8, 'WAVE')) return 'wav';
+	if (at(0, 'OggS')) return 'ogg';
+	if (at(0, 'II*\0') || at(0, 'MM\0*')) return 'tif';
+	if (at(0, 'ID3') || isMp3Frame(bytes)) return 'mp3';
+	return undefined;
+}
+
+/** A frame header of MPEG layer III without reserved values (ISO/IEC 11172-3, 2.4.1.3). */
+function isMp3Frame(bytes: Buffer) {
+	if (bytes.length < 4 || bytes[0] !== 0xff || (bytes[1] & 0xe6) !== 0xe2) return false;
+	const version = (bytes[1] >> 3) & 3;
+	const bitRate = bytes[2] >> 4;
+	const sampleRate = (bytes[2] >> 2) & 3;
+	return version !== 1 && bitRate !== 15 && sampleRate !== 3;
+}
+
+const FLOAT = 3;
+const EXTENSIBLE = 0xfffe;
+const PART_HEAD = 8;
+
+/**
+ * How the samples of a WAV file are written: the format tag of its `fmt ` part, or the one inside it
+ * where the tag says that the format stands further on. Nothing where the part is missing or cut off.
+ */
+function wavFormat(bytes: Buffer): number | undefined {
+	for (let part = 12; part + PART_HEAD <= bytes.length; ) {
+		const size = bytes.readUInt32LE(part + 4);
+		const start = part + PART_HEAD;
+		if (bytes.toString('latin1', part, part + 4) === 'fmt ') {
+			if (size < 16 || start + size > bytes.length) return undefined;
+			const tag = bytes.readUInt16LE(start);
+			if (tag !== EXTENSIBLE) return tag;
+			return size < 40 ? undefined : bytes.readUInt16LE(start + 24);
+		}
+		// Parts begin at even places.
+		part = start + size + (size % 2);
+	}
+	return undefined;
+}
+
+const MOST_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Why the PBX would not take a sound, or nothing: it takes WAV and MP3 up to 10 MB, but no WAV with
+ * floating point samples or without a format header (RingMe documentation of sounds).
+ */
+export function soundProblem(bytes: Buffer): string | undefined {
+	if (!bytes.length) return 'is empty';
+	if (isTooLarge(bytes.length)) return 'is larger than 10 MB';
+	const type = typeOfBytes(bytes);
+	if (type === 'mp3') return undefined;
+	if (type !== 'wav') return 'is neither WAV nor MP3';
+	const format = wavFormat(bytes);
+	if (format === undefined) return 'is a WAV without a format header';
+	return format === FLOAT ? 'is a WAV with floating point samples' : undefined;
+}
+
+export const isTooLarge = (size: number) => size > MOST_BYTES;

@@ -1,0 +1,25 @@
+import { integers, pick } from './fields';
+import { sessionLocator } from './locators';
+import { list, remove, resource } from './rows';
+
+export const oauthSession = resource({
+	label: 'OAuth Session',
+	noun: 'OAuth session',
+	about: 'Programs that are logged in to the PBX, and until when',
+	path: [pick('session_id', sessionLocator)],
+	rows: {
+		delete: remove(
+			'/client/{client_id}/oauth/session/{session_id}',
+			'Log a program out: its token stops working at once. It may be the one of this credential.',
+		),
+		getMany: list(
+			'/client/{client_id}/oauth/session/',
+			'Retrieve many sessions with their user, application and time of expiry',
+			{
+				optional: [
+					integers('user_id', 'User IDs', 'Only sessions of these users. Empty: of all users.'),
+				],
+			},
+		),
+	},
+});
