@@ -1,16 +1,9 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 
-import { AS_JSON, camel, ROWS, type Field, type Form } from '../resources/fields';
+import { camel, type Field } from '../resources/fields';
+import { checkedRow, InputProblem, pairsGiven, parsed, rowsGiven, shown } from './given';
 
-/** An input that cannot be sent. The message names the input and says what it should be. */
-export class InputProblem extends Error {
-	constructor(
-		message: string,
-		readonly advice?: string,
-	) {
-		super(message);
-	}
-}
+export { InputProblem, parsed, shown };
 
 /**
  * A field's value as the PBX wants it, or nothing where there is nothing to send. Empty text is
@@ -50,9 +43,11 @@ export function encode(field: Field, value: unknown, zone: string): unknown {
 			return field.locator?.numeric ? wholeNumber(field, id) : String(id);
 		}
 		case 'rows':
-			return rowList(field, value)?.map((row, index) => encodeRow(field, row, index + 1, zone));
+			return rowsGiven(field, value)?.map((row, index) =>
+				checkedRow(field, row, index + 1, encodeAll(field.columns ?? [], row.values, zone)),
+			);
 		case 'pairs':
-			return namedValues(field, value);
+			return pairsGiven(field, value);
 		case 'json':
 			return parsed(field, value);
 		case 'group':
@@ -135,107 +130,4 @@ function several<T>(value: unknown, each: (one: unknown) => T): T[] | undefined 
 		.map((one: unknown) => (typeof one === 'string' ? one.trim() : one))
 		.filter((one) => one !== '' && one !== null && one !== undefined);
 	return kept.length ? kept.map(each) : undefined;
-}
-
-type Values = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Values =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** One row, and which kind it is where the user chose one. */
-interface GivenRow {
-	values: Values;
-	form?: Form;
-}
-
-/**
- * A list of objects, however it is given: as such, as JSON text, or from the editor, where rows stand
- * under the name of their form and JSON beside them. An editor without a row says nothing; an empty
- * list given on purpose is one.
- */
-function rowList(field: Field, value: unknown): GivenRow[] | undefined {
-	const given = parsed(field, value);
-	const rowsIn = (list: unknown, form?: Form): GivenRow[] => {
-		if (Array.isArray(list) && list.every(isObject))
-			return list.map((values) => ({ values, form }));
-		throw new InputProblem(`${field.label} is not a list of objects: ${shown(list)}`);
-	};
-	if (!isObject(given)) return rowsIn(given);
-	const { [AS_JSON]: json, ...byForm } = given;
-	const lists = [
-		...Object.entries(byForm).map(([name, list]) =>
-			rowsIn(
-				list,
-				field.forms?.find(({ key }) => key === name),
-			),
-		),
-		...jsonParts(field, json).map((list) => rowsIn(list)),
-	];
-	return lists.length ? lists.flat() : undefined;
-}
-
-/** @throws InputProblem for a column that is missing, or one that the PBX does not know */
-function encodeRow(field: Field, { values, form }: GivenRow, number: number, zone: string) {
-	const { columns = [], readOnly = [] } = field;
-	const name = `${field.rowLabel} ${number} of ${field.label}`;
-	const known = new Set([...readOnly, ...columns.flatMap(({ key }) => [key, camel(key)])]);
-	const stranger = Object.keys(values).find((key) => values[key] !== null && !known.has(key));
-	if (stranger !== undefined) {
-		throw new InputProblem(
-			`${name} has an unknown field: ${shown(stranger)}`,
-			`It can have ${columns.map(({ key }) => key).join(', ')}.`,
-		);
-	}
-	const encoded = encodeAll(columns, values, zone);
-	if (!Object.keys(encoded).length) throw new InputProblem(`${name} is empty`);
-	const missing = columns.find(
-		({ key, needed }) => (needed || form?.needed?.includes(key)) && !(key in encoded),
-	);
-	if (missing) throw new InputProblem(`${missing.label} is empty in ${name}`);
-	return encoded;
-}
-
-function namedValues(field: Field, value: unknown): Values | undefined {
-	const given = parsed(field, value);
-	if (!isObject(given)) {
-		throw new InputProblem(`${field.label} is not a list of names and values: ${shown(value)}`);
-	}
-	const { [ROWS]: list, [AS_JSON]: json } = given;
-	if (!Array.isArray(list) && !Array.isArray(json)) return given;
-	const named = ((list ?? []) as Array<{ name?: string; value?: unknown }>)
-		.filter(({ name }) => name)
-		.map(({ name, value: of }) => [name, of ?? ''] as const);
-	return Object.assign(
-		Object.fromEntries(named),
-		...jsonParts(field, json).map((part) => namedValues(field, part)),
-	) as Values;
-}
-
-/** What the user gave as JSON beside the rows. */
-const jsonParts = (field: Field, json: unknown): unknown[] =>
-	((json ?? []) as Values[])
-		.map((part) => part.value)
-		.filter((part) => part !== undefined && part !== null && part !== '')
-		.map((part) => parsed(field, part));
-
-/**
- * A JSON input: text is read, anything else is already a value.
- *
- * @throws InputProblem for text that is not JSON
- */
-export function parsed({ label }: Pick<Field, 'label'>, value: unknown): unknown {
-	if (typeof value !== 'string') return value;
-	let reason: string;
-	try {
-		return JSON.parse(value);
-	} catch (error) {
-		reason = (error as Error).message;
-	}
-	throw new InputProblem(`${label} is not valid JSON: ${reason}`);
-}
-
-/** A value inside a message, short enough to read. */
-export function shown(value: unknown): string {
-	const words = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
-	return words.length > 80 ? `${words.slice(0, 77)}...` : words;
 }

@@ -43,6 +43,7 @@ const months: Choice[] = [
 ];
 
 const times = ['start_time', 'end_time'];
+const period = ['start_datetime', 'end_datetime'];
 
 const conditions = rows(
 	'conditions',
@@ -65,9 +66,11 @@ const conditions = rows(
 			initial: 2,
 		}),
 		timeOfDay('start_time', 'Time From', 'Empty, together with Time To: all day'),
-		timeOfDay('end_time', 'Time To', 'May lie after midnight'),
-		wallTime('start_datetime', 'From', 'First moment'),
-		wallTime('end_datetime', 'To', 'Last moment'),
+		timeOfDay('end_time', 'Time To', 'Earlier than Time From: on the next day', {
+			placeholder: 'e.g. 18:00',
+		}),
+		wallTime('start_datetime', 'From', 'First moment, by the clock of the time zone above'),
+		wallTime('end_datetime', 'To', 'Last moment, by the clock of the time zone above'),
 	],
 	{
 		forms: [
@@ -81,8 +84,9 @@ const conditions = rows(
 				key: 'rhythm',
 				label: 'Days On and Off',
 				columns: ['sched_start_date', 'sched_active_days', 'sched_skip_days', ...times],
+				needed: ['sched_start_date'],
 			},
-			{ key: 'period', label: 'One Period', columns: ['start_datetime', 'end_datetime'] },
+			{ key: 'period', label: 'One Period', columns: period, needed: period },
 		],
 		readOnly: ['type'],
 	},
