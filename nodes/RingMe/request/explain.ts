@@ -57,11 +57,12 @@ export function explain(thrown: unknown, about: About): NodeApiError | NodeOpera
 			description: join(advice, about.done, about.rest),
 		});
 	}
-	const [message, advice] = wording(thrown, about);
+	const [wordy, advice] = wording(thrown, about);
+	const message = hide(wordy, about);
 	const { failure } = thrown;
 	const error = new NodeApiError(node, { message } as JsonObject, {
-		message: hide(message, about),
-		description: hide(join(advice, quote(failure, message), about.done, about.rest) ?? '', about),
+		message,
+		description: hide(join(advice, quote(failure, wordy), about.done, about.rest) ?? '', about),
 		...(failure.status && { httpCode: String(failure.status) }),
 		itemIndex,
 		level: 'warning',
@@ -99,7 +100,7 @@ function wording({ failure, method }: ExchangeFailure, about: About): [string, s
 	if (kind === 'noFile') {
 		return [
 			'The PBX gave no file',
-			`It answered with ${failure.message ? 'words' : 'nothing'} instead. Check the ID, and that the file is ready: a recording may take some minutes after its call.`,
+			`It answered with ${failure.message ? 'text' : 'nothing'} instead. Check the ID, and that the file is ready: a recording may take some minutes after its call.`,
 		];
 	}
 	const advice = ADVICE[failure.word ?? ''];

@@ -11,24 +11,24 @@ const MIME = {
 export type FileType = keyof typeof MIME;
 
 /** Other names under which servers send them. */
-const ALIASES: Record<string, FileType> = {
-	'audio/mp3': 'mp3',
-	'audio/x-mp3': 'mp3',
-	'audio/x-mpeg': 'mp3',
-	'application/ogg': 'ogg',
-	'application/x-pdf': 'pdf',
-	'image/tif': 'tif',
-	'audio/vnd.wave': 'wav',
-	'audio/wave': 'wav',
-	'audio/x-wav': 'wav',
-};
+const ALIASES = new Map<string, FileType>([
+	['audio/mp3', 'mp3'],
+	['audio/x-mp3', 'mp3'],
+	['audio/x-mpeg', 'mp3'],
+	['application/ogg', 'ogg'],
+	['application/x-pdf', 'pdf'],
+	['image/tif', 'tif'],
+	['audio/vnd.wave', 'wav'],
+	['audio/wave', 'wav'],
+	['audio/x-wav', 'wav'],
+]);
 
 export const mimeOf = (type: FileType): string => MIME[type];
 
 /** `audio/x-wav` → `wav`. */
 export function typeOfMime(mime: string): FileType | undefined {
 	const types = Object.keys(MIME) as FileType[];
-	return types.find((type) => MIME[type] === mime) ?? ALIASES[mime];
+	return types.find((type) => MIME[type] === mime) ?? ALIASES.get(mime);
 }
 
 /** The kind of file that starts with these bytes; nothing for any other. */
