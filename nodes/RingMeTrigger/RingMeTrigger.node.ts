@@ -1,0 +1,101 @@
+import {
+	NodeConnectionTypes,
+	type IHookFunctions,
+	type ILoadOptionsFunctions,
+	type INodePropertyOptions,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { methods as ringMe } from '../RingMe/methods/listSearch';
+import { explain, type About } from '../RingMe/request/explain';
+import { pbxOf } from './pbx';
+import { properties } from './properties';
+import { receive } from './receive';
+import { isRegistered, register, unregister } from './subscriptions';
+
+export class RingMeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'RingMe Trigger',
+		name: 'ringMeTrigger',
+		icon: { light: 'file:../../icons/ringme.svg', dark: 'file:../../icons/ringme.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{$parameter["events"].join(", ")}}',
+		description:
+			'Starts the workflow on calls, messages, voicemail and agents of a RingMe PBX (Telphin, uCom4B and others)',
+		eventTriggerDescription: 'Waiting for the PBX to tell about an event',
+		activationMessage: 'You can now make a call: the PBX tells this workflow about it.',
+		defaults: { name: 'RingMe Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'ringMeOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
+			{
+				name: 'ringMeApi',
+				required: true,
+				displayOptions: { show: { authentication: ['accessToken'] } },
+			},
+		],
+		// POST is what is registered. GET is understood too, for registrations that were switched by hand;
+		// it has no hooks of its own, so that each hook runs once.
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: 'events',
+			},
+			{
+				name: 'setup',
+				httpMethod: 'GET',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: 'events',
+				ndvHideUrl: true,
+			},
+		],
+		properties: properties(),
+	};
+
+	methods = {
+		loadOptions: {
+			async getAgents(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+				const about: About = { node: this.getNode(), itemIndex: 0 };
+				try {
+					const agents = await (await pbxOf(this, about)).agents();
+					return agents.map(({ place, name }) => ({ name, value: place }));
+				} catch (thrown) {
+					const error = explain(thrown, about);
+					throw error;
+				}
+			},
+		},
+		listSearch: ringMe?.listSearch,
+	};
+
+	webhookMethods = {
+		default: {
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return await isRegistered(this);
+			},
+			async create(this: IHookFunctions): Promise<boolean> {
+				return await register(this);
+			},
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return await unregister(this);
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return receive(this);
+	}
+}
