@@ -83,7 +83,7 @@ function operationChoice(resource: Resource): INodeProperties {
 			routing: { request: { method: row.method, url: row.path } },
 		};
 	});
-	const first = resource.rows.addTasks ? 'addTasks' : operations[0].value;
+	const first = SHOWN_FIRST.find((key) => key in resource.rows) ?? operations[0].value;
 	return {
 		displayName: 'Operation',
 		name: 'operation',
@@ -94,6 +94,9 @@ function operationChoice(resource: Resource): INodeProperties {
 		default: first,
 	};
 }
+
+/** What a person most likely wants, and never something that removes. */
+const SHOWN_FIRST = ['addTasks', 'getMany', 'download', 'get'];
 
 const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
