@@ -1,6 +1,6 @@
 import type { Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { baseUrl, client, login, password, testRequest } from './shared';
+import { baseUrl, client, login, password, pbxAddress, testRequest } from './shared';
 
 /**
  * An application registered on the PBX. n8n fetches the token and renews it when the PBX answers 401.
@@ -47,13 +47,13 @@ export class RingMeOAuth2Api implements ICredentialType {
 			displayName: 'Authorization URL',
 			name: 'authUrl',
 			type: 'hidden',
-			default: '={{$self["baseUrl"].replace(/\\/+$/, "")}}/oauth/authorize',
+			default: pbxAddress('$self["baseUrl"]', '/oauth/authorize'),
 		},
 		{
 			displayName: 'Access Token URL',
 			name: 'accessTokenUrl',
 			type: 'hidden',
-			default: '={{$self["baseUrl"].replace(/\\/+$/, "")}}/oauth/token',
+			default: pbxAddress('$self["baseUrl"]', '/oauth/token'),
 		},
 		{ displayName: 'Scope', name: 'scope', type: 'hidden', default: 'all' },
 		{

@@ -38,12 +38,21 @@ export const password: INodeProperties = {
 };
 
 /**
+ * An expression for an address on the PBX. n8n itself fetches tokens and tests credentials, so this
+ * is the place to keep secrets off plain http: a wrong Base URL leads to a host that cannot exist.
+ *
+ * @param from how an expression reads the Base URL here
+ */
+export const pbxAddress = (from: string, path: string) =>
+	`={{ /^(https:|http:\\/\\/(localhost|127\\.|\\[::1\\]))/i.test(${from}) ? ${from}.trim().replace(/(\\/api\\/ver1\\.0)?\\/*$/, "") : "https://base-url-must-be-https.invalid" }}${path}`;
+
+/**
  * Asks the PBX who the token belongs to: the cheapest request that needs a valid token
  * (RingMe documentation, page of the user resource).
  */
 export const testRequest: ICredentialTestRequest = {
 	request: {
-		baseURL: '={{$credentials.baseUrl.replace(/\\/+$/, "")}}/api/ver1.0',
+		baseURL: pbxAddress('$credentials.baseUrl', '/api/ver1.0'),
 		url: '/user/',
 		sendCredentialsOnCrossOriginRedirect: false,
 	},
