@@ -72,7 +72,8 @@ function segmentFor(
 		return segment('PBX Client', client || credentialClient || '@me');
 	}
 	const field = resource.path.find(({ key }) => key === placeholder);
-	const chosen = field && context.getCurrentNodeParameter(inputName(resource, field));
+	const chosen =
+		field && (context.getCurrentNodeParameter(inputName(resource, field)) ?? field.initial);
 	return segment(field?.label ?? placeholder, locatorValue(chosen));
 }
 

@@ -9,6 +9,7 @@ import type {
 
 import { addOneTask } from '../addTasks/addTasks';
 import { findRow } from '../resources';
+import { camel, type Field } from '../resources/fields';
 import { inputName, type Resource, type Row } from '../resources/rows';
 import { credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
 import { basicAuthorization } from './basicAuth';
@@ -21,7 +22,7 @@ import { overPeriod, type Ask } from './range';
 import { mayBeDone } from './retry';
 import { runOf, type Run } from './run';
 import { form } from './upload';
-import { encode, InputProblem, locatorValue } from './values';
+import { encode, InputProblem, knownZone, locatorValue } from './values';
 
 /** n8n's own default, which it sets where the user chose no timeout. */
 const TIMEOUT_MS = { json: 30_000, file: 180_000 };
@@ -171,8 +172,9 @@ async function prepare(
 		const fields = [...(row.required ?? []), ...(row.optional ?? [])];
 		const sent: IDataObject = {};
 		for (const field of fields) {
-			if (!(field.key in values)) continue;
-			const value = encode(field, values[field.key], zone) as IDataObject[string];
+			if (!(field.key in values) || !applies(context, field)) continue;
+			const zoneThere = knownZone(field.zoneFrom && values[field.zoneFrom]) ?? zone;
+			const value = encode(field, values[field.key], zoneThere) as IDataObject[string];
 			if (value !== undefined) sent[field.key] = value;
 			else if (row.required?.includes(field)) throw new InputProblem(`${field.label} is empty`);
 			if (field.kind === 'secret') about.secrets?.push(String(value ?? ''));
@@ -195,3 +197,12 @@ async function prepare(
 		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[isLarge ? 'file' : 'json'],
 	};
 }
+
+/**
+ * Whether the input belongs to the kind that the user chose. The editor hides the others, except where
+ * the kind is an expression: then it shows them all.
+ */
+const applies = (context: IExecutePaginationFunctions, { when = {} }: Field) =>
+	Object.entries(when).every(([key, kinds]) =>
+		kinds.includes(String(context.getNodeParameter(camel(key), ''))),
+	);

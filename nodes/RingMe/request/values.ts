@@ -25,7 +25,7 @@ export function encode(field: Field, value: unknown, zone: string): unknown {
 		case 'date':
 			return parseTime(field.label, value, zone).toFormat('yyyy-MM-dd');
 		case 'wallTime':
-			return parseTime(field.label, value, zone).toFormat('yyyy-MM-dd HH:mm:ss');
+			return parseTime(field.label, value, zone).setZone(zone).toFormat('yyyy-MM-dd HH:mm:ss');
 		case 'timeOfDay':
 			return timeOfDay(field, value);
 		case 'choice':
@@ -100,6 +100,18 @@ function trueOrFalse({ label }: Field, value: unknown): boolean {
  */
 export function utcStamp(label: string, value: unknown, zone: string): string {
 	return parseTime(label, value, zone).toUTC().toFormat('yyyy-MM-dd HH:mm:ss');
+}
+
+/** The name of a time zone, if there is such a one. */
+export function knownZone(name: unknown): string | undefined {
+	try {
+		const { timeZone } = new Intl.DateTimeFormat('en', {
+			timeZone: String(name),
+		}).resolvedOptions();
+		return timeZone;
+	} catch {
+		return undefined;
+	}
 }
 
 function parseTime(label: string, value: unknown, zone: string) {

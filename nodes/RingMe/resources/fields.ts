@@ -54,6 +54,8 @@ export interface Field {
 	needed?: boolean;
 	/** Empty text is a value here, and sent. */
 	blank?: boolean;
+	/** The input whose time zone is that of the times in here, if not the workflow's. */
+	zoneFrom?: string;
 	/** What the PBX adds to a row in its answers; left out when such a row is given back to it. */
 	readOnly?: string[];
 	locator?: Locator;
@@ -111,7 +113,7 @@ export const flag = field('flag');
 export const dateTime = field('dateTime');
 /** A day, sent as `YYYY-MM-DD`. */
 export const date = field('date');
-/** A point in time whose zone another field of the record names: sent as the clock there shows it. */
+/** A point in time, sent as the clock of its zone shows it; see `zoneFrom`. */
 export const wallTime = field('wallTime');
 /** `HH:MM` or `HH:MM:SS`. */
 export const timeOfDay = field('timeOfDay');

@@ -89,6 +89,7 @@ const conditions = rows(
 			{ key: 'period', label: 'One Period', columns: period, needed: period },
 		],
 		readOnly: ['type'],
+		zoneFrom: 'timezone',
 	},
 );
 
