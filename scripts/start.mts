@@ -28,6 +28,7 @@ const SANDBOX_SPEED = 120;
 /** The start of the clock: a Thursday noon, within anybody's calling hours. */
 const SANDBOX_START = Date.UTC(2026, 0, 15, 12);
 const ABORTED = 130;
+const PARENT_CHECK_MS = 1_000;
 
 const { values: options } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 
@@ -35,15 +36,19 @@ const say = (line: string) => console.log(line);
 /** What to undo at the end, last first. */
 const cleanups: Array<() => Promise<unknown>> = [];
 const stop = new AbortController();
-// A terminal sends Ctrl-C to npm and to us, and npm sends it on: it may come twice.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.on(signal, () => {
-		if (!stop.signal.aborted) say('\nStopping ...');
-		stop.abort();
-	});
-}
+// A terminal sends Ctrl-C to npm and to us, and npm sends it on: it may come twice. The script in package.json begins
+// with `exec`, because a shell in between would keep for itself what npm sends on.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+// npm itself can be killed without a word.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && end(), PARENT_CHECK_MS).unref();
 
 process.exit(await main());
+
+function end(): void {
+	if (!stop.signal.aborted) say('\nStopping ...');
+	stop.abort();
+}
 
 async function main(): Promise<number> {
 	try {
