@@ -14,5 +14,6 @@ module.exports = {
 		],
 	},
 	modulePathIgnorePatterns: ['<rootDir>/\\.local/'],
+	reporters: ['default', '<rootDir>/test/harness/closingLine.mjs'],
 	testTimeout: 60_000,
 };
