@@ -191,12 +191,17 @@ async function prepare(
 		method: row.method,
 		path,
 		qs: send(options.qs),
-		...(row.method !== 'GET' && { body }),
+		...(writes(row) && (Object.keys(values).length || row.multipart ? { body } : NOTHING)),
 		...(row.basicAuth && { authorization: basicAuthorization(credentials) }),
 		json: true,
 		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[isLarge ? 'file' : 'json'],
 	};
 }
+
+const writes = ({ method }: Row) => method === 'POST' || method === 'PUT';
+
+/** An update of nothing. n8n leaves an empty object out, and the PBX takes no PUT without JSON. */
+const NOTHING = { body: '{}', headers: { 'Content-Type': 'application/json' } };
 
 /**
  * Whether the input belongs to the kind that the user chose. The editor hides the others, except where
