@@ -37,7 +37,7 @@ const added = () =>
 	[...bench.sandbox.store.tasks.values()].filter((task) => task.scheduler_id === SCHEDULER);
 const batches = () => bench.sandbox.journal.find('POST', '/tasks/');
 const reads = () => bench.sandbox.journal.find('GET', /task_scheduler\/\d+$/);
-const numbers = (tasks: Array<{ a_number?: unknown }>) => tasks.map((task) => task.a_number);
+const numbers = (tasks: object[]) => tasks.map((task) => (task as { a_number?: unknown }).a_number);
 
 describe('many items', () => {
 	it('go in few requests, come out in order, each linked to its own', async () => {
