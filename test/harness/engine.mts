@@ -18,6 +18,7 @@ import type {
 	INode,
 	INodeExecutionData,
 	INodeListSearchResult,
+	INodePropertyOptions,
 	IRun,
 } from 'n8n-workflow';
 import { setTimeout } from 'node:timers/promises';
@@ -25,7 +26,7 @@ import { setTimeout } from 'node:timers/promises';
 import { readBinary, setBinaryMode, type BinaryMode } from './binary.mts';
 import { CredentialsHelper, type StoredCredential } from './credentials.mts';
 import { testCredential, type CredentialTestResult } from './credentialTest.mts';
-import { listSearch, type ListSearchOptions } from './listSearch.mts';
+import { listSearch, loadOptions, type ListSearchOptions } from './listSearch.mts';
 import { loadN8n, ROOT, type N8n } from './n8n.mts';
 import { NodeTypes } from './nodeTypes.mts';
 import { resultOf } from './result.mts';
@@ -198,6 +199,15 @@ export class Engine {
 	): Promise<INodeListSearchResult> {
 		const { references } = await this.saved(options.credentials);
 		return await listSearch(this.parts, method, options, references);
+	}
+
+	/** What a field with several choices offers: one of the node's `methods.loadOptions`. */
+	async loadOptions(
+		method: string,
+		options: ListSearchOptions & { credentials?: Credentials },
+	): Promise<INodePropertyOptions[]> {
+		const { references } = await this.saved(options.credentials);
+		return await loadOptions(this.parts, method, options, references);
 	}
 
 	/** A trigger node with its webhook, listening on a real port. Close it when done. */

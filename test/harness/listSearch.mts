@@ -1,5 +1,10 @@
-/** The lists of resource locators. */
-import type { INode, INodeListSearchResult, INodeParameters } from 'n8n-workflow';
+/** The lists of resource locators and of fields with several choices. */
+import type {
+	INode,
+	INodeListSearchResult,
+	INodeParameters,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { additionalData, node, workflowOf, type Parts } from './workflow.mts';
 
@@ -20,15 +25,41 @@ export interface ListSearchOptions {
 export async function listSearch(
 	parts: Parts,
 	method: string,
-	{ node: type, parameters = {}, filter, paginationToken, path = '' }: ListSearchOptions,
+	options: ListSearchOptions,
 	credentials: INode['credentials'],
 ): Promise<INodeListSearchResult> {
+	const { type, context, workflow } = editorContext(parts, options, credentials);
+	const search = type.methods?.listSearch?.[method];
+	if (!search) throw new Error(`The node has no list search "${method}"`);
+	const result = await workflow.expression.withIsolate(
+		async () => await search.call(context, options.filter, options.paginationToken),
+	);
+	const { paginationToken: next } = result;
+	return next === undefined ? result : { ...result, paginationToken: String(next) };
+}
+
+/** Calls one of the node's `methods.loadOptions`, in the same way. */
+export async function loadOptions(
+	parts: Parts,
+	method: string,
+	options: ListSearchOptions,
+	credentials: INode['credentials'],
+): Promise<INodePropertyOptions[]> {
+	const { type, context, workflow } = editorContext(parts, options, credentials);
+	const load = type.methods?.loadOptions?.[method];
+	if (!load) throw new Error(`The node has no options "${method}"`);
+	return await workflow.expression.withIsolate(async () => await load.call(context));
+}
+
+function editorContext(
+	parts: Parts,
+	{ node: type, parameters = {}, path = '' }: ListSearchOptions,
+	credentials: INode['credentials'],
+) {
 	const temp = node(parts, 'Temp-Node', type, {
 		parameters: structuredClone(parameters),
 		credentials,
 	});
-	const search = parts.nodeTypes.getByNameAndVersion(temp.type).methods?.listSearch?.[method];
-	if (!search) throw new Error(`The node has no list search "${method}"`);
 	const workflow = workflowOf(parts, [temp]);
 	const context = new parts.n8n.core.LoadOptionsContext(
 		workflow,
@@ -36,9 +67,5 @@ export async function listSearch(
 		additionalData(parts, { currentNodeParameters: structuredClone(parameters) }),
 		path,
 	);
-	const result = await workflow.expression.withIsolate(
-		async () => await search.call(context, filter, paginationToken),
-	);
-	const { paginationToken: next } = result;
-	return next === undefined ? result : { ...result, paginationToken: String(next) };
+	return { type: parts.nodeTypes.getByNameAndVersion(temp.type), context, workflow };
 }

@@ -42,6 +42,8 @@ export class WebhookServer {
 	/** Opens a free port. */
 	static async open(handler: Handler): Promise<WebhookServer> {
 		const self = new WebhookServer();
+		// As n8n has it: a[b]=1 is an object.
+		self.app.set('query parser', 'extended');
 		self.app.all(/.*/, (request, response) => void self.receive(handler, request, response));
 		if (!self.server.listening) await once(self.server, 'listening');
 		return self;
