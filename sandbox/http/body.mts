@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { UploadedFile } from '../api/context.mts';
+import { badRequest } from './errors.mts';
 
 export const MAX_UPLOAD = 10 * 1024 * 1024;
 export const MAX_BODY = 12 * 1024 * 1024;
@@ -29,8 +30,18 @@ export async function bodyParsers(app: FastifyInstance): Promise<void> {
 	});
 }
 
-/** Fields and files of a multipart request; errors carry a 4xx `statusCode`. */
+/** Fields and files of a multipart request. @throws an error with a 4xx `statusCode` */
 export async function readForm(request: FastifyRequest): Promise<Form> {
+	try {
+		return await readParts(request);
+	} catch (error) {
+		// The parser's own complaints about a malformed body carry no status.
+		const { statusCode, message } = error as { statusCode?: number; message: string };
+		throw statusCode === undefined ? badRequest(message) : error;
+	}
+}
+
+async function readParts(request: FastifyRequest): Promise<Form> {
 	const fields = Object.create(null) as Form['fields'];
 	const files = Object.create(null) as Form['files'];
 	for await (const part of request.parts()) {

@@ -23,8 +23,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	expect(sandbox.errors).toEqual([]);
 	await sandbox.stop();
+	expect(sandbox.errors).toEqual([]);
 });
 
 /** All rows of a list, page after page where it has pages. */

@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 beforeEach(() => sandbox.reset());
 afterAll(async () => {
-	expect(sandbox.errors).toEqual([]);
 	await sandbox.stop();
+	expect(sandbox.errors).toEqual([]);
 });
 
 const list = async (query: Json = {}) => await client.ask('GET', `${BASE}/extension/`, { query });

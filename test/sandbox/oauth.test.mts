@@ -15,8 +15,8 @@ async function start(options: SandboxOptions = {}): Promise<void> {
 
 beforeEach(async () => await start());
 afterEach(async () => {
-	expect(sandbox.errors).toEqual([]);
 	await sandbox.stop();
+	expect(sandbox.errors).toEqual([]);
 });
 
 const form = async (path: string, fields: Record<string, string>): Promise<Answer> =>

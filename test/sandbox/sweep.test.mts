@@ -25,8 +25,8 @@ describe('the whole contract', () => {
 	});
 
 	afterAll(async () => {
-		expect(sandbox.errors).toEqual([]);
 		await sandbox.stop();
+		expect(sandbox.errors).toEqual([]);
 	});
 
 	/** Runs a property for every operation; a failure names the operation. */
