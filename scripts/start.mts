@@ -8,10 +8,10 @@
  */
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { startSandbox } from '../sandbox/index.mts';
+import { startSandbox, type Sandbox } from '../sandbox/index.mts';
 import { APPLICATIONS } from '../sandbox/oauth/tokens.mts';
 import { installPackage } from './n8n/community-package.mts';
-import { Editor } from './n8n/editor.mts';
+import { Editor, type RunResult, type Workflow } from './n8n/editor.mts';
 import { importExample } from './n8n/example.mts';
 import { ROOT } from './n8n/folders.mts';
 import { installN8n } from './n8n/install.mts';
@@ -90,25 +90,41 @@ async function start(): Promise<number> {
 	cleanups.push(async () => await server.stop());
 	process.on('exit', () => server.kill());
 
-	const editor = await Editor.open(server.url);
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const workflow = await importExample(editor, { baseUrl: sandbox.url, clientId, clientSecret });
-	say(`Running the workflow "${workflow.name}" ...`);
-	const people = peopleIn(workflow, await editor.run(workflow));
-	say(`${people.length} people went in; the PBX is calling them ...`);
-	await untilCalled(people, sandbox, say, stop.signal);
-
-	const { table, problems } = report(people, sandbox);
-	say(`\n${table}\n`);
-	for (const problem of problems) console.error(problem);
-	const status = problems.length > 0 ? 1 : 0;
+	const { status, workflow, login } = await Promise.race([
+		callPeople(server.url, sandbox),
+		server.died.then((error) => Promise.reject(error)),
+	]);
 	if (options.once) return status;
 
 	say(`The editor is open at  ${server.url}/workflow/${workflow.id}`);
-	say(`Log in with            ${editor.login.email}  and  ${editor.login.password}`);
+	say(`Log in with            ${login.email}  and  ${login.password}`);
 	say('Ctrl-C ends n8n and the sandbox; workflows and credentials are kept.');
 	await ended(server.died);
 	return status;
+}
+
+/** Runs the example and prints what became of it; `status` is 1 if that is not what it should be. */
+async function callPeople(url: string, sandbox: Sandbox) {
+	const editor = await Editor.open(url);
+	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
+	const workflow = await importExample(editor, { baseUrl: sandbox.url, clientId, clientSecret });
+	say(`Running the workflow "${workflow.name}" ...`);
+	const problems = await printCampaign(sandbox, workflow, await editor.run(workflow)).catch(
+		(error: Error) => [error.message],
+	);
+	stop.signal.throwIfAborted();
+	for (const problem of problems) console.error(problem);
+	return { status: problems.length > 0 ? 1 : 0, workflow, login: editor.login };
+}
+
+/** @returns what is wrong, for a person to read */
+async function printCampaign(sandbox: Sandbox, workflow: Workflow, run: RunResult) {
+	const people = peopleIn(workflow, run);
+	say(`${people.length} people went in; the PBX is calling them ...`);
+	await untilCalled(people, sandbox, say, stop.signal);
+	const { table, problems } = report(people, sandbox);
+	say(`\n${table}\n`);
+	return problems;
 }
 
 /** Until somebody stops it, or n8n ends by itself (then: its error). */
