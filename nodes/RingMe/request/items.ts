@@ -24,17 +24,14 @@ export const errorItem = (
  */
 export function recordsIn(row: Row, body: unknown): IDataObject[] {
 	if (row.result === 'deleted') return [{ deleted: true }];
-	const empty = body === undefined || body === null || body === '';
-	if (row.result === 'list') {
-		const list = row.root && isRecord(body) ? body[row.root] : body;
-		if (empty) return [];
-		if (Array.isArray(list) && list.every(isRecord)) return list;
-		throw unreadable(row, body);
+	const isList = row.result === 'list';
+	if (body === undefined || body === null || body === '') return isList ? [] : [{ success: true }];
+	const inner = row.root && isRecord(body) && row.root in body ? body[row.root] : body;
+	if ((isList || row.result === 'done') && Array.isArray(inner) && inner.every(isRecord)) {
+		return inner;
 	}
-	if (empty) return [{ success: true }];
-	if (isRecord(body)) return [body];
+	if (isRecord(body) && (!isList || row.open)) return [body];
 	if (row.bare && typeof body === 'string' && !/^\s*</.test(body)) return [{ [row.bare]: body }];
-	if (row.result === 'done' && Array.isArray(body) && body.every(isRecord)) return body;
 	throw unreadable(row, body);
 }
 

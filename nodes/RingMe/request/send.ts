@@ -124,7 +124,7 @@ async function one(
 		row.paged
 			? await readPages(most, async (page) => await ask({ ...query, ...page }), known)
 			: (await ask(query)).slice(0, most);
-	const most = row.result === 'list' ? wanted(context) : 1;
+	const most = row.result === 'list' ? wanted(context) : row.result === 'done' ? Infinity : 1;
 	const records = row.ranged
 		? await overPeriod(row, request.qs ?? {}, most, read, (done) => (about.done = done))
 		: await read({}, most, new Set());

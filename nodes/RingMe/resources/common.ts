@@ -29,8 +29,8 @@ export const reportUrl = text(
 
 export const httpMethod = (key: string, label: string, about: string) =>
 	choice(key, label, about, [
-		{ value: 'GET', label: 'GET', about: 'Data in the address' },
-		{ value: 'POST', label: 'POST', about: 'Data in the body, as from a web form' },
+		{ value: 'GET', label: 'GET', about: 'Details stand in the query' },
+		{ value: 'POST', label: 'POST', about: 'Details stand in the body, as a form' },
 	]);
 
-export const reportMethod = httpMethod('method', 'Method', 'How the PBX calls the URL');
+export const reportMethod = httpMethod('method', 'HTTP Method', 'How the PBX calls the URL');

@@ -1,13 +1,11 @@
+import { reportMethod } from './common';
 import { choice, pick, text } from './fields';
 import { phoneEventLocator, phoneEvents } from './locators';
 import { get, list, post, put, remove, resource } from './rows';
 
 const fields = [
 	choice('event_type', 'Event', 'What the PBX tells of', phoneEvents, { initial: 'dial-in' }),
-	choice('method', 'HTTP Method', 'How the PBX calls the URL', [
-		{ value: 'GET', label: 'GET', about: 'Details of the event stand in the query' },
-		{ value: 'POST', label: 'POST', about: 'Details of the event stand in the body, as a form' },
-	]),
+	reportMethod,
 	text(
 		'url',
 		'URL',

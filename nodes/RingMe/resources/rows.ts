@@ -27,6 +27,8 @@ export interface Row {
 	ranged?: boolean;
 	/** Key that holds the records, where the answer is not a bare array. */
 	root?: string;
+	/** The API page does not say what the list looks like: an object that is none becomes one item. */
+	open?: boolean;
 	/** Name that the value gets, where the answer may be a bare text. */
 	bare?: string;
 	/** The fields Simplify keeps, where a record has more than ten. */

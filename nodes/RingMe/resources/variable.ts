@@ -7,6 +7,7 @@ export const variable = resource({
 	rows: {
 		getMany: list('/client/{client_id}/variables/', 'Retrieve many variables or one by its name', {
 			root: 'variables',
+			open: true,
 			optional: [text('variable', 'Name', 'Only the variable with this name')],
 		}),
 		set: post('/client/{client_id}/variables/', 'Add variables or change their values', {
