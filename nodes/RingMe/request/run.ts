@@ -1,4 +1,8 @@
-import type { IExecuteData, INodeExecutionData } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteData,
+	INodeExecutionData,
+} from 'n8n-workflow';
 
 /** How many requests of one node run the PBX gets at the same time. */
 const IN_FLIGHT = 5;
@@ -40,6 +44,9 @@ export class Run {
 	private underWay = new Set<Promise<unknown>>();
 
 	private lastItem = -1;
+
+	/** Read once: n8n decrypts a credential anew each time it is asked for. */
+	credentials?: Promise<ICredentialDataDecryptedObject>;
 
 	stopped = false;
 

@@ -44,14 +44,14 @@ export async function send(
 	const kept = run.outcome(item);
 	if (kept) return await kept;
 
-	const about: About = { node: this.getNode(), itemIndex: item };
+	const about: About = { node: this.getNode(), itemIndex: item, secrets: [] };
 	try {
 		const { resource, row } = rowOf(this);
 		const work = async () => {
 			if (run.stopped) throw new InputProblem('Not sent, because an earlier item failed');
 			return row.bulk
 				? await addOneTask(this, about)
-				: await one(this, resource, row, options, about);
+				: await one(this, run, resource, row, options, about);
 		};
 		const passing = run.pass(row.oneAtATime ?? false, work);
 		if (row.method !== 'GET') keepWrites(run, item, passing);
@@ -59,6 +59,7 @@ export async function send(
 		run.done.push(item);
 		return output;
 	} catch (thrown) {
+		about.secrets?.push(...(await secretsNow(this)));
 		if (this.continueOnFail()) return [errorItem(explain(thrown, about), item)];
 		run.stopped = true;
 		await run.settle();
@@ -66,6 +67,12 @@ export async function send(
 		const error = explain(thrown, about);
 		throw error;
 	}
+}
+
+/** The token as it is now: it may have been renewed since the run began. */
+async function secretsNow(context: IExecutePaginationFunctions): Promise<string[]> {
+	const type = credentialType(context.getNodeParameter('authentication'));
+	return await context.getCredentials(type).then(secretsOf, () => []);
 }
 
 /** A write that was done, or may have been, is not done again when n8n repeats the node. */
@@ -96,14 +103,14 @@ function rowOf(context: IExecutePaginationFunctions) {
 /** One item of one operation. */
 async function one(
 	context: IExecutePaginationFunctions,
+	run: Run,
 	resource: Resource,
 	row: Row,
 	options: DeclarativeRestApiSettings.HttpRequestOptions,
 	about: About,
 ): Promise<INodeExecutionData[]> {
 	const type = credentialType(context.getNodeParameter('authentication'));
-	const credentials = await context.getCredentials(type);
-	about.secrets = secretsOf(credentials);
+	const credentials = await (run.credentials ??= context.getCredentials(type));
 	about.basicAuth = row.basicAuth;
 	const request = await prepare(context, resource, row, options, credentials, about);
 	const answer = async (more: Partial<PbxRequest>) =>
