@@ -9,6 +9,9 @@ import { parse } from 'yaml';
 export interface Schema {
 	type?: string | string[];
 	format?: string;
+	pattern?: string;
+	minimum?: number;
+	maximum?: number;
 	default?: unknown;
 	items?: Schema;
 	properties?: Record<string, Schema>;

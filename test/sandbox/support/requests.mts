@@ -4,6 +4,9 @@ import type { Sandbox } from '../../../sandbox/index.mts';
 import { wavOf } from '../../../sandbox/state/audio.mts';
 import type { Answer, Call, Client, Json } from './client.mts';
 
+/** Which of the optional parameters a request has: whatever comes, every one, none. */
+export type Extent = 'some' | 'all' | 'required';
+
 /**
  * Requests that the contract allows and the PBX can carry out: made from the contract's own schemas, with
  * real values where a text or number means something (an address, a date, the id of an extension).
@@ -15,16 +18,17 @@ export class Requests {
 		private readonly contract: Contract,
 		private readonly sandbox: Sandbox,
 		private readonly client: Client,
+		private readonly extent: Extent = 'some',
 	) {}
 
-	/** Bodies of an operation. Optional fields come and go. */
+	/** Bodies of an operation. */
 	body(operation: ApiOperation): fc.Arbitrary<Json> {
 		return this.value(operation.body?.schema ?? {}, '') as fc.Arbitrary<Json>;
 	}
 
 	/** A request for the operation, on something that exists. */
 	async valid(operation: ApiOperation, body: Json): Promise<Call> {
-		const call: Call = { params: await this.target(operation), query: this.period(operation) };
+		const call: Call = { params: await this.target(operation), query: this.query(operation) };
 		if (operation.body?.mediaType === 'multipart/form-data') call.form = this.form(body);
 		else if (operation.body) call.body = body;
 		return call;
@@ -89,6 +93,14 @@ export class Requests {
 		return { start_datetime: `${day} 00:00:00`, end_datetime: `${day} 23:59:59` };
 	}
 
+	/** Query parameters: the period where there is one, and all others if all are wanted. */
+	private query(operation: ApiOperation): Json {
+		const others = operation.query.map(({ name, schema }) => [name, this.value(schema, name)]);
+		const [query] =
+			this.extent === 'all' ? fc.sample(fc.record(Object.fromEntries(others)), 1) : [];
+		return { ...(query as Json), ...this.period(operation) };
+	}
+
 	private form(fields: Json): FormData {
 		const form = new FormData();
 		for (const [name, value] of Object.entries(fields)) {
@@ -104,25 +116,36 @@ export class Requests {
 
 	private value(schema: Schema, name: string): fc.Arbitrary<unknown> {
 		if (schema.enum) return fc.constantFrom(...schema.enum);
+		const all = this.extent === 'all';
 		const meaning = this.meaning(name);
-		if (meaning && (schema.type !== 'array' || WHOLE_LISTS.has(name))) return meaning;
+		const isWhole = WHOLE_LISTS.has(name) && !(all && name === 'conditions');
+		if (meaning && (schema.type !== 'array' || isWhole)) return meaning;
 		if (schema.type === 'array') {
-			return fc.array(this.value(schema.items ?? {}, name), { minLength: 1, maxLength: 3 });
+			const length = all ? { minLength: 2, maxLength: 2 } : { minLength: 1, maxLength: 3 };
+			return fc.array(this.value(schema.items ?? {}, name), length);
 		}
 		if (schema.type === 'boolean') return fc.boolean();
-		if (schema.type === 'integer') return fc.integer({ min: 1, max: 28 });
-		if (schema.type === 'object' && schema.properties) {
-			const fields = Object.entries(schema.properties).filter(([, one]) => one.format !== 'binary');
-			const required = new Set(schema.required ?? []);
-			// A task without a number is none, whatever the contract marks as required.
-			if ('a_number' in schema.properties) required.add('a_number');
-			return fc.record(
-				Object.fromEntries(fields.map(([key, one]) => [key, this.value(one, key)])),
-				{ requiredKeys: fields.map(([key]) => key).filter((key) => required.has(key)) },
-			);
+		if (schema.type === 'integer') {
+			return fc.integer({ min: schema.minimum ?? 1, max: Math.min(schema.maximum ?? 28, 28) });
 		}
-		if (schema.type === 'object') return fc.dictionary(fc.constantFrom('x', 'y'), text());
-		return text();
+		if (schema.type === 'object' && schema.properties) return this.fields(schema);
+		if (schema.type === 'object') {
+			const keys = fc.constantFrom('x', 'y');
+			return fc.dictionary(keys, text(), all ? { minKeys: 2, maxKeys: 2 } : {});
+		}
+		return schema.pattern ? stamp(schema.pattern) : text();
+	}
+
+	private fields({ properties = {}, required = [] }: Schema): fc.Arbitrary<Json> {
+		const fields = Object.entries(properties).filter(([, one]) => one.format !== 'binary');
+		// A task without a number is none, nor is a variable without a name, whatever is marked as required.
+		const needed = new Set([...required, 'a_number', 'var']);
+		const of = (some: typeof fields) =>
+			Object.fromEntries(some.map(([key, one]) => [key, this.value(one, key)]));
+		const neededOnes = fields.filter(([key]) => needed.has(key));
+		if (this.extent === 'required') return fc.record(of(neededOnes));
+		if (this.extent === 'all') return fc.record(of(fields));
+		return fc.record(of(fields), { requiredKeys: neededOnes.map(([key]) => key) });
 	}
 
 	/** Values of fields whose meaning the PBX checks. */
@@ -190,6 +213,19 @@ export class Requests {
 /** Lists whose meaning lies in the list, not in each of its values. */
 const WHOLE_LISTS = new Set(['queue_id', 'network_address', 'conditions']);
 
+/** A time, day or time of day, in the one of the contract's three forms that the pattern is of. */
+function stamp(pattern: string): fc.Arbitrary<string> {
+	const [min, max] = [new Date('2026-01-01T00:00:00Z'), new Date('2029-12-31T00:00:00Z')];
+	const form = new RegExp(pattern);
+	return fc.date({ min, max, noInvalidDate: true }).map((moment) => {
+		const text = moment.toISOString().slice(0, 19).replace('T', ' ');
+		const [day, time] = text.split(' ');
+		const written = [text, day, time].find((one) => form.test(one));
+		if (written === undefined) throw new Error(`no time is written like ${pattern}`);
+		return written;
+	});
+}
+
 /** Words of all alphabets, not blank. */
 export const text = (): fc.Arbitrary<string> =>
-	fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((word) => `x${word}`);
+	fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((word) => `x${word}`.trim());
