@@ -4,6 +4,7 @@ import { PbxError, badRequest, notFound } from './http/errors.mts';
 import type { FaultInput } from './http/faults.mts';
 import type { Pbx } from './pbx.mts';
 import { Table } from './state/store.mts';
+import type { AgentStatus } from './state/types.mts';
 import { TelephonyInputError } from './telephony/index.mts';
 
 /**
@@ -70,6 +71,16 @@ async function play(work: () => Promise<unknown>): Promise<object> {
 	return { done: true };
 }
 
+/**
+ * Logs an agent in or out as if at the phone; resolves when its addresses have been told.
+ * @throws PbxError 404
+ */
+export async function setAgentStatus(pbx: Pbx, id: number, status: AgentStatus): Promise<void> {
+	const agent = pbx.store.agents.update(id, { status });
+	if (!agent) throw notFound('there is no such agent');
+	await pbx.telephony.agentStatusChanged(agent, 'phone');
+}
+
 /** Registers `/_control/*`. */
 export function controlRoutes(app: FastifyInstance, pbx: Pbx): void {
 	const { faults, journal, clock, oauth, store, telephony } = pbx;
@@ -126,9 +137,8 @@ export function controlRoutes(app: FastifyInstance, pbx: Pbx): void {
 		['logout', 'logged_out'],
 	] as const) {
 		app.post<{ Params: { id: string } }>(`/_control/agents/:id/${word}`, async (request) => {
-			const agent = store.agents.update(Number(request.params.id), { status });
-			if (!agent) throw notFound('there is no such agent');
-			return await play(async () => await telephony.agentStatusChanged(agent, 'phone'));
+			await setAgentStatus(pbx, Number(request.params.id), status);
+			return { done: true };
 		});
 	}
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { controlRoutes } from './control.mts';
+import { controlRoutes, setAgentStatus } from './control.mts';
 import { apiRoutes } from './http/api.mts';
 import { createApp } from './http/app.mts';
 import { loadContract } from './http/contract.mts';
@@ -25,6 +25,9 @@ export type Sandbox = Pick<
 > & {
 	/** What went wrong inside (answered with 500): a good test run ends with none. */
 	errors: unknown[];
+	/** An agent logs in or out at the phone; resolves when its addresses have been told. */
+	agentLogin(id: number): Promise<void>;
+	agentLogout(id: number): Promise<void>;
 	stop(): Promise<void>;
 };
 
@@ -95,6 +98,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	return {
 		...{ store, clock, telephony, oauth, rateLimit, faults, errors },
 		...{ url: pbx.url, journal: pbx.journal, reset: () => pbx.reset() },
+		agentLogin: async (id) => await setAgentStatus(pbx, id, 'available'),
+		agentLogout: async (id) => await setAgentStatus(pbx, id, 'logged_out'),
 		async stop() {
 			door?.end();
 			telephony.stop();

@@ -13,8 +13,8 @@ import { nowUtc } from './context.mts';
 function extensionName(store: Store, given: unknown): string {
 	const name = String(given);
 	const { prefix } = store.client;
-	const full = /^\d{2,6}$/.test(name) ? `${prefix}*${name}` : name;
-	if (!full.startsWith(`${prefix}*`) || !/^\d{2,6}$/.test(full.slice(prefix.length + 1))) {
+	const full = /^\d{2,4}$/.test(name) ? `${prefix}*${name}` : name;
+	if (!full.startsWith(`${prefix}*`) || !/^\d{2,4}$/.test(full.slice(prefix.length + 1))) {
 		throw badRequest(`name must be a number like 101 or ${prefix}*101`);
 	}
 	return full;

@@ -149,14 +149,15 @@ function addUsers(store: Store, full: boolean): void {
 function addExtensions(store: Store, { seed, extensions, now }: SeedOptions): void {
 	const company = seed === 'company';
 	const count = extensions || (company ? STAFF.length : 2);
-	// 20 extensions are 101 to 120; thousands need longer numbers.
-	const first = count > 9000 ? 10_001 : count > 899 ? 1001 : 101;
+	// 20 extensions are 101 to 120. A number has four digits at the most, unless there are more than that.
+	const digits = count > 10_000 ? 5 : count > 899 ? 4 : 3;
+	const first = count > 9000 ? 0 : digits === 4 ? 1000 : 101;
 	const create_date = toGmt(now - 300 * DAY);
 	for (let n = 0; n < count; n++) {
 		const [label, type, group] = (company ? STAFF[n] : undefined) ?? [`Phone ${n + 1}`, 'phone'];
 		const extension: Omit<Extension, 'id'> = {
 			client_id: CLIENT_ID,
-			name: `${PREFIX}*${first + n}`,
+			name: `${PREFIX}*${String(first + n).padStart(digits, '0')}`,
 			label,
 			type,
 			status: 'active',
@@ -174,5 +175,5 @@ function addExtensions(store: Store, { seed, extensions, now }: SeedOptions): vo
 		};
 		store.extensions.insert(extension);
 	}
-	store.client.extension_len = String(first + count - 1).length;
+	store.client.extension_len = digits;
 }

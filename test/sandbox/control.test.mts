@@ -148,8 +148,12 @@ describe('what happens on the PBX', () => {
 		await sandbox.telephony.idle();
 		await control('POST', `agents/${agent}/login`);
 		await control('POST', `agents/${agent}/login`);
+		await sandbox.agentLogout(agent);
+		await sandbox.agentLogin(agent);
 		expect(received).toMatchObject([
 			{ agent_status: 'logged_out', event_source: 'api', agent_id: String(agent) },
+			{ agent_status: 'available', event_source: 'phone' },
+			{ agent_status: 'logged_out', event_source: 'phone' },
 			{ agent_status: 'available', event_source: 'phone' },
 		]);
 	});
