@@ -32,7 +32,6 @@ export class RingMe implements INodeType {
 			},
 		],
 		requestDefaults: {
-			baseURL: '={{$credentials.baseUrl}}',
 			arrayFormat: 'repeat',
 			sendCredentialsOnCrossOriginRedirect: false,
 		},

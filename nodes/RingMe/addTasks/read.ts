@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { fromItem } from '../request/dragged';
 import { segment } from '../request/path';
 import { encode, locatorValue } from '../request/values';
 import { camel, type Field } from '../resources/fields';
@@ -32,26 +33,6 @@ export function reader(
 		if (!fixed.has(name)) fixed.set(name, evaluate(name, item, fallback));
 		return fixed.get(name);
 	};
-}
-
-const DRAGGED = /^=\{\{ *\$json(?:\.([A-Za-z_]\w*)|\[(["'])([^"'\\]+)\2\]) *\}\}$/;
-
-/** An input's value, if its only expressions are fields that the item has; else nothing. */
-function fromItem(raw: unknown, json: IDataObject): unknown {
-	if (typeof raw === 'string' && raw.startsWith('=')) {
-		const [, plain, , quoted] = DRAGGED.exec(raw) ?? [];
-		const name = plain ?? quoted;
-		return name !== undefined && Object.hasOwn(json, name) ? json[name] : undefined;
-	}
-	if (typeof raw !== 'object' || raw === null) return raw;
-	if (Array.isArray(raw)) return undefined;
-	const values: Record<string, unknown> = {};
-	for (const [key, each] of Object.entries(raw)) {
-		const value = fromItem(each, json);
-		if (value === undefined) return undefined;
-		values[key] = value;
-	}
-	return values;
 }
 
 export interface Options {

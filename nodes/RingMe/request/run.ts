@@ -1,6 +1,7 @@
 import type {
 	ICredentialDataDecryptedObject,
 	IExecuteData,
+	INode,
 	INodeExecutionData,
 } from 'n8n-workflow';
 
@@ -44,6 +45,9 @@ export class Run {
 	private underWay = new Set<Promise<unknown>>();
 
 	private lastItem = -1;
+
+	/** Read once: n8n copies it anew each time it is asked for. */
+	node?: INode;
 
 	/** Read once: n8n decrypts a credential anew each time it is asked for. */
 	credentials?: Promise<ICredentialDataDecryptedObject>;

@@ -1,31 +1,23 @@
 import type {
 	DeclarativeRestApiSettings,
-	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecutePaginationFunctions,
-	IHttpRequestOptions,
 	INodeExecutionData,
 } from 'n8n-workflow';
 
 import { addOneTask } from '../addTasks/addTasks';
 import { findRow } from '../resources';
-import { camel, type Field } from '../resources/fields';
-import { inputName, type Resource, type Row } from '../resources/rows';
-import { credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
-import { basicAuthorization } from './basicAuth';
+import type { Resource, Row } from '../resources/rows';
 import { download } from './download';
+import { credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
 import { explain, secretsOf, type About } from './explain';
 import { errorItem, linked, recordsIn, simplified } from './items';
 import { readPages } from './pages';
-import { fill, segment } from './path';
+import { prepare } from './prepare';
 import { overPeriod, type Ask } from './range';
 import { mayBeDone } from './retry';
 import { runOf, type Run } from './run';
-import { form } from './upload';
-import { encode, InputProblem, knownZone, locatorValue } from './values';
-
-/** n8n's own default, which it sets where the user chose no timeout. */
-const TIMEOUT_MS = { json: 30_000, file: 180_000 };
+import { InputProblem } from './values';
 
 /**
  * Around every request of every operation. n8n calls it as the node's pagination function, once an
@@ -44,7 +36,8 @@ export async function send(
 	const kept = run.outcome(item);
 	if (kept) return await kept;
 
-	const about: About = { node: this.getNode(), itemIndex: item, secrets: [] };
+	run.node ??= this.getNode();
+	const about: About = { node: run.node, itemIndex: item, secrets: [] };
 	try {
 		const { resource, row } = rowOf(this);
 		const work = async () => {
@@ -147,74 +140,3 @@ function wanted(context: IExecutePaginationFunctions): number {
 	if (context.getNodeParameter('returnAll', false)) return Infinity;
 	return Math.max(1, Number(context.getNodeParameter('limit', 50)) || 50);
 }
-
-/**
- * The request as it goes out: path filled, values in the PBX's form, nothing optional that the user
- * did not set.
- *
- * @throws InputProblem for a value that does not fit, before anything is sent
- */
-async function prepare(
-	context: IExecutePaginationFunctions,
-	resource: Resource,
-	row: Row,
-	options: DeclarativeRestApiSettings.HttpRequestOptions,
-	credentials: ICredentialDataDecryptedObject,
-	about: About,
-): Promise<PbxRequest> {
-	const { client } = context.getNodeParameter('options', {}) as { client?: string };
-	const path = fill(row.path, (placeholder) => {
-		if (placeholder === 'client_id')
-			return segment('PBX Client', client || credentials.client || '@me');
-		const field = resource.path.find(({ key }) => key === placeholder);
-		if (!field) throw new InputProblem(`No input fills ${placeholder}`);
-		const id = locatorValue(context.getNodeParameter(inputName(resource, field), ''));
-		if (field.locator) about.target = `${field.label.toLowerCase()} ${String(id)}`;
-		about.id = id;
-		return segment(field.label, id);
-	});
-	const zone = context.getTimezone();
-	const send = (given: unknown) => {
-		const values = (given ?? {}) as IDataObject;
-		const fields = [...(row.required ?? []), ...(row.optional ?? [])];
-		const sent: IDataObject = {};
-		for (const field of fields) {
-			if (!(field.key in values) || !applies(context, field)) continue;
-			const zoneThere = knownZone(field.zoneFrom && values[field.zoneFrom]) ?? zone;
-			const value = encode(field, values[field.key], zoneThere) as IDataObject[string];
-			if (value !== undefined) sent[field.key] = value;
-			else if (row.required?.includes(field)) throw new InputProblem(`${field.label} is empty`);
-			if (field.kind === 'secret') about.secrets?.push(String(value ?? ''));
-		}
-		return sent;
-	};
-	const values = send(options.body);
-	const body = row.multipart ? await form(context, row, values) : values;
-	const isLarge = row.result === 'file' || row.multipart;
-	const { timeout, ...settings } = options as IHttpRequestOptions;
-	const chosen = context.getNode().parameters.requestOptions as { timeout?: number } | undefined;
-	return {
-		...settings,
-		method: row.method,
-		path,
-		qs: send(options.qs),
-		...(writes(row) && (Object.keys(values).length || row.multipart ? { body } : NOTHING)),
-		...(row.basicAuth && { authorization: basicAuthorization(credentials) }),
-		json: true,
-		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[isLarge ? 'file' : 'json'],
-	};
-}
-
-const writes = ({ method }: Row) => method === 'POST' || method === 'PUT';
-
-/** An update of nothing. n8n leaves an empty object out, and the PBX takes no PUT without JSON. */
-const NOTHING = { body: '{}', headers: { 'Content-Type': 'application/json' } };
-
-/**
- * Whether the input belongs to the kind that the user chose. The editor hides the others, except where
- * the kind is an expression: then it shows them all.
- */
-const applies = (context: IExecutePaginationFunctions, { when = {} }: Field) =>
-	Object.entries(when).every(([key, kinds]) =>
-		kinds.includes(String(context.getNodeParameter(camel(key), ''))),
-	);
