@@ -1,21 +1,13 @@
-import { startSandbox } from '../../sandbox/index.mts';
 import type { FaultInput, Sandbox } from '../../sandbox/index.mts';
-import { Client } from './support/client.mts';
-import type { Json } from './support/client.mts';
+import type { Client, Json } from './support/client.mts';
+import { useSandbox } from './support/use.mts';
 
 const BASE = '/api/ver1.0/client/@me';
 let sandbox: Sandbox;
 let client: Client;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ clock: 'virtual' });
-	client = new Client(sandbox.url);
-});
-beforeEach(() => sandbox.reset());
-afterAll(async () => {
-	await sandbox.stop();
-	expect(sandbox.errors).toEqual([]);
-});
+// The clock stands at 15 January 2026, 09:00.
+useSandbox({}, (...given) => ([sandbox, client] = given));
 
 const list = async (query: Json = {}) => await client.ask('GET', `${BASE}/extension/`, { query });
 const create = async () =>
@@ -116,21 +108,15 @@ describe('answers in the place of the right one', () => {
 });
 
 describe('connections', () => {
-	it('drop before acting', async () => {
-		sandbox.faults.add({ kind: 'dropBefore' });
+	it.each([
+		['before', 'dropBefore', 2],
+		['after', 'dropAfter', 3],
+	] as const)('drop %s acting', async (_when, kind, left) => {
+		sandbox.faults.add({ kind });
 		await expect(create()).rejects.toThrow('fetch failed');
-		expect(groups()).toBe(2);
+		expect(groups()).toBe(left);
 		const last = sandbox.journal.last();
-		expect(last).toMatchObject({ fault: 'dropBefore', acted: false });
-		expect(last?.status).toBeUndefined();
-	});
-
-	it('drop after acting', async () => {
-		sandbox.faults.add({ kind: 'dropAfter' });
-		await expect(create()).rejects.toThrow('fetch failed');
-		expect(groups()).toBe(3);
-		const last = sandbox.journal.last();
-		expect(last).toMatchObject({ fault: 'dropAfter', acted: true });
+		expect(last).toMatchObject({ fault: kind, acted: kind === 'dropAfter' });
 		expect(last?.status).toBeUndefined();
 	});
 

@@ -1,24 +1,15 @@
-import { startSandbox } from '../../sandbox/index.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
-import { Client } from './support/client.mts';
-import type { Answer, Json } from './support/client.mts';
+import type { Answer, Client, Json } from './support/client.mts';
+import { useSandbox } from './support/use.mts';
 
 const BASE = '/api/ver1.0/client/@me';
 const BASIC = `Basic ${Buffer.from('admin:sandbox-password').toString('base64')}`;
 let sandbox: Sandbox;
 let client: Client;
 
-beforeAll(async () => {
-	// 15 January 2026, 09:00
-	sandbox = await startSandbox({ clock: 'virtual', statsMs: 30 });
-	client = new Client(sandbox.url);
-});
-beforeEach(() => sandbox.reset());
-afterAll(async () => {
-	await sandbox.stop();
-	expect(sandbox.errors).toEqual([]);
-});
+// The clock stands at 15 January 2026, 09:00.
+useSandbox({ statsMs: 30 }, (...given) => ([sandbox, client] = given));
 
 const get = async (path: string, query: Json = {}) =>
 	await client.ask('GET', `${BASE}/${path}`, { query });

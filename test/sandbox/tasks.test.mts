@@ -1,21 +1,13 @@
-import { startSandbox } from '../../sandbox/index.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
-import { Client } from './support/client.mts';
-import type { Json } from './support/client.mts';
+import type { Client, Json } from './support/client.mts';
+import { useSandbox } from './support/use.mts';
 
 const SCHEDULER = '/api/ver1.0/client/@me/task_scheduler/2';
 let sandbox: Sandbox;
 let client: Client;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ clock: 'virtual' });
-	client = new Client(sandbox.url);
-});
-beforeEach(() => sandbox.reset());
-afterAll(async () => {
-	await sandbox.stop();
-	expect(sandbox.errors).toEqual([]);
-});
+// The clock stands at 15 January 2026, 09:00.
+useSandbox({}, (...given) => ([sandbox, client] = given));
 
 const add = async (tasks: unknown[]) =>
 	await client.ask('POST', `${SCHEDULER}/tasks/`, { body: { tasks } });
