@@ -22,6 +22,7 @@ export interface Schema {
 
 export interface QueryParameter {
 	name: string;
+	required?: boolean;
 	schema: Schema;
 }
 
