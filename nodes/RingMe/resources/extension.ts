@@ -1,3 +1,4 @@
+import { extraParams } from './common';
 import { choice, choices, flag, integer, pick, text, texts } from './fields';
 import { dialRuleLocator, extensionGroupLocator, extensionLocator } from './locators';
 import { get, list, post, put, remove, resource } from './rows';
@@ -15,7 +16,7 @@ const types = [
 	{ value: 'queue', label: 'Queue', about: 'Callers wait for an agent' },
 ];
 
-const optional = [
+const settings = [
 	choice(
 		'did_as_transfer_caller_id',
 		'Caller ID on Transfer',
@@ -43,11 +44,7 @@ const optional = [
 		'Extension Group',
 		'Group the extension belongs to',
 	),
-	text(
-		'extra_params',
-		'Extra Parameters',
-		'Free text kept with the extension, for your own systems',
-	),
+	extraParams,
 	text('label', 'Label', 'Name of the extension as people see it', {
 		placeholder: 'e.g. Reception',
 	}),
@@ -57,7 +54,6 @@ const optional = [
 		'Send Caller ID by RFC 3325',
 		'Whether the caller ID travels in the P-Asserted-Identity header',
 	),
-	status,
 ];
 
 const simple = [
@@ -95,7 +91,14 @@ export const extension = resource({
 						initial: 'phone',
 					}),
 				],
-				optional,
+				optional: [
+					...settings,
+					{
+						...status,
+						initial: 'blocked',
+						about: `${status.about}. The PBX creates a blocked one if you do not say.`,
+					},
+				],
 			},
 		),
 		delete: remove('/client/{client_id}/extension/{extension_id}', 'Remove an extension for good'),
@@ -126,7 +129,7 @@ export const extension = resource({
 			'/client/{client_id}/extension/{extension_id}',
 			'Change settings of an extension; what you do not add stays as it is',
 			{
-				optional,
+				optional: [...settings, status],
 			},
 		),
 	},
