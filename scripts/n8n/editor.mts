@@ -8,7 +8,7 @@ import { N8N_DATA, N8N_HOST, ROOT } from './folders.mts';
 const REQUEST_TIMEOUT_MS = 60_000;
 const RUN_TIMEOUT_MS = 120_000;
 const POLL_MS = 250;
-const LOGIN_FILE = join(N8N_DATA, 'login.json');
+const loginFile = (data: string) => join(data, 'login.json');
 /** How n8n writes the data of a run; read with n8n's own copy of the library. */
 const flatted = () =>
 	createRequire(join(N8N_HOST, 'node_modules', 'n8n', 'package.json'))('flatted') as {
@@ -79,17 +79,18 @@ export class Editor {
 
 	/**
 	 * Logs in; on the first start of this n8n it makes the owner's account, with a random password
-	 * kept in `.local/n8n-data/login.json`.
+	 * kept in `login.json`.
 	 *
+	 * @param data the folder in which this n8n keeps everything
 	 * @throws Error when the kept login is not accepted
 	 */
-	static async open(url: string): Promise<Editor> {
+	static async open(url: string, data = N8N_DATA): Promise<Editor> {
 		const settings = await fetch(`${url}/rest/settings`);
-		const { data } = (await settings.json()) as {
+		const { data: known } = (await settings.json()) as {
 			data: { userManagement: { showSetupOnFirstLoad: boolean } };
 		};
-		const isNew = data.userManagement.showSetupOnFirstLoad;
-		const editor = new Editor(url, isNew ? await newLogin() : await keptLogin());
+		const isNew = known.userManagement.showSetupOnFirstLoad;
+		const editor = new Editor(url, isNew ? await newLogin(data) : await keptLogin(data));
 		const { email, password } = editor.login;
 		if (isNew) {
 			await editor.send('POST', '/owner/setup', {
@@ -101,7 +102,7 @@ export class Editor {
 		} else {
 			await editor
 				.send('POST', '/login', { emailOrLdapLoginId: email, password })
-				.catch((error) => Promise.reject(new Error(`${noLogin()} (${error.message})`)));
+				.catch((error) => Promise.reject(new Error(`${noLogin(data)} (${error.message})`)));
 		}
 		return editor;
 	}
@@ -170,24 +171,24 @@ export class Editor {
 	}
 }
 
-async function newLogin(): Promise<Login> {
+async function newLogin(data: string): Promise<Login> {
 	// n8n wants a capital letter and a digit.
 	const password = `${randomBytes(9).toString('base64url')}-A1`;
 	const login = { email: 'owner@example.com', password };
-	await writeFile(LOGIN_FILE, JSON.stringify(login, null, 2), { mode: 0o600 });
+	await writeFile(loginFile(data), JSON.stringify(login, null, 2), { mode: 0o600 });
 	return login;
 }
 
-async function keptLogin(): Promise<Login> {
+async function keptLogin(data: string): Promise<Login> {
 	try {
-		return JSON.parse(await readFile(LOGIN_FILE, 'utf8')) as Login;
+		return JSON.parse(await readFile(loginFile(data), 'utf8')) as Login;
 	} catch {
-		throw new Error(noLogin());
+		throw new Error(noLogin(data));
 	}
 }
 
-function noLogin(): string {
-	const [file, folder] = [LOGIN_FILE, N8N_DATA].map((path) => relative(ROOT, path));
+function noLogin(data: string): string {
+	const [file, folder] = [loginFile(data), data].map((path) => relative(ROOT, path));
 	return `The login in ${file} does not open this n8n. Write e-mail and password there as you changed them in the editor, or delete ${folder} to begin anew`;
 }
 

@@ -36,10 +36,16 @@ export interface N8nPorts {
 }
 
 /**
- * The complete environment of n8n, which is run by `node`. It listens on 127.0.0.1 only, keeps its data in `.local/n8n-data`, and its nodes may
- * read files in `examples/` and nowhere else.
+ * The complete environment of n8n, which is run by `node`. It listens on 127.0.0.1 only, and its
+ * nodes may read files in `examples/` and nowhere else.
+ *
+ * @param data the folder of everything it keeps
  */
-export function n8nEnvironment(node: string, { editor, broker }: N8nPorts): NodeJS.ProcessEnv {
+export function n8nEnvironment(
+	node: string,
+	{ editor, broker }: N8nPorts,
+	data = N8N_DATA,
+): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
 	return {
 		...Object.fromEntries(inherited),
@@ -48,7 +54,7 @@ export function n8nEnvironment(node: string, { editor, broker }: N8nPorts): Node
 		// n8n starts the process for Code nodes with the `node` it finds.
 		PATH: dirname(node) + delimiter + process.env.PATH,
 		NODE_ENV: 'production',
-		N8N_USER_FOLDER: N8N_DATA,
+		N8N_USER_FOLDER: data,
 		N8N_HOST: '127.0.0.1',
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_PORT: String(editor),

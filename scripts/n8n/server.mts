@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { telling } from '../progress.mjs';
 import { n8nEnvironment, type N8nPorts } from './environment.mts';
 import { LOGS, N8N_DATA, ROOT } from './folders.mts';
 import type { InstalledN8n } from './install.mts';
@@ -10,10 +11,19 @@ import type { InstalledN8n } from './install.mts';
 /** A first start makes the database; on a slow machine that is a minute. */
 const READY_TIMEOUT_MS = 240_000;
 const POLL_MS = 500;
-const SAY_EVERY_MS = 5_000;
 /** n8n finishes what is running before it ends; longer than this nobody waits. */
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_LINES_SHOWN = 25;
+
+/** What a second n8n beside that of `npm start` needs of its own. */
+export interface N8nPlace {
+	/** The folder in which it keeps everything */
+	data?: string;
+	/** The file for its log, written anew */
+	log?: string;
+	/** Further settings */
+	env?: Record<string, string>;
+}
 
 /** A running n8n. */
 export interface RunningN8n {
@@ -39,17 +49,17 @@ export async function startN8n(
 	ports: N8nPorts,
 	say: (line: string) => void,
 	signal?: AbortSignal,
+	{ data = N8N_DATA, log = join(LOGS, 'n8n.log'), env = {} }: N8nPlace = {},
 ): Promise<RunningN8n> {
-	await mkdir(LOGS, { recursive: true });
-	await mkdir(N8N_DATA, { recursive: true });
-	const log = join(LOGS, 'n8n.log');
+	await mkdir(dirname(log), { recursive: true });
+	await mkdir(data, { recursive: true });
 	const output = createWriteStream(log);
 	await new Promise((opened) => output.once('open', opened));
 	const url = `http://127.0.0.1:${ports.editor}`;
 
 	const child = execa(node, [bin, 'start'], {
 		cwd: ROOT,
-		env: n8nEnvironment(node, ports),
+		env: { ...n8nEnvironment(node, ports, data), ...env },
 		extendEnv: false,
 		stdin: 'ignore',
 		stdout: output,
@@ -88,7 +98,7 @@ export async function startN8n(
 
 	try {
 		await Promise.race([
-			untilReady(url, log, say, signal),
+			telling(untilReady(url, log, signal), say, () => 'n8n is starting'),
 			running.died.then((error) => Promise.reject(error)),
 		]);
 	} catch (error) {
@@ -99,21 +109,11 @@ export async function startN8n(
 }
 
 /** The health check says when the database is ready; only the settings come from the API itself. */
-async function untilReady(
-	url: string,
-	log: string,
-	say: (line: string) => void,
-	signal?: AbortSignal,
-): Promise<void> {
+async function untilReady(url: string, log: string, signal?: AbortSignal): Promise<void> {
 	const started = Date.now();
-	let said = started;
 	while (Date.now() - started < READY_TIMEOUT_MS) {
 		if ((await answers(`${url}/healthz/readiness`)) && (await answers(`${url}/rest/settings`)))
 			return;
-		if (Date.now() - said > SAY_EVERY_MS) {
-			said = Date.now();
-			say(`  n8n is starting, ${Math.round((said - started) / 1000)} s`);
-		}
 		await sleep(POLL_MS, undefined, { signal });
 	}
 	throw await failure(`n8n did not get ready within ${READY_TIMEOUT_MS / 1000} s`, log);
