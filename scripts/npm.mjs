@@ -11,8 +11,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { elapsed, telling } from './progress.mjs';
 
-const SAY_EVERY_MS = 5_000;
 /** Lines of npm's own output repeated when it fails. */
 const LINES_KEPT = 30;
 const WINDOWS = process.platform === 'win32';
@@ -30,10 +30,18 @@ const WINDOWS = process.platform === 'win32';
 export async function npmInstall({ cwd, node = process.execPath, say = console.log, signal }) {
 	const total = wanted(lockOf(join(cwd, 'package-lock.json'))).length;
 	const started = Date.now();
-	// Remains of an interrupted installation look complete to npm.
-	await rm(join(cwd, 'node_modules'), { recursive: true, force: true });
-	const lines = [];
 	let fetched = 0;
+	const work = async () => {
+		// Remains of an interrupted installation look complete to npm.
+		await rm(join(cwd, 'node_modules'), { recursive: true, force: true });
+		await runInstall({ cwd, node, signal }, () => fetched++);
+	};
+	await telling(work(), say, () => phase(fetched, total));
+	say(`  ${total.toLocaleString('en')} packages installed in ${elapsed(started)}`);
+}
+
+async function runInstall(where, onPackage) {
+	const lines = [];
 	const child = spawnNpm(
 		[
 			'install',
@@ -44,31 +52,24 @@ export async function npmInstall({ cwd, node = process.execPath, say = console.l
 			'--no-progress',
 			'--loglevel=http',
 		],
-		{ cwd, node, signal },
+		where,
 	);
-	const ticker = setInterval(() => {
-		say(`  ${phase(fetched, total)}, ${elapsed(started)}`);
-	}, SAY_EVERY_MS);
 	const read = (chunk) => {
 		for (const line of chunk.toString().split('\n')) {
 			// npm reports every request; a package's archive is the one that ends in .tgz.
-			if (/ http (fetch|cache) /.test(line)) fetched += /\.tgz\b/.test(line) ? 1 : 0;
-			else if (line.trim() !== '' && !line.startsWith('npm warn')) lines.push(line);
+			if (/ http (fetch|cache) /.test(line)) {
+				if (/\.tgz\b/.test(line)) onPackage();
+			} else if (line.trim() !== '' && !line.startsWith('npm warn')) lines.push(line);
 		}
 		lines.splice(0, lines.length - LINES_KEPT);
 	};
 	child.stdout.on('data', read);
 	child.stderr.on('data', read);
-	try {
-		const code = await new Promise((resolve, reject) => {
-			child.on('error', reject);
-			child.on('close', resolve);
-		});
-		if (code !== 0) throw new Error(`npm install failed (exit status ${code}):\n${lines.join('\n')}`);
-	} finally {
-		clearInterval(ticker);
-	}
-	say(`  ${total.toLocaleString('en')} packages installed in ${elapsed(started)}`);
+	const code = await new Promise((resolve, reject) => {
+		child.on('error', reject);
+		child.on('close', resolve);
+	});
+	if (code !== 0) throw new Error(`npm install failed (exit status ${code}):\n${lines.join('\n')}`);
 }
 
 /**
@@ -116,10 +117,4 @@ function phase(fetched, total) {
 	if (fetched === 0) return 'asking for the packages';
 	if (fetched >= total) return 'putting the last packages into place';
 	return `${fetched.toLocaleString('en')} of ${total.toLocaleString('en')} packages`;
-}
-
-/** @param {number} since milliseconds of Date.now() @returns {string} like 1:05 */
-function elapsed(since) {
-	const seconds = Math.round((Date.now() - since) / 1000);
-	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

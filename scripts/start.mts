@@ -15,9 +15,10 @@ import { Editor, type RunResult, type Workflow } from './n8n/editor.mts';
 import { importExample } from './n8n/example.mts';
 import { ROOT } from './n8n/folders.mts';
 import { installN8n } from './n8n/install.mts';
+import { telling } from './progress.mjs';
 import { startN8n } from './n8n/server.mts';
 import { beAlone } from './start/alone.mts';
-import { peopleIn, report, untilCalled } from './start/campaign.mts';
+import { countFinished, peopleIn, report, untilCalled } from './start/campaign.mts';
 import { portFor } from './start/ports.mts';
 
 const EDITOR_PORT = 5678;
@@ -66,7 +67,11 @@ async function start(): Promise<number> {
 	cleanups.push(await beAlone());
 
 	say('Building the package ...');
-	await execa('npm', ['run', 'build'], { cwd: ROOT, cancelSignal: stop.signal });
+	await telling(
+		execa('npm', ['run', 'build'], { cwd: ROOT, cancelSignal: stop.signal }),
+		say,
+		() => 'building',
+	);
 	const n8n = await installN8n(say, stop.signal);
 	stop.signal.throwIfAborted();
 	const { name, version } = await installPackage();
@@ -121,7 +126,11 @@ async function callPeople(url: string, sandbox: Sandbox) {
 async function printCampaign(sandbox: Sandbox, workflow: Workflow, run: RunResult) {
 	const people = peopleIn(workflow, run);
 	say(`${people.length} people went in; the PBX is calling them ...`);
-	await untilCalled(people, sandbox, say, stop.signal);
+	await telling(
+		untilCalled(people, sandbox, stop.signal),
+		say,
+		() => `${countFinished(people, sandbox)} of ${people.length} tasks are finished`,
+	);
 	const { table, problems } = report(people, sandbox);
 	say(`\n${table}\n`);
 	return problems;

@@ -6,7 +6,6 @@ import type { Item, RunResult, Workflow, WorkflowNode } from '../n8n/editor.mts'
 /** Real time that the scheduler gets for all tasks, on a clock that runs many times as fast. */
 const WORK_TIMEOUT_MS = 180_000;
 const POLL_MS = 200;
-const SAY_EVERY_MS = 3_000;
 
 type StoredTask = NonNullable<ReturnType<Sandbox['store']['tasks']['get']>>;
 
@@ -67,28 +66,24 @@ function whatFailed({ status, error, nodes }: RunResult): string {
 	return `The run of the workflow ended with ${status}${where}. ${what}`;
 }
 
+/** How many of these people's tasks the PBX has worked through. */
+export function countFinished(people: Person[], { store }: Sandbox): number {
+	return people.filter(({ taskId }) => stored(store, taskId)?.status === 'finished').length;
+}
+
 /**
- * Waits until the PBX has worked through the tasks of these people.
+ * Waits until the PBX has worked through the tasks of these people, within reason.
  *
- * @param say gets a line every few seconds
  * @throws the signal's reason when it is aborted
  */
 export async function untilCalled(
 	people: Person[],
-	{ store }: Sandbox,
-	say: (line: string) => void,
+	sandbox: Sandbox,
 	signal: AbortSignal,
 ): Promise<void> {
-	const tasks = people.flatMap(({ taskId }) => stored(store, taskId) ?? []);
+	const tasks = people.filter(({ taskId }) => stored(sandbox.store, taskId));
 	const started = Date.now();
-	let said = started;
-	for (;;) {
-		const finished = tasks.filter(({ id }) => stored(store, id)?.status === 'finished').length;
-		if (finished === tasks.length || Date.now() - started > WORK_TIMEOUT_MS) return;
-		if (Date.now() - said > SAY_EVERY_MS) {
-			said = Date.now();
-			say(`  ${finished} of ${tasks.length} tasks finished`);
-		}
+	while (countFinished(people, sandbox) < tasks.length && Date.now() - started < WORK_TIMEOUT_MS) {
 		await sleep(POLL_MS, undefined, { signal });
 	}
 }

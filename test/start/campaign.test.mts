@@ -54,7 +54,7 @@ describe('the table of npm start', () => {
 	test('shows every person, also when the tasks come back in another order', async () => {
 		const people = peopleIn(workflow, runOf([...added].reverse()));
 		await sandbox.clock.advance(3_600_000);
-		await untilCalled(people, sandbox, () => undefined, never());
+		await untilCalled(people, sandbox, never());
 		const { table, problems } = report(people, sandbox);
 		expect(problems).toEqual([]);
 		const cells = table
@@ -106,9 +106,7 @@ describe('the table of npm start', () => {
 
 	test('stops waiting when it is told to', async () => {
 		const people = peopleIn(workflow, runOf(added));
-		await expect(
-			untilCalled(people, sandbox, () => undefined, AbortSignal.timeout(300)),
-		).rejects.toThrow();
+		await expect(untilCalled(people, sandbox, AbortSignal.timeout(300))).rejects.toThrow();
 	});
 
 	test('says in which node a run failed, and why', () => {
