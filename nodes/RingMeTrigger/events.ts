@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { agentEvents, phoneEvents } from '../RingMe/resources/locators';
+import { agentEvents, phoneEvents, shortNumber } from '../RingMe/resources/locators';
 
 /**
  * What a delivery means. Field names, units and spelling (`Transfered`) are the PBX's own, from its
@@ -154,17 +154,12 @@ function wasMissed({ bridged, status }: IDataObject) {
  * internal, though both ends are (`RemoteNumber`, `Transfered`).
  */
 export function isInternal(fields: Fields): boolean {
-	const {
-		CallerIDNum: caller = '',
-		CallerExtension: name = '',
-		CalledNumber: called = '',
-	} = fields;
 	if (fields.RemoteNumber || yesOrNo(fields.Transfered ?? '')) return false;
-	const fromInside = isExtensionName(caller) || name.split('@')[0] === caller;
-	return (
-		caller !== '' && fromInside && (isExtensionName(called) || Boolean(fields.CalledExtensionID))
-	);
+	const { CallerIDNum: caller = '', CalledNumber: called = '' } = fields;
+	const calling = withoutDomain(fields.CallerExtension ?? '');
+	const fromInside = isName(caller) || (caller !== '' && caller === shortNumber(calling));
+	return fromInside && (isName(called) || Boolean(fields.CalledExtensionID));
 }
 
 /** `1844*101`: the prefix of the PBX, a star, the number. */
-const isExtensionName = (number: string) => /^\d+\*\d+$/.test(number);
+const isName = (number: string) => /^\d+\*\d+$/.test(number);

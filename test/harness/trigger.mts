@@ -80,9 +80,10 @@ export class Trigger {
 		return this.server.deliveries;
 	}
 
-	/** The node's static data, as it would be saved now. */
+	/** The node's static data, as it would be saved now: as JSON. */
 	get staticData(): IDataObject {
-		return structuredClone({ ...(this.workflow.staticData[`node:${NODE}`] as IDataObject) });
+		const data = this.workflow.staticData[`node:${NODE}`] as IDataObject | undefined;
+		return JSON.parse(JSON.stringify(data ?? {})) as IDataObject;
 	}
 
 	/** Where requests to the webhook really arrive. */
