@@ -13,6 +13,8 @@ export type Extent = 'some' | 'all' | 'required';
  */
 export class Requests {
 	private count = 0;
+	/** So many of the things that were there from the start have been taken. */
+	private taken = 0;
 
 	constructor(
 		private readonly contract: Contract,
@@ -69,15 +71,17 @@ export class Requests {
 		params: Json,
 	): Promise<string | number> {
 		const { store, oauth } = this.sandbox;
-		const first = (rows: Iterable<object>, key: string) =>
-			([...rows][0] as Json)[key] as string | number;
-		if (name === 'alias_id') return first(store.aliases.values(), 'id');
-		if (name === 'did_id') return first(store.dids.values(), 'id');
+		const one = (rows: Iterable<object>, key: string) => {
+			const list = [...rows];
+			return (list[this.taken++ % list.length] as Json)[key] as string | number;
+		};
+		if (name === 'alias_id') return one(store.aliases.values(), 'id');
+		if (name === 'did_id') return one(store.dids.values(), 'id');
 		if (name === 'session_id') return oauth.issue(oauth.application('sandbox-app') as never).id;
-		if (name === 'fax_uuid') return first(store.faxes.values(), 'uuid');
+		if (name === 'fax_uuid') return one(store.faxes.values(), 'uuid');
 		if (name === 'record_uuid') {
 			const table = operation.path.includes('voicemail') ? store.voicemails : store.records;
-			return first(table.values(), 'record_uuid');
+			return one(table.values(), 'record_uuid');
 		}
 		const until = operation.path.slice(0, operation.path.indexOf(`{${name}}`) + name.length + 2);
 		const path = name === 'task_id' ? until.replace('task/{task_id}', 'tasks/{x}') : until;
@@ -88,7 +92,8 @@ export class Requests {
 	}
 
 	private period(operation: ApiOperation): Record<string, unknown> {
-		if (!operation.query.some(({ name }) => name === 'start_datetime')) return {};
+		const start = operation.query.find(({ name }) => name === 'start_datetime');
+		if (!start || (this.extent === 'required' && !start.required)) return {};
 		const day = new Date(this.sandbox.clock.now() - 3 * 86_400_000).toISOString().slice(0, 10);
 		return { start_datetime: `${day} 00:00:00`, end_datetime: `${day} 23:59:59` };
 	}
@@ -117,9 +122,9 @@ export class Requests {
 	private value(schema: Schema, name: string): fc.Arbitrary<unknown> {
 		if (schema.enum) return fc.constantFrom(...schema.enum);
 		const all = this.extent === 'all';
-		const meaning = this.meaning(name);
-		const isWhole = WHOLE_LISTS.has(name) && !(all && name === 'conditions');
-		if (meaning && (schema.type !== 'array' || isWhole)) return meaning;
+		// With all parameters, a condition has all of its own, too.
+		const meaning = all && name === 'conditions' ? undefined : this.meaning(name);
+		if (meaning && (schema.type !== 'array' || WHOLE_LISTS.has(name))) return meaning;
 		if (schema.type === 'array') {
 			const length = all ? { minLength: 2, maxLength: 2 } : { minLength: 1, maxLength: 3 };
 			return fc.array(this.value(schema.items ?? {}, name), length);
