@@ -5,7 +5,7 @@ import { ExchangeFailure } from '../RingMe/request/exchange';
 import { explain, type About } from '../RingMe/request/explain';
 import { InputProblem } from '../RingMe/request/values';
 import { pbxOf, type Pbx, type Registration } from './pbx';
-import { addressOf, named, survey, type Kept, type Survey } from './survey';
+import { addressOf, named, registeredHere, survey, type Kept, type Survey } from './survey';
 
 /**
  * The life of the registrations. n8n asks whether they are complete, has them made, has them removed.
@@ -19,7 +19,7 @@ export async function isRegistered(hook: IHookFunctions): Promise<boolean> {
 		if (!state.secret) return false;
 		const { wanted, kept, missing, surplus } = await survey(hook, pbx, state);
 		const complete = wanted.length > 0 && missing.length === 0 && surplus.length === 0;
-		if (complete) state.registered = kept;
+		if (complete) Object.assign(state, { registered: kept, instance: hook.getInstanceId() });
 		return complete;
 	});
 }
@@ -41,6 +41,7 @@ export async function register(hook: IHookFunctions): Promise<boolean> {
 				'Choose at least one event, and for agent events at least one agent.',
 			);
 		}
+		state.instance = hook.getInstanceId();
 		await removeAll(pbx, before.surplus, state, about);
 		const made: Registration[] = [];
 		for (const one of before.missing) {
@@ -64,7 +65,7 @@ export async function register(hook: IHookFunctions): Promise<boolean> {
  */
 export async function unregister(hook: IHookFunctions): Promise<boolean> {
 	return await onPbx(hook, async (pbx, state, about) => {
-		about.rest = left(state.registered ?? []);
+		about.rest = left(registeredHere(hook, state));
 		const { ours } = await survey(hook, pbx, state);
 		await removeAll(pbx, ours, state, about);
 		return true;

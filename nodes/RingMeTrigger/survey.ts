@@ -13,6 +13,8 @@ export interface Kept {
 	 */
 	secret?: string;
 	registered?: Registration[];
+	/** The n8n that made them. A workflow can be carried to another one with all that is kept for it. */
+	instance?: string;
 }
 
 /** What should be registered, what is, and the difference. */
@@ -35,7 +37,8 @@ export interface Survey {
 /** Looks at the PBX: at all phones, at the agents of this node, and wherever it had registered before. */
 export async function survey(hook: IHookFunctions, pbx: Pbx, state: Kept): Promise<Survey> {
 	const address = addressOf(hook);
-	const { secret = '', registered = [] } = state;
+	const { secret = '' } = state;
+	const registered = registeredHere(hook, state);
 	const wanted = await wantedBy(hook, pbx, (event) => {
 		return `${address}?${EVENT}=${event}&${SECRET}=${secret}`;
 	});
@@ -67,6 +70,10 @@ export async function survey(hook: IHookFunctions, pbx: Pbx, state: Kept): Promi
 		missing: wanted.filter((one) => !match(one)),
 	};
 }
+
+/** What this n8n knows to have registered; not what another one did, which still lives there. */
+export const registeredHere = (hook: IHookFunctions, { registered = [], instance }: Kept) =>
+	instance === hook.getInstanceId() ? registered : [];
 
 /** Where the PBX is to call: n8n's test address while a test event is awaited, else the real one. */
 export function addressOf(hook: IHookFunctions): string {

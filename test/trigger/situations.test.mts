@@ -234,6 +234,18 @@ describe('repairs', () => {
 		expect(ours()).toEqual([]);
 	});
 
+	it('a workflow that was carried to another n8n leaves those of the first alone', async () => {
+		const first = await activated();
+		const carried = { ...first.staticData, instance: 'another n8n' };
+		const second = await open(CALLS, carried, 'https://staging.example.com');
+		await second.activate();
+		const staging = `https://staging.example.com/webhook/${webhookId}/events`;
+		const theirs = lines(second, staging, ...CALLS.events);
+		expect(ours()).toEqual([...wanted(first), ...theirs].sort());
+		await second.deactivate();
+		expect(ours()).toEqual(wanted(first));
+	});
+
 	it('a crash between two creations, nothing saved', async () => {
 		const crashed = await activated({ events: ['dial-in'] });
 		expect(ours()).toEqual(wanted(crashed, 'dial-in'));
