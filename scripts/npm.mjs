@@ -46,6 +46,7 @@ async function runInstall(where, onPackage) {
 		[
 			'install',
 			'--no-save',
+			'--include=dev',
 			'--ignore-scripts',
 			'--no-audit',
 			'--no-fund',
