@@ -49,7 +49,10 @@ if (only.length === 0) {
 	await npm('Types of the tools and tests', 'type-check');
 }
 await npm('Build', 'build');
-if (only.length === 0) await npm("n8n's lint of the built description", 'lint:description');
+if (only.length === 0) {
+	await npm("n8n's lint of the built description", 'lint:description');
+	await npm("n8n's scan of the source and the package", 'scan');
+}
 await jest('legacy', process.execPath, only);
 const newest = await node24({ log: (line: string) => console.log(line) });
 await jest('vm', newest, only.length ? only : IN_ENGINE);

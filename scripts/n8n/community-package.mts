@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { LOCAL, N8N_DATA, ROOT } from './folders.mts';
+import { unpacked } from '../package.mts';
+import { LOCAL, N8N_DATA } from './folders.mts';
 
 /**
  * Puts the built package where n8n puts a community package: the contents of the archive that would be published,
@@ -17,19 +17,11 @@ export async function installPackage(data = N8N_DATA): Promise<{ name: string; v
 	await mkdir(LOCAL, { recursive: true });
 	const scratch = await mkdtemp(join(LOCAL, 'pack-'));
 	try {
-		const { stdout } = await execa(
-			'npm',
-			['pack', '--json', '--ignore-scripts', '--pack-destination', scratch],
-			{ cwd: ROOT },
-		);
-		const [{ filename, name, version }] = JSON.parse(stdout) as [
-			{ filename: string; name: string; version: string },
-		];
-		await execa('tar', ['-xzf', filename], { cwd: scratch });
+		const { name, version, folder } = await unpacked(scratch);
 		const target = join(nodes, 'node_modules', name);
 		await mkdir(join(nodes, 'node_modules'), { recursive: true });
 		await rm(target, { recursive: true, force: true });
-		await rename(join(scratch, 'package'), target);
+		await rename(folder, target);
 		await enterInLedger(nodes, name, version);
 		return { name, version };
 	} finally {

@@ -1,7 +1,7 @@
-import { cp, mkdir, readFile, statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { node24 } from '../node24.mjs';
-import { isInstalled, npmInstall } from '../npm.mjs';
+import { install } from '../recipe.mts';
 import { N8N_HOST, N8N_RECIPE } from './folders.mts';
 
 const GIGABYTE = 1e9;
@@ -36,13 +36,15 @@ export async function installN8n(
 		bin: join(N8N_HOST, 'node_modules', 'n8n', 'bin', 'n8n'),
 		version,
 	};
-	if ((await sameRecipe()) && isInstalled(N8N_HOST)) return installed;
-
-	await mkdir(N8N_HOST, { recursive: true });
-	await assertSpace();
-	say(`Installing n8n ${version} into .local/n8n (2.9 GB, once; a few minutes) ...`);
-	await cp(N8N_RECIPE, N8N_HOST, { recursive: true });
-	await npmInstall({ cwd: N8N_HOST, node, say, signal });
+	await install({
+		recipe: N8N_RECIPE,
+		folder: N8N_HOST,
+		what: `n8n ${version} into .local/n8n (2.9 GB, once; a few minutes)`,
+		node,
+		say,
+		signal,
+		before: assertSpace,
+	});
 	return installed;
 }
 
@@ -51,13 +53,6 @@ async function packageJson(recipe: string): Promise<{ version: string }> {
 		dependencies: { n8n: string };
 	};
 	return { version: dependencies.n8n };
-}
-
-/** Was the installed folder made from this lock file? */
-async function sameRecipe(): Promise<boolean> {
-	const lock = (folder: string) => readFile(join(folder, 'package-lock.json'), 'utf8');
-	const installed = await lock(N8N_HOST).catch(() => undefined);
-	return installed === (await lock(N8N_RECIPE));
 }
 
 async function assertSpace(): Promise<void> {
