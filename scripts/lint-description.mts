@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** The node's class as literal TypeScript: the description in full, functions without their bodies. */
-export function printClass(name: string, instance: Record<string, unknown>): string {
+function printClass(name: string, instance: Record<string, unknown>): string {
 	const fields = Object.entries(instance).map(([key, value]) => {
 		const type = key === 'description' ? ': INodeTypeDescription' : '';
 		return `${key}${type} = ${print(value)};`;
@@ -56,7 +56,7 @@ function print(value: unknown, key = ''): string {
 }
 
 /** Makes the scratch package and lints it. */
-export async function lintDescriptions(folder: string): Promise<ESLint.LintResult[]> {
+async function lintDescriptions(folder: string): Promise<ESLint.LintResult[]> {
 	const { n8n } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
 		n8n: { nodes: string[] };
 	};
@@ -86,22 +86,18 @@ export async function lintDescriptions(folder: string): Promise<ESLint.LintResul
 	return await new ESLint({ cwd: folder }).lintFiles(['.']);
 }
 
-async function main() {
-	const folder = await mkdtemp(join(tmpdir(), 'lint-description-'));
-	const keep = process.argv.includes('--keep');
-	try {
-		const results = await lintDescriptions(folder);
-		const found = results.reduce((sum, one) => sum + one.errorCount + one.warningCount, 0);
-		const formatter = await new ESLint({ cwd: folder }).loadFormatter('stylish');
-		const text = await formatter.format(results);
-		if (text) console.log(text);
-		const nodes = results.filter(({ filePath }) => filePath.endsWith('.node.ts'));
-		console.log(`Built descriptions of ${nodes.length} nodes: ${found} errors and warnings.`);
-		if (found || nodes.length === 0) process.exitCode = 1;
-	} finally {
-		if (keep) console.log(folder);
-		else await rm(folder, { recursive: true, force: true });
-	}
+const folder = await mkdtemp(join(tmpdir(), 'lint-description-'));
+const keep = process.argv.includes('--keep');
+try {
+	const results = await lintDescriptions(folder);
+	const found = results.reduce((sum, one) => sum + one.errorCount + one.warningCount, 0);
+	const formatter = await new ESLint({ cwd: folder }).loadFormatter('stylish');
+	const text = await formatter.format(results);
+	if (text) console.log(text);
+	const nodes = results.filter(({ filePath }) => filePath.endsWith('.node.ts'));
+	console.log(`Built descriptions of ${nodes.length} nodes: ${found} errors and warnings.`);
+	if (found || nodes.length === 0) process.exitCode = 1;
+} finally {
+	if (keep) console.log(folder);
+	else await rm(folder, { recursive: true, force: true });
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
