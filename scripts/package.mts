@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { promisify } from 'node:util';
 import { ROOT } from './n8n/folders.mts';
+
+const run = promisify(execFile);
 
 /** The package as it would be published. */
 export interface Package {
@@ -20,7 +23,7 @@ export interface Package {
  * @param scratch an empty folder, which the caller removes
  */
 export async function unpacked(scratch: string): Promise<Package> {
-	const { stdout } = await execa(
+	const { stdout } = await run(
 		'npm',
 		['pack', '--json', '--ignore-scripts', '--pack-destination', scratch],
 		{ cwd: ROOT },
@@ -34,7 +37,7 @@ export async function unpacked(scratch: string): Promise<Package> {
 			files: Array<{ path: string }>;
 		},
 	];
-	await execa('tar', ['-xzf', filename], { cwd: scratch });
+	await run('tar', ['-xzf', filename], { cwd: scratch });
 	const { name, version, unpackedSize } = facts;
 	const paths = files.map(({ path }) => path);
 	return { name, version, unpackedSize, files: paths, folder: join(scratch, 'package') };
