@@ -105,7 +105,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])('a download, kept in mode %
 	it('that is refused is told in the words of the PBX', async () => {
 		bench.sandbox.faults.add({ kind: 'status', status: 500, body: { message: 'Disk gone' } });
 		const { error } = await get();
-		expect(error?.message).toBe('The PBX refused: Disk gone');
+		expect(error?.message).toBe('The PBX failed: Disk gone');
 	});
 
 	it.each([

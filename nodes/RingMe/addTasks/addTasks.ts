@@ -31,18 +31,52 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 	);
 	const hint = (message: string) => this.addExecutionHints?.({ message, location: 'outputPane' });
 	const about: About = { node: this.getNode(), itemIndex: 0 };
-	return [await add(this, items, read, about, hint)];
+	const fail: Fail = (thrown, item, rest) => explain(thrown, { ...about, itemIndex: item, rest });
+	const data = this.getExecuteData();
+	const recall = (drafts: Draft[]) => {
+		keepFates(attempts.get(data) ?? [], drafts);
+		attempts.set(data, drafts);
+	};
+	return [await add(this, items, read, about, { hint, fail, recall })];
 }
 
-/** The same for one item: the declarative fallback, where n8n does not know of `customOperations`. */
+/**
+ * The same for one item: the declarative fallback, where n8n does not know of `customOperations`.
+ *
+ * @param memory drafts of earlier attempts, by item
+ */
 export async function addOneTask(
 	context: IExecutePaginationFunctions,
 	about: About,
+	memory: Map<number, Draft[]>,
 ): Promise<INodeExecutionData[]> {
 	const read: Read = (name, _item, fallback) => context.getNodeParameter(name, fallback as object);
 	const input = context.getInputData() as INodeExecutionData;
-	const output = await add(context, [input], read, about, () => {});
+	// What goes around every request explains the failure.
+	const fail: Fail = (thrown, _item, rest) => {
+		about.done = rest;
+		return thrown as Error;
+	};
+	const output = await add(context, [input], read, about, {
+		fail,
+		hint: () => {},
+		recall: (drafts) => {
+			keepFates(memory.get(about.itemIndex) ?? [], drafts);
+			memory.set(about.itemIndex, drafts);
+		},
+	});
 	return output.map((each) => ({ ...each, pairedItem: { item: about.itemIndex } }));
+}
+
+/** What is thrown for a failure of an item; `rest` is what became of the others. */
+type Fail = (thrown: unknown, item: number, rest?: string) => Error;
+
+interface Surroundings {
+	/** Shown beside the output. */
+	hint: (message: string) => void;
+	fail: Fail;
+	/** Gives the drafts the fates of an earlier attempt. */
+	recall: (drafts: Draft[]) => void;
 }
 
 async function add(
@@ -50,12 +84,10 @@ async function add(
 	items: INodeExecutionData[],
 	read: Read,
 	about: About,
-	hint: (message: string) => void,
+	{ hint, fail, recall }: Surroundings,
 ): Promise<INodeExecutionData[]> {
 	const goOn = context.continueOnFail();
 	const zone = context.getTimezone();
-	const fail = (thrown: unknown, item: number, rest?: string) =>
-		explain(thrown, { ...about, itemIndex: about.itemIndex + item, rest });
 	let options;
 	try {
 		options = readOptions(read, zone);
@@ -67,7 +99,7 @@ async function add(
 	if (drafts.length < all.length) {
 		hint(`Left out as duplicates: ${all.length - drafts.length} of ${all.length} tasks.`);
 	}
-	recall(context, drafts);
+	recall(drafts);
 	const bad = drafts.find(({ problem }) => problem);
 	if (bad && !goOn) throw fail(bad.problem, bad.item, 'Nothing was sent.');
 
@@ -81,7 +113,7 @@ async function add(
 					`The scheduler "${String(name)}" is off: the tasks will wait until it is switched on.`,
 				);
 			}
-			const delivery = new Delivery(scheduler, Number(before ?? 0), goOn);
+			const delivery = new Delivery(scheduler, Number(before ?? NaN), goOn);
 			evidence.push(delivery.evidence);
 			await delivery.send(group, options.batchSize);
 		} catch (failure) {
@@ -95,7 +127,11 @@ async function add(
 		if (fate?.kind === 'added') {
 			return { json: simple ? simplified(fate.task, simple) : fate.task, pairedItem: { item } };
 		}
-		const error = fail(problem ?? fate?.failure, item);
+		const error = explain(problem ?? fate?.failure, {
+			...about,
+			itemIndex: item,
+			rest: fate?.evidence,
+		});
 		if (fate?.kind === 'notSent') error.message = `Not sent: ${error.message}`;
 		return errorItem(error, item);
 	});
@@ -128,14 +164,11 @@ const attempts = new WeakMap<IExecuteData, Draft[]>();
  * *Retry On Fail* runs the whole node again with the same data behind it. What was added then, or
  * may have been, keeps its fate and is not sent again.
  */
-function recall(context: Context, drafts: Draft[]) {
-	const data = context.getExecuteData();
-	const earlier = attempts.get(data) ?? [];
+function keepFates(earlier: Draft[], drafts: Draft[]) {
 	for (const [index, { item, scheduler, task, fate }] of earlier.entries()) {
 		const draft = drafts[index];
 		const same = draft?.item === item && draft.scheduler === scheduler;
 		if (!same || JSON.stringify(draft.task) !== JSON.stringify(task)) continue;
 		if (fate?.kind === 'added' || fate?.kind === 'unknown') draft.fate = fate;
 	}
-	attempts.set(data, drafts);
 }

@@ -4,6 +4,7 @@ import { ExchangeFailure } from '../request/exchange';
 import { unreadable } from '../request/items';
 import { mayBeDone } from '../request/retry';
 import type { Draft, Fate } from './draft';
+import { counts } from './report';
 
 /** Counts of a scheduler, as evidence of what the PBX did. */
 export interface Evidence {
@@ -77,11 +78,14 @@ export class Delivery {
 
 	private async failed(drafts: Draft[], thrown: unknown): Promise<void> {
 		if (!(thrown instanceof ExchangeFailure)) return this.stop(drafts, 'notSent', thrown);
-		if (mayBeDone(thrown.method, thrown.failure)) return await this.lost(drafts, thrown);
-		const { status } = thrown.failure;
-		if (!DIVISIBLE.has(status ?? 0)) return this.stop(drafts, 'refused', thrown);
+		if (mayBeDone(thrown)) return await this.lost(drafts, thrown);
+		const { failure, method } = thrown;
+		if (failure.kind === 'cancelled') return this.stop(drafts, 'notSent', thrown);
+		if (!DIVISIBLE.has(failure.status ?? 0)) return this.stop(drafts, 'refused', thrown);
 		if ((await this.countNow()) !== this.evidence.expected) {
-			return this.stop(drafts, 'unknown', thrown);
+			// Whatever it says: some of them may have been added.
+			const uncertain = { ...failure, kind: 'unreadable' } as const;
+			return this.stop(drafts, 'unknown', new ExchangeFailure(uncertain, method, false));
 		}
 		if (drafts.length === 1) {
 			return this.goOn ? mark(drafts, 'refused', thrown) : this.stop(drafts, 'refused', thrown);
@@ -93,20 +97,21 @@ export class Delivery {
 
 	/** The rest may go on only where the PBX still answers, from the count that it then has. */
 	private async lost(drafts: Draft[], failure: unknown) {
-		mark(drafts, 'unknown', failure);
 		const now = await this.countNow();
+		mark(drafts, 'unknown', failure, counts(this.evidence));
 		if (!this.goOn || now === undefined) this.stoppedBy = failure;
 		else this.evidence.expected = now;
 	}
 
 	private stop(drafts: Draft[], kind: Exclude<Fate['kind'], 'added'>, failure: unknown) {
 		this.stoppedBy = failure;
-		mark(drafts, kind, failure);
+		mark(drafts, kind, failure, kind === 'unknown' ? counts(this.evidence) : undefined);
 	}
 
 	private async countNow(): Promise<number | undefined> {
 		try {
-			this.evidence.now = await this.pbx.count();
+			const now = await this.pbx.count();
+			this.evidence.now = Number.isFinite(now) ? now : undefined;
 		} catch {
 			this.evidence.now = undefined;
 		}
@@ -114,8 +119,13 @@ export class Delivery {
 	}
 }
 
-function mark(drafts: Draft[], kind: Exclude<Fate['kind'], 'added'>, failure: unknown) {
-	for (const draft of drafts) draft.fate = { kind, failure };
+function mark(
+	drafts: Draft[],
+	kind: Exclude<Fate['kind'], 'added'>,
+	failure: unknown,
+	evidence?: string,
+) {
+	for (const draft of drafts) draft.fate = { kind, failure, evidence };
 }
 
 /** The created tasks, if the answer holds one for each that was sent. */

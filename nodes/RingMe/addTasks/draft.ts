@@ -18,7 +18,12 @@ export interface Draft {
 /** What is known of a draft in the end. */
 export type Fate =
 	| { kind: 'added'; task: IDataObject }
-	| { kind: 'refused' | 'unknown' | 'notSent'; failure: unknown };
+	| {
+			kind: 'refused' | 'unknown' | 'notSent';
+			failure: unknown;
+			/** What the scheduler counted, where nobody knows. */
+			evidence?: string;
+	  };
 
 export type UnknownFields = 'error' | 'variables' | 'ignore';
 

@@ -1,14 +1,18 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { credentialType, exchange, type PbxRequest } from '../request/exchange';
-import { secretsOf, type About } from '../request/explain';
+import { credentialType, exchange } from '../request/exchange';
+import type { About } from '../request/explain';
+import { recordsIn } from '../request/items';
 import { fill, segment } from '../request/path';
+import { secretsOf } from '../request/secrets';
+import type { Row } from '../resources/rows';
 import { taskScheduler } from '../resources/taskScheduler';
 import type { Context } from './addTasks';
 import type { Pbx } from './deliver';
 import type { Read } from './read';
 
-const TIMEOUT_MS = 120_000;
+/** A large batch may take the PBX long, and a lost answer leaves all of it unknown. */
+const TIMEOUT_MS = { GET: 30_000, POST: 120_000 };
 const { get, addTasks } = taskScheduler.rows;
 
 /** The requests of one task scheduler; tells `about` what an error may need. */
@@ -27,29 +31,37 @@ export async function schedulerOf(
 		client_id: segment('PBX Client', client || credentials.client || '@me'),
 		scheduler_id: id,
 	};
-	const settings = requestSettings(context);
-	const call = async (
-		{ method, path }: Pick<PbxRequest, 'method' | 'path'>,
-		body?: IDataObject,
-	) => {
-		const request = { ...settings, method, path: fill(path, (name) => values[name]), body };
-		return (await exchange(context, credentials, type, request)).body as IDataObject;
+	const settings = requestSettings(read);
+	const call = async ({ method, path: template }: Row, body?: IDataObject) => {
+		const path = fill(template, (name) => values[name]);
+		const timeout = settings.timeout || TIMEOUT_MS[method === 'GET' ? method : 'POST'];
+		const request = { ...settings, timeout, method, path, body };
+		try {
+			return (await exchange(context, credentials, type, request)).body as unknown;
+		} finally {
+			// The token may have been renewed meanwhile.
+			about.secrets = secretsOf(await context.getCredentials(type));
+		}
 	};
+	const scheduler = async () => recordsIn(get, await call(get))[0];
 	return {
-		read: async () => await call(get),
-		count: async () => Number((await call(get)).task_count),
+		read: scheduler,
+		count: async () => Number((await scheduler()).task_count ?? NaN),
 		add: async (tasks) => await call(addTasks, { tasks }),
 	};
 }
 
 /** n8n's request settings of the node, which n8n itself applies only to declarative requests. */
-function requestSettings(context: Context): Partial<IHttpRequestOptions> {
-	const { timeout, allowUnauthorizedCerts, proxy } = (context.getNode().parameters.requestOptions ??
-		{}) as { timeout?: number; allowUnauthorizedCerts?: boolean; proxy?: string };
+function requestSettings(read: Read): Partial<IHttpRequestOptions> {
+	const { timeout, allowUnauthorizedCerts, proxy } = read('requestOptions', 0, {}) as {
+		timeout?: number;
+		allowUnauthorizedCerts?: boolean;
+		proxy?: string;
+	};
 	const url = proxy ? new URL(proxy) : undefined;
 	return {
 		json: true,
-		timeout: timeout || TIMEOUT_MS,
+		timeout,
 		...(allowUnauthorizedCerts && { skipSslCertificateValidation: true }),
 		...(url && {
 			proxy: {

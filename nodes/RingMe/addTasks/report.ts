@@ -1,18 +1,6 @@
+import { itemLine, ranges } from '../request/items';
 import type { Evidence } from './deliver';
 import type { Draft, Fate } from './draft';
-
-/** `[0, 1, 2, 5]` → `0–2, 5`, with at most so many pieces. */
-export function ranges(numbers: number[], most = 12): string {
-	const pieces: string[] = [];
-	for (let start = 0; start < numbers.length; ) {
-		let end = start;
-		while (numbers[end + 1] === numbers[end] + 1) end++;
-		pieces.push(start === end ? `${numbers[start]}` : `${numbers[start]}–${numbers[end]}`);
-		start = end + 1;
-	}
-	const more = pieces.length - most;
-	return more > 0 ? `${pieces.slice(0, most).join(', ')} and ${more} more` : pieces.join(', ');
-}
 
 /**
  * What became of all tasks, for the error of a run that stopped: which items are certainly added and
@@ -24,10 +12,10 @@ export function report(drafts: Draft[], evidence: Evidence[]): string {
 	);
 	const ids = ranges(added.sort((a, b) => a - b));
 	return [
-		line('Added', itemsOf(drafts, 'added'), ` (${added.length} tasks, IDs ${ids})`),
-		line('Refused', itemsOf(drafts, 'refused')),
-		line('Unknown', itemsOf(drafts, 'unknown')),
-		line('Not sent', itemsOf(drafts, 'notSent', undefined)),
+		itemLine('Added', itemsOf(drafts, 'added'), ` (${added.length} tasks, IDs ${ids})`),
+		itemLine('Refused', itemsOf(drafts, 'refused')),
+		itemLine('Unknown', itemsOf(drafts, 'unknown')),
+		itemLine('Not sent', itemsOf(drafts, 'notSent', undefined)),
 		...evidence.map(counts),
 	]
 		.filter(Boolean)
@@ -40,12 +28,9 @@ function itemsOf(drafts: Draft[], ...kinds: Array<Fate['kind'] | undefined>) {
 	];
 }
 
-function line(title: string, items: number[], more = '') {
-	if (items.length === 0) return '';
-	return `${title}: item${items.length === 1 ? '' : 's'} ${ranges(items)}${more}.`;
-}
-
-function counts({ before, confirmed, expected, now }: Evidence) {
+/** What the scheduler counted before, should count and counts. */
+export function counts({ before, confirmed, expected, now }: Evidence): string {
+	if (!Number.isFinite(before)) return 'The scheduler does not tell how many tasks it has.';
 	const known = `The scheduler counted ${before} tasks before, and ${confirmed} were confirmed since`;
 	return now === undefined
 		? `${known}.`

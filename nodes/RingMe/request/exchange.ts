@@ -11,7 +11,7 @@ import {
 } from 'n8n-workflow';
 
 import { readFailure, readWords, type Failure } from './failure';
-import { waitBeforeRetry } from './retry';
+import { mayBeDone, waitBeforeRetry } from './retry';
 import { InputProblem } from './values';
 
 /** Where a request can come from. */
@@ -26,7 +26,7 @@ export class ExchangeFailure extends Error {
 	constructor(
 		readonly failure: Failure,
 		readonly method: string,
-		/** An earlier try of it was lost, so what it asked may have been done by then. */
+		/** An earlier try of it was lost, so what it asked for may have been done by then. */
 		readonly afterLoss: boolean,
 	) {
 		super(failure.message);
@@ -63,9 +63,15 @@ export interface PbxRequest extends Omit<IHttpRequestOptions, 'url' | 'method'> 
 	path: string;
 	/** Sent in the place of the credential's token. */
 	authorization?: string;
+	/** Ends it before its next try. */
+	stop?: AbortSignal;
+	/** It was sent before, and the answer was lost. */
+	afterLoss?: boolean;
 	/** Takes in a body that is a stream, and gives what stands for it; if it breaks off, so does the request. */
 	read?: (answer: IN8nHttpFullResponse) => Promise<unknown>;
 }
+
+const MOST_HOPS = 5;
 
 /**
  * Sends one request, again where that is safe, and gives the whole answer.
@@ -76,24 +82,24 @@ export async function exchange(
 	caller: Caller,
 	credentials: ICredentialDataDecryptedObject,
 	type: string,
-	{ path, authorization, read, ...options }: PbxRequest,
+	{ path, authorization, stop, afterLoss = false, read, ...options }: PbxRequest,
 ): Promise<IN8nHttpFullResponse> {
-	const signal =
-		'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
+	const { method } = options;
+	const cancel = 'getExecutionCancelSignal' in caller && caller.getExecutionCancelSignal();
+	const signals = [cancel, stop].filter((signal): signal is AbortSignal => !!signal);
 	const baseURL = pbxOrigin(credentials.baseUrl);
-	let afterLoss = false;
-	for (let tries = 1; ; tries++) {
-		if (signal?.aborted) throw cancelled(options.method, afterLoss);
+	let where: Pick<IHttpRequestOptions, 'url' | 'qs'> = { url: API_ROOT + path, qs: options.qs };
+	for (let tries = 1, hops = 0; ; ) {
+		if (signals.some(({ aborted }) => aborted)) throw cancelled(method, afterLoss);
 		const request: IHttpRequestOptions = {
 			arrayFormat: 'repeat',
-			sendCredentialsOnCrossOriginRedirect: false,
-			// HTTP clients follow a redirected POST with a GET, or send it twice.
-			disableFollowRedirect: options.method !== 'GET',
 			...options,
 			headers: { ...options.headers, ...(authorization && { Authorization: authorization }) },
 			baseURL,
-			url: API_ROOT + path,
-			abortSignal: signal,
+			...where,
+			// HTTP clients follow a redirected POST with a GET, and take the token along to subdomains.
+			disableFollowRedirect: true,
+			...(cancel && { abortSignal: cancel }),
 			returnFullResponse: true,
 		};
 		try {
@@ -107,29 +113,45 @@ export async function exchange(
 		} catch (thrown) {
 			await readWords(thrown);
 			const failure = readFailure(thrown);
-			const wait = waitBeforeRetry(options.method, failure, tries);
+			const next =
+				method === 'GET' && hops < MOST_HOPS ? redirect(failure, baseURL + where.url) : undefined;
+			if (next) {
+				where = { url: next };
+				hops++;
+				continue;
+			}
+			const wait = waitBeforeRetry(method, failure, tries++);
 			if (wait === undefined) {
-				const ended = new ExchangeFailure(failure, options.method, afterLoss);
+				const ended = new ExchangeFailure(failure, method, afterLoss);
 				throw ended;
 			}
-			afterLoss ||= failure.kind !== 'refused' && failure.status !== 429;
-			await pause(wait, signal);
+			afterLoss ||= mayBeDone(new ExchangeFailure(failure, method, false));
+			await pause(wait, signals);
 		}
 	}
 }
 
+/** Where a redirect leads, if it stays at the PBX: another server must get neither token nor trust. */
+function redirect({ status = 0, headers: { location } }: Failure, from: string) {
+	if (status < 300 || status >= 400 || typeof location !== 'string') return undefined;
+	const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
+	return to?.origin === new URL(from).origin ? to.pathname + to.search : undefined;
+}
+
 /** Before it was sent; one that is cancelled under way counts as lost. */
-const cancelled = (method: string, afterLoss: boolean) =>
+export const cancelled = (method: string, afterLoss = false) =>
 	new ExchangeFailure(
 		{ kind: 'cancelled', headers: {}, message: 'The execution was cancelled' },
 		method,
 		afterLoss,
 	);
 
-async function pause(milliseconds: number, signal?: AbortSignal) {
-	if (!signal) return await sleep(milliseconds);
-	return await Promise.race([
+async function pause(milliseconds: number, signals: AbortSignal[]) {
+	await Promise.race([
 		sleep(milliseconds),
-		new Promise<void>((wake) => signal.addEventListener('abort', () => wake(), { once: true })),
+		...signals.map(
+			(signal) =>
+				new Promise<void>((wake) => signal.addEventListener('abort', () => wake(), { once: true })),
+		),
 	]);
 }

@@ -1,15 +1,12 @@
-import {
-	NodeApiError,
-	NodeOperationError,
-	type ICredentialDataDecryptedObject,
-	type INode,
-	type JsonObject,
-} from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
 
 import { ExchangeFailure } from './exchange';
 import type { Failure } from './failure';
 import { mayBeDone, waitToldByPbx } from './retry';
+import { hide, secretsOf } from './secrets';
 import { InputProblem } from './values';
+
+export { secretsOf };
 
 /** What the message may need to know about the request that failed. */
 export interface About {
@@ -47,45 +44,58 @@ const ADVICE: Record<string, string> = {
  * It carries neither the request nor the raw answer.
  */
 export function explain(thrown: unknown, about: About): NodeApiError | NodeOperationError {
-	const { node, itemIndex } = about;
+	const { node, itemIndex, secrets } = about;
 	if (thrown instanceof NodeApiError || thrown instanceof NodeOperationError) return thrown;
 	if (!(thrown instanceof ExchangeFailure)) {
 		const message = thrown instanceof Error ? thrown.message : 'Something unexpected happened';
 		const advice = thrown instanceof InputProblem ? thrown.advice : undefined;
-		return new NodeOperationError(node, hide(message, about), {
+		return new NodeOperationError(node, hide(message, secrets), {
 			itemIndex,
 			description: join(advice, about.done, about.rest),
 		});
 	}
-	const [wordy, advice] = wording(thrown, about);
-	const message = hide(wordy, about);
-	const { failure } = thrown;
+	// Secrets first: cut in two they would not be found.
+	const failure = { ...thrown.failure, message: clip(hide(thrown.failure.message, secrets)) };
+	const [message, advice] = wording(thrown, failure, about).map((text) => hide(text, secrets));
+	const { status } = failure;
 	const error = new NodeApiError(node, { message } as JsonObject, {
 		message,
-		description: hide(join(advice, quote(failure, wordy), about.done, about.rest) ?? '', about),
-		...(failure.status && { httpCode: String(failure.status) }),
+		description: join(
+			advice,
+			quote(failure, message),
+			status && `HTTP status ${status}.`,
+			about.done,
+			about.rest,
+		),
+		...(status && { httpCode: String(status) }),
 		itemIndex,
 		level: 'warning',
 	});
 	return error;
 }
 
-function wording({ failure, method }: ExchangeFailure, about: About): [string, string | undefined] {
-	const { status, kind } = failure;
-	if (kind === 'cancelled') return ['The execution was cancelled', undefined];
-	if (mayBeDone(method, failure) && method === 'POST') {
-		return [
-			'The PBX gave no usable answer, so it is unknown whether it did what was asked',
-			'It was not sent again, because that could do it twice. Look in the PBX before you repeat it.',
-		];
-	}
+/** What happened, and what to do. */
+type Wording = [string, string];
+
+function wording(thrown: ExchangeFailure, failure: Failure, about: About): Wording {
+	const { status = 0, kind, token, message } = failure;
+	const { method } = thrown;
+	if (mayBeDone(thrown)) return uncertain(method);
+	if (kind === 'cancelled') return ['The execution was cancelled', ''];
+	if (kind === 'other') return [message, ''];
 	if (kind === 'refused') {
 		return [
 			'The PBX cannot be reached',
 			'Check the Base URL of the credential, or try again later.',
 		];
 	}
-	if (kind === 'lost' || kind === 'other') {
+	if (kind === 'insecure') {
+		return [
+			'The PBX cannot prove that it is the one at this address',
+			`Its certificate is not accepted (${message}). Check the Base URL of the credential.`,
+		];
+	}
+	if (kind === 'lost') {
 		return [
 			'The PBX gave no answer',
 			'It was tried several times where that is safe. Try again later.',
@@ -94,16 +104,17 @@ function wording({ failure, method }: ExchangeFailure, about: About): [string, s
 	if (kind === 'unreadable') {
 		return [
 			'The PBX answered with something that is not its API',
-			'Check the Base URL of the credential.',
+			`${message}. Check the Base URL of the credential.`,
 		];
 	}
+	if (token) return tokenWording(failure);
 	if (kind === 'noFile') {
 		return [
 			'The PBX gave no file',
 			`It answered with ${failure.message ? 'text' : 'nothing'} instead. Check the ID, and that the file is ready: a recording may take some minutes after its call.`,
 		];
 	}
-	const advice = ADVICE[failure.word ?? ''];
+	const advice = ADVICE[failure.word ?? ''] ?? '';
 	switch (status) {
 		case 401:
 			if (about.basicAuth) {
@@ -119,7 +130,7 @@ function wording({ failure, method }: ExchangeFailure, about: About): [string, s
 		case 403:
 			return ['The PBX does not allow this', advice];
 		case 404:
-			if (advice) return [failure.message || 'The PBX does not find it', advice];
+			if (advice) return [message || 'The PBX does not find it', advice];
 			return [
 				about.target ? `The PBX has no ${about.target}` : 'The PBX does not find it',
 				'Check the ID; it may have been deleted.',
@@ -127,15 +138,44 @@ function wording({ failure, method }: ExchangeFailure, about: About): [string, s
 		case 429:
 			return limitWording(failure);
 	}
+	if (status >= 300 && status < 400) {
+		return [
+			'The PBX sends the request to another address',
+			`It was not followed: another server must not get the token. ${whereTo(failure)}Check the Base URL of the credential.`,
+		];
+	}
+	if (status >= 500) {
+		return [
+			message ? `The PBX failed: ${message}` : `The PBX failed with status ${status}`,
+			'The PBX has a problem. Try again later.',
+		];
+	}
 	return [
-		failure.message
-			? `The PBX refused: ${failure.message}`
-			: `The PBX answered with status ${status}`,
-		(status ?? 0) >= 500 ? 'The PBX has a problem. Try again later.' : advice,
+		message ? `The PBX refused: ${message}` : `The PBX refused with status ${status}`,
+		advice,
 	];
 }
 
-function limitWording(failure: Failure): [string, string] {
+const uncertain = (method: string): Wording => [
+	'The PBX gave no usable answer, so it is unknown whether it did what was asked',
+	method === 'POST'
+		? 'It was not sent again, because that could do it twice. Look in the PBX before you repeat it.'
+		: 'To repeat it is safe: doing it twice changes nothing more.',
+];
+
+const tokenWording = ({ status = 0, message }: Failure): Wording => [
+	`The PBX gave no token${message ? `: ${message}` : ''}`,
+	status < 500
+		? 'Open the credential: check the application ID and secret and the Base URL.'
+		: 'Nothing else was sent. Try again later.',
+];
+
+function whereTo({ headers: { location } }: Failure) {
+	const to = typeof location === 'string' && URL.canParse(location) && new URL(location);
+	return to ? `That address is at ${to.origin}. ` : '';
+}
+
+function limitWording(failure: Failure): Wording {
 	const wait = waitToldByPbx(failure);
 	if (wait === undefined) {
 		return ['The PBX is busy with another request of this kind', 'Try again in a minute.'];
@@ -149,27 +189,14 @@ function limitWording(failure: Failure): [string, string] {
 }
 
 const quote = ({ message, status }: Failure, said: string) =>
-	status && message && !said.includes(message) ? `The PBX says: ${message}` : undefined;
+	status && message && !said.includes(message)
+		? `The PBX says: ${message}${/[.!?]$/.test(message) ? '' : '.'}`
+		: undefined;
 
-const join = (...parts: Array<string | undefined>) => parts.filter(Boolean).join(' ') || undefined;
+const join = (...parts: Array<string | number | undefined>) =>
+	parts.filter(Boolean).join(' ') || undefined;
 
-/** A very short secret counts only as a word of its own, or it would hide half the message. */
-const hide = (words: string, { secrets = [] }: About) =>
-	secrets.reduce((clean, secret) => {
-		if (secret.length >= 6) return clean.split(secret).join('***');
-		return clean.replace(/[\w.-]+/g, (word) => (word === secret ? '***' : word));
-	}, words);
-
-/** The values of a credential that must not appear anywhere. */
-export function secretsOf(credentials: ICredentialDataDecryptedObject): string[] {
-	const token = credentials.oauthTokenData as
-		| { access_token?: string; refresh_token?: string }
-		| undefined;
-	return [
-		credentials.accessToken,
-		credentials.clientSecret,
-		credentials.pbxPassword,
-		token?.access_token,
-		token?.refresh_token,
-	].filter((value): value is string => typeof value === 'string' && value.length > 0);
-}
+const clip = (plain: string) => {
+	const line = plain.replace(/\s+/g, ' ').trim();
+	return line.length > 300 ? `${line.slice(0, 297)}...` : line;
+};

@@ -5,65 +5,88 @@
 export interface Failure {
 	/**
 	 * answered: the PBX said no. refused: the connection was never made, so nothing was done.
-	 * lost: no answer arrived, and whether it was done is unknown. cancelled: the user stopped before
-	 * it was sent. unreadable: the answer makes no sense. noFile: it is words where a file belongs.
+	 * insecure: not made either, because the PBX cannot prove who it is. lost: no whole answer arrived,
+	 * and whether it was done is unknown. cancelled: it was not sent, because the user or another item
+	 * stopped it. unreadable: the answer makes no sense. noFile: it is words where a file belongs.
+	 * other: n8n did not send it.
 	 */
-	kind: 'answered' | 'refused' | 'lost' | 'cancelled' | 'unreadable' | 'noFile' | 'other';
+	kind:
+		| 'answered'
+		| 'refused'
+		| 'insecure'
+		| 'lost'
+		| 'cancelled'
+		| 'unreadable'
+		| 'noFile'
+		| 'other';
+	/** It was the request for a token that failed, so what was asked for was not done. */
+	token?: boolean;
 	status?: number;
 	headers: Record<string, unknown>;
-	/** The PBX's own words. */
+	/** The PBX's own words, as they came: not yet safe to show. */
 	message: string;
 	/** The machine word beside the message, for example `app_access_type_deny`. */
 	word?: string;
 }
 
 const REFUSED = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND']);
-const LOST = new Set([
-	'ABORT_ERR',
-	'ECONNRESET',
-	'ERR_CANCELED',
-	'EPIPE',
-	'ETIMEDOUT',
-	'ECONNABORTED',
-	'ERR_BAD_RESPONSE',
-	'ERR_NETWORK',
-	'UND_ERR_SOCKET',
-]);
+/** Certificates that are refused, by the names of OpenSSL and Node. */
+const INSECURE = /^CERT_|^ERR_TLS_|SELF_SIGNED|^UNABLE_TO_/;
+/** A connection that breaks off while a file flows; what breaks before is an AxiosError. */
+const BROKEN = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ETIMEDOUT', 'EPIPE']);
+/** What n8n's OAuth2 client throws where the answer is not a token. */
+const NO_TOKEN = new Set(['EAUTH', 'ESTATUS']);
 
 interface HttpError {
 	message?: string;
 	code?: string;
-	name?: string;
+	syscall?: string;
 	httpCode?: string | null;
 	description?: string | null;
+	isAxiosError?: boolean;
+	config?: { url?: string };
 	response?: { status?: number; headers?: Record<string, unknown>; data?: unknown };
+	/** Status and body of an answer that is not a token. */
+	status?: number;
+	body?: unknown;
 	cause?: HttpError;
 }
 
 /** Reads a thrown value; n8n wraps the HTTP client's error as `cause`, sometimes twice. */
 export function readFailure(thrown: unknown): Failure {
 	const chain: HttpError[] = [];
-	for (let each = thrown as HttpError | undefined; each && chain.length < 5; each = each.cause) {
+	for (let each = thrown as HttpError | undefined; each && chain.length < 6; each = each.cause) {
 		chain.push(each);
 	}
+	const refusal = chain.find(({ code }) => NO_TOKEN.has(code ?? ''));
+	const token = !!refusal || chain.some(({ config }) => config?.url?.endsWith('/oauth/token'));
+	const own = token ? { token } : {};
+	if (refusal) {
+		const { message } = words(refusal.body);
+		const status = refusal.status ?? 400;
+		return { kind: 'answered', status, headers: {}, message: message || said(refusal), ...own };
+	}
 	const response = chain.find((each) => each.response?.status)?.response;
-	if (response?.status) {
-		return {
-			kind: 'answered',
-			status: response.status,
-			headers: response.headers ?? {},
-			...words(response.data),
-		};
+	// A good status with an error: the rest of the answer never came.
+	if (response?.status && !isGood(response.status)) {
+		const { status, headers = {}, data } = response;
+		return { kind: 'answered', status, headers, ...words(data), ...own };
 	}
 	const status = Number(chain.find((each) => each.httpCode)?.httpCode);
 	const code = chain.find((each) => each.code)?.code ?? '';
-	const message = chain.map((each) => each.message).find(Boolean) ?? 'No answer';
-	const of = (kind: Failure['kind']): Failure => ({ kind, headers: {}, message });
+	const message = chain.map(said).find(Boolean) ?? 'No answer';
+	const of = (kind: Failure['kind']): Failure => ({ kind, headers: {}, message, ...own });
 	if (status >= 400) return { ...of('answered'), status };
-	if (REFUSED.has(code)) return of('refused');
-	if (LOST.has(code) || /socket hang up|aborted|timeout/i.test(message)) return of('lost');
-	return of('other');
+	if (REFUSED.has(code) || chain.some(({ syscall }) => syscall === 'connect')) return of('refused');
+	if (INSECURE.test(code)) return { ...of('insecure'), message: code };
+	const broken = BROKEN.has(code) || chain.some(({ isAxiosError }) => isAxiosError);
+	return of(broken || /^aborted$/i.test(message) ? 'lost' : 'other');
 }
+
+const isGood = (status: number) => status >= 200 && status < 300;
+
+const said = ({ message, description }: HttpError) =>
+	[message, description].filter(Boolean).join(': ');
 
 /** The PBX's words in an answer of any kind: JSON, text, bytes of either, HTML or nothing. */
 export function words(body: unknown): Pick<Failure, 'message' | 'word'> {
@@ -77,18 +100,19 @@ export function words(body: unknown): Pick<Failure, 'message' | 'word'> {
 		} = data as Record<string, unknown>;
 		const said = [message, description, error].find((each) => typeof each === 'string' && each);
 		return {
-			message: typeof said === 'string' ? clip(said) : '',
+			message:
+				typeof said === 'string' ? said : Object.keys(data).length ? JSON.stringify(data) : '',
 			...(typeof status === 'string' && { word: status }),
 		};
 	}
 	const plain = typeof data === 'string' ? data : '';
-	if (!/^\s*</.test(plain)) return { message: clip(plain) };
+	if (!/^\s*</.test(plain)) return { message: plain };
 	const title = /<title[^>]*>([^<]*)/i.exec(plain)?.[1] ?? /<h1[^>]*>([^<]*)/i.exec(plain)?.[1];
-	return { message: title ? clip(title) : '' };
+	return { message: title ?? '' };
 }
 
 function parse(body: unknown): unknown {
-	// Typed arrays, and their JSON form, in whichever realm they were made.
+	// In whichever realm they were made.
 	const bytes = ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
 	const plain = bytes ? Buffer.from(body as Uint8Array).toString('utf8', 0, 4096) : body;
 	if (typeof plain !== 'string') return plain;
@@ -98,11 +122,6 @@ function parse(body: unknown): unknown {
 		return plain;
 	}
 }
-
-const clip = (plain: string) => {
-	const line = plain.replace(/\s+/g, ' ').trim();
-	return line.length > 300 ? `${line.slice(0, 297)}...` : line;
-};
 
 const MOST_WORDS = 65_536;
 

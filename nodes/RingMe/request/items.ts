@@ -20,12 +20,14 @@ export const errorItem = (
  * The records in an answer.
  *
  * @throws ExchangeFailure where the answer is not what this operation gives, for example the HTML of
- * a login page with status 200
+ * a login page with status 200, or nothing where there should be records
  */
-export function recordsIn(row: Row, body: unknown): IDataObject[] {
-	if (row.result === 'deleted') return [{ deleted: true }];
+export function recordsIn(row: Row, body: unknown, status = 200): IDataObject[] {
 	const isList = row.result === 'list';
-	if (body === undefined || body === null || body === '') return isList ? [] : [{ success: true }];
+	const isEmpty = body === undefined || body === null || body === '';
+	if (isEmpty && row.method === 'GET' && status !== 204) throw unreadable(row, body);
+	if (row.result === 'deleted' && (isEmpty || typeof body === 'object')) return [{ deleted: true }];
+	if (isEmpty) return isList ? [] : [{ success: true }];
 	const inner = row.root && isRecord(body) && row.root in body ? body[row.root] : body;
 	if ((isList || row.result === 'done') && Array.isArray(inner) && inner.every(isRecord)) {
 		return inner;
@@ -43,7 +45,11 @@ export const unreadable = ({ method }: Pick<Row, 'method'>, body: unknown) =>
 		{
 			kind: 'unreadable',
 			headers: {},
-			message: typeof body === 'string' ? 'The answer is not JSON' : 'The answer has another form',
+			message: !body
+				? 'The answer is empty'
+				: typeof body === 'string'
+					? 'The answer is not JSON'
+					: 'The answer has another form',
 		},
 		method,
 		false,
@@ -56,4 +62,23 @@ export function simplified(record: IDataObject, fields: string[]): IDataObject {
 		if (field in record) kept[field] = record[field];
 	}
 	return kept;
+}
+
+/** `[0, 1, 2, 5]` → `0–2, 5`, with at most so many pieces. */
+export function ranges(numbers: number[], most = 12): string {
+	const pieces: string[] = [];
+	for (let start = 0; start < numbers.length; ) {
+		let end = start;
+		while (numbers[end + 1] === numbers[end] + 1) end++;
+		pieces.push(start === end ? `${numbers[start]}` : `${numbers[start]}–${numbers[end]}`);
+		start = end + 1;
+	}
+	const more = pieces.length - most;
+	return more > 0 ? `${pieces.slice(0, most).join(', ')} and ${more} more` : pieces.join(', ');
+}
+
+/** `Added: items 0–2, 5.`; nothing for no items. */
+export function itemLine(title: string, items: number[], more = ''): string {
+	if (items.length === 0) return '';
+	return `${title}: item${items.length === 1 ? '' : 's'} ${ranges(items)}${more}.`;
 }

@@ -1,3 +1,4 @@
+import type { ExchangeFailure } from './exchange';
 import type { Failure } from './failure';
 
 /** Nobody watches a workflow for longer than this; a longer wait is told instead. */
@@ -10,7 +11,8 @@ const TRIES = 4;
  *
  * - refused (the connection was never made) and 429 (the PBX did nothing): any method.
  * - no answer, 502, 503, 504: GET, PUT and DELETE, because doing them twice changes nothing. Never
- *   POST: the PBX may have acted, and a second one may ring a phone again.
+ *   POST: the PBX may have acted, and a second one may ring a phone again. Where only the token could
+ *   not be fetched, it was not even sent: any method.
  * - everything else: the PBX decided, and would decide the same.
  */
 export function waitBeforeRetry(
@@ -18,15 +20,14 @@ export function waitBeforeRetry(
 	failure: Failure,
 	tries: number,
 ): number | undefined {
-	if (tries >= TRIES) return undefined;
-	const backOff = 1000 * 2 ** (tries - 1);
-	if (failure.status === 429) {
-		const wait = waitToldByPbx(failure) ?? backOff;
-		return wait <= LONGEST_WAIT_MS ? wait : undefined;
+	const { kind, status = 0, token } = failure;
+	const nothingDone = kind === 'refused' || status === 429;
+	const unanswered = kind === 'lost' || [502, 503, 504].includes(status);
+	if (tries >= TRIES || !(nothingDone || (unanswered && (method !== 'POST' || token)))) {
+		return undefined;
 	}
-	if (failure.kind === 'refused') return backOff;
-	const unanswered = failure.kind === 'lost' || [502, 503, 504].includes(failure.status ?? 0);
-	return unanswered && method !== 'POST' ? (waitToldByPbx(failure) ?? backOff) : undefined;
+	const wait = waitToldByPbx(failure) ?? 1000 * 2 ** (tries - 1);
+	return wait <= LONGEST_WAIT_MS ? wait : undefined;
 }
 
 /**
@@ -52,8 +53,9 @@ export function waitToldByPbx({ headers, word }: Failure): number | undefined {
 }
 
 /** Whether the PBX may have done it although it did not say so. */
-export const mayBeDone = (method: string, failure: Failure) =>
-	method !== 'GET' &&
-	(failure.kind === 'lost' ||
-		failure.kind === 'unreadable' ||
-		(failure.kind === 'answered' && (failure.status ?? 0) >= 500));
+export function mayBeDone({ method, failure, afterLoss }: ExchangeFailure): boolean {
+	const { kind, status = 0, token } = failure;
+	if (method === 'GET') return false;
+	if (afterLoss) return true;
+	return !token && (kind === 'lost' || kind === 'unreadable' || status >= 500);
+}

@@ -9,14 +9,15 @@ import { addOneTask } from '../addTasks/addTasks';
 import { findRow } from '../resources';
 import type { Resource, Row } from '../resources/rows';
 import { download } from './download';
-import { credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
-import { explain, secretsOf, type About } from './explain';
-import { errorItem, linked, recordsIn, simplified } from './items';
+import { cancelled, credentialType, exchange, ExchangeFailure, type PbxRequest } from './exchange';
+import { explain, type About } from './explain';
+import { errorItem, itemLine, linked, recordsIn, simplified } from './items';
 import { readPages } from './pages';
 import { prepare } from './prepare';
 import { overPeriod, type Ask } from './range';
 import { mayBeDone } from './retry';
-import { runOf, type Run } from './run';
+import { runOf, type Attempt, type Fate, type Run } from './run';
+import { masked, secretsOf, tokenOf } from './secrets';
 import { InputProblem } from './values';
 
 /**
@@ -31,35 +32,80 @@ export async function send(
 	{ options }: DeclarativeRestApiSettings.ResultOptions,
 ): Promise<INodeExecutionData[]> {
 	const item = this.getItemIndex();
-	const run = runOf(this.getExecuteData());
+	const run = runOf(this);
 	run.begin(item);
-	const kept = run.outcome(item);
-	if (kept) return await kept;
-
 	run.node ??= this.getNode();
-	const about: About = { node: run.node, itemIndex: item, secrets: [] };
+	const { about, output } = run.kept.get(item) ?? attempt(this, run, options);
 	try {
-		const { resource, row } = rowOf(this);
-		const work = async () => {
-			if (run.stopped) throw new InputProblem('Not sent, because an earlier item failed');
-			return row.bulk
-				? await addOneTask(this, about)
-				: await one(this, run, resource, row, options, about);
-		};
-		const passing = run.pass(row.oneAtATime ?? false, work);
-		if (row.method !== 'GET') keepWrites(run, item, passing);
-		const output = await passing;
-		run.done.push(item);
-		return output;
+		return await run.watch(output.then(...noted(run, item)));
 	} catch (thrown) {
+		// The node fails with the error of the item that failed, and not of one that was held back.
+		if (isCancelled(thrown) && run.stopped) return [];
 		about.secrets?.push(...(await secretsNow(this)));
 		if (this.continueOnFail()) return [errorItem(explain(thrown, about), item)];
-		run.stopped = true;
+		run.stop();
 		await run.settle();
-		about.rest = whatBecameOfTheRest(run);
+		about.rest = whatBecame(run);
 		const error = explain(thrown, about);
 		throw error;
 	}
+}
+
+/** Notes what became of an item. Only what may be repeated is forgotten. */
+function noted(run: Run, item: number) {
+	return [
+		(items: INodeExecutionData[]) => {
+			run.fates.set(item, 'done');
+			if (run.isTool) run.forgetAll();
+			return items;
+		},
+		(thrown: unknown): never => {
+			const unknown = thrown instanceof ExchangeFailure && mayBeDone(thrown);
+			if (unknown) run.lost.add(item);
+			if (!unknown || thrown.method !== 'POST') run.kept.delete(item);
+			if (unknown) run.fates.set(item, 'unknown');
+			else if (!isCancelled(thrown)) run.fates.set(item, 'failed');
+			throw wrapped(thrown);
+		},
+	] as const;
+}
+
+/** Starts an item's work. A write is kept, so that it is not done again when n8n repeats the node. */
+function attempt(
+	context: IExecutePaginationFunctions,
+	run: Run,
+	options: DeclarativeRestApiSettings.HttpRequestOptions,
+): Attempt {
+	const item = context.getItemIndex();
+	const about: About = { node: run.node ?? context.getNode(), itemIndex: item, secrets: [] };
+	const resourceKey = String(context.getNodeParameter('resource'));
+	const operation = String(context.getNodeParameter('operation'));
+	const found = findRow(resourceKey, operation);
+	const work = async () => {
+		if (!found) {
+			throw new InputProblem(`There is no operation "${operation}" on "${resourceKey}"`);
+		}
+		const { resource, row } = found;
+		if (!context.continueOnFail() && !isBatched(about) && (await run.isGivenUp())) run.stop();
+		return await run.pass(row.oneAtATime ?? false, async () => {
+			if (run.stopped) throw cancelled(row.method);
+			return row.bulk
+				? await addOneTask(context, about, run.drafts)
+				: await one(context, run, resource, row, options, about);
+		});
+	};
+	const made = { about, output: work() };
+	if (found?.row.method !== 'GET') run.kept.set(item, made);
+	return made;
+}
+
+const isCancelled = (thrown: unknown) =>
+	thrown instanceof ExchangeFailure && thrown.failure.kind === 'cancelled';
+
+/** Whether the user chose n8n's *Batching*. */
+function isBatched({ node }: About) {
+	const { batching } = (node.parameters.requestOptions ?? {}) as { batching?: unknown };
+	return batching !== undefined;
 }
 
 /** The token as it is now: it may have been renewed since the run began. */
@@ -68,29 +114,19 @@ async function secretsNow(context: IExecutePaginationFunctions): Promise<string[
 	return await context.getCredentials(type).then(secretsOf, () => []);
 }
 
-/** A write that was done, or may have been, is not done again when n8n repeats the node. */
-function keepWrites(run: Run, item: number, outcome: Promise<INodeExecutionData[]>) {
-	outcome.then(
-		() => run.keep(item, outcome),
-		(thrown) => {
-			if (thrown instanceof ExchangeFailure && mayBeDone(thrown.method, thrown.failure)) {
-				run.keep(item, outcome);
-			}
-		},
-	);
-}
-
-function whatBecameOfTheRest({ done, total }: Run) {
+/** `Done: items 0–3. Not sent: item 4.` */
+function whatBecame({ fates, total }: Run) {
 	if (total < 2) return undefined;
-	return `Of ${total} items, ${done.length} were done before it stopped; the others were not sent.`;
-}
-
-function rowOf(context: IExecutePaginationFunctions) {
-	const resource = String(context.getNodeParameter('resource'));
-	const operation = String(context.getNodeParameter('operation'));
-	const found = findRow(resource, operation);
-	if (!found) throw new InputProblem(`There is no operation "${operation}" on "${resource}"`);
-	return found;
+	const items = Array.from({ length: total }, (_, item) => item);
+	const having = (fate?: Fate) => items.filter((item) => fates.get(item) === fate);
+	return [
+		itemLine('Done', having('done')),
+		itemLine('Failed', having('failed')),
+		itemLine('Unknown', having('unknown')),
+		itemLine('Not sent', having()),
+	]
+		.filter(Boolean)
+		.join(' ');
 }
 
 /** One item of one operation. */
@@ -104,14 +140,25 @@ async function one(
 ): Promise<INodeExecutionData[]> {
 	const type = credentialType(context.getNodeParameter('authentication'));
 	const credentials = await (run.credentials ??= context.getCredentials(type));
+	about.secrets?.push(...secretsOf(credentials));
 	about.basicAuth = row.basicAuth;
 	const request = await prepare(context, resource, row, options, credentials, about);
-	const answer = async (more: Partial<PbxRequest>) =>
-		await exchange(context, credentials, type, { ...request, ...more });
+	const afterLoss = run.lost.has(about.itemIndex);
+	const settings = { ...request, stop: run.stopSignal, afterLoss };
+	const hasToken = 'accessToken' in credentials || !!tokenOf(credentials);
+	const answer = async (more: Partial<PbxRequest>) => {
+		if (run.barred) throw new ExchangeFailure(run.barred, row.method, afterLoss);
+		const ask = () => exchange(context, credentials, type, { ...settings, ...more });
+		return await (hasToken ? ask() : run.afterFirst(ask)).catch((thrown: ExchangeFailure) => {
+			if (thrown instanceof ExchangeFailure) run.bar(thrown.failure);
+			throw wrapped(thrown);
+		});
+	};
 	if (row.result === 'file') return [await download(context, about, answer)];
 	const ask = async (query: IDataObject) => {
 		try {
-			return recordsIn(row, (await answer({ qs: { ...request.qs, ...query } })).body);
+			const { body, statusCode } = await answer({ qs: { ...request.qs, ...query } });
+			return masked(recordsIn(row, body, statusCode), about.secrets);
 		} catch (thrown) {
 			const gone =
 				thrown instanceof ExchangeFailure && thrown.afterLoss && thrown.failure.status === 404;
