@@ -83,6 +83,7 @@ export const agent = resource({
 		create: post(all, 'Add an agent, by name and extension or outside number', {
 			required: [name, extension, number],
 			optional,
+			simple,
 		}),
 		delete: remove(one, 'Remove an agent for good', {
 			optional: [
@@ -106,7 +107,7 @@ export const agent = resource({
 		update: put(
 			one,
 			'Log an agent in or out or change its settings; what you do not add stays as it is',
-			{ optional: [name, number, ...optional] },
+			{ optional: [name, number, ...optional], simple },
 		),
 	},
 });

@@ -102,9 +102,11 @@ export const client = resource({
 		),
 		update: put(settings, 'Change settings of the whole PBX; what you do not add stays as it is', {
 			optional,
+			simple,
 		}),
 		updateInfo: put(info, 'Change settings of the whole PBX at its second address, client_info', {
 			optional,
+			simple,
 			action: 'Update info of client',
 		}),
 	},

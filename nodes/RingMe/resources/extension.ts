@@ -99,6 +99,7 @@ export const extension = resource({
 						about: `${status.about}. The PBX creates a blocked one if you do not say.`,
 					},
 				],
+				simple,
 			},
 		),
 		delete: remove('/client/{client_id}/extension/{extension_id}', 'Remove an extension for good'),
@@ -128,9 +129,7 @@ export const extension = resource({
 		update: put(
 			'/client/{client_id}/extension/{extension_id}',
 			'Change settings of an extension; what you do not add stays as it is',
-			{
-				optional: [...settings, status],
-			},
+			{ optional: [...settings, status], simple },
 		),
 	},
 });

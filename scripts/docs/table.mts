@@ -1,0 +1,32 @@
+/** The README's table of operations, printed from the rows. */
+import { operations } from './places.mts';
+
+const START = '<!-- operations -->';
+const END = '<!-- /operations -->';
+
+/** Resource, operation, what it does, endpoint. */
+export async function operationsTable(): Promise<string> {
+	const all = await operations();
+	const lines = all.map(({ resource, label, row, endpoints }, index) => {
+		const isFirst = all[index - 1]?.resource !== resource;
+		const calls = endpoints.map(({ method, path }) => `\`${method} ${path}\``).join('<br>');
+		return `| ${isFirst ? `**${resource.label}**` : ''} | ${label} | ${row.about} | ${calls} |`;
+	});
+	const resources = new Set(all.map(({ resource }) => resource)).size;
+	const endpoints = all.flatMap((each) => each.endpoints).length;
+	return [
+		`${resources} resources, ${all.length} operations, ${endpoints} endpoints. Paths are below \`/api/ver1.0\`.`,
+		'',
+		'| Resource | Operation | What it does | Endpoint |',
+		'| --- | --- | --- | --- |',
+		...lines,
+		'',
+	].join('\n');
+}
+
+/** The README with the table between its marks. @throws Error if the marks are missing */
+export function withTable(readme: string, table: string): string {
+	const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
+	if (start < 0 || end < start) throw new Error(`README.md has no ${START} ... ${END}`);
+	return `${readme.slice(0, start + START.length)}\n\n${table}\n${readme.slice(end)}`;
+}

@@ -1,0 +1,63 @@
+/** Generated things are current: the README's table, the output previews. And what they are made from holds. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { operations, type Operation } from '../../scripts/docs/places.mts';
+import { pathOf, previewOf, previews } from '../../scripts/docs/previews.mts';
+import { operationsTable, withTable } from '../../scripts/docs/table.mts';
+import { loadN8n, ROOT } from '../harness/n8n.mts';
+
+const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
+const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
+
+it("the README's table of operations is current (npx tsx scripts/operations.mts)", async () => {
+	const readme = read('README.md');
+	expect(withTable(readme, await operationsTable())).toBe(readme);
+});
+
+describe('output previews', () => {
+	const folder = join('nodes', 'RingMe', '__schema__');
+	const filesIn = (root: string) =>
+		readdirSync(join(ROOT, root), { recursive: true, encoding: 'utf8' })
+			.filter((path) => path.endsWith('.json'))
+			.map((path) => path.replaceAll('\\', '/'))
+			.sort();
+
+	it.each([folder, join('dist', folder)])('%s is current (scripts/schemas.mts)', async (root) => {
+		const files = await previews();
+		expect(filesIn(root)).toEqual([...files.keys()].sort());
+		for (const [path, text] of files) expect(read(root, path)).toBe(text);
+	});
+
+	it('n8n finds them', async () => {
+		const { core } = await loadN8n();
+		const nodeDir = join(ROOT, 'dist', 'nodes', 'RingMe');
+		for (const operation of await operations()) {
+			const preview = previewOf(operation);
+			const found = core.loadOutputSchema({
+				nodeDir,
+				version: 1,
+				resource: operation.resource.key,
+				operation: operation.key,
+			});
+			expect([pathOf(operation), found]).toEqual([pathOf(operation), preview]);
+		}
+	});
+
+	it('only answers that the contract leaves open have none', async () => {
+		const without = (await operations()).filter((each) => !previewOf(each)).map(name);
+		expect(without).toEqual(['variable.getMany', 'variable.set']);
+	});
+});
+
+it('records of more than ten fields are simplified, to at most ten', async () => {
+	for (const operation of await operations()) {
+		const { simple, ...whole } = operation.row;
+		const sizes = operation.endpoints.map((endpoint) => {
+			const one = { ...operation, row: whole, endpoints: [endpoint] };
+			return Object.keys(previewOf(one)?.properties ?? {}).length;
+		});
+		const shown = simple?.length ?? Math.max(...sizes);
+		expect([name(operation), shown <= 10]).toEqual([name(operation), true]);
+	}
+});
