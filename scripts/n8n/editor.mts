@@ -24,6 +24,7 @@ export interface Login {
 /** The parts of a workflow that are looked at here. */
 export interface Workflow {
 	id?: string;
+	versionId?: string;
 	name: string;
 	isArchived?: boolean;
 	nodes: WorkflowNode[];
@@ -140,18 +141,32 @@ export class Editor {
 	}
 
 	/**
-	 * Runs a workflow once, as the button in the editor does, from its manual trigger, and waits for its end.
+	 * Runs a workflow once, as the button in the editor does, and waits for its end.
 	 *
+	 * @param from the trigger to start from; default: its manual trigger
 	 * @throws Error when it has no such trigger or does not end in time
 	 */
-	async run({ id, name, nodes }: Workflow): Promise<RunResult> {
-		const trigger = nodes.find(({ type }) => type === 'n8n-nodes-base.manualTrigger');
-		if (!trigger) throw new Error(`The workflow "${name}" has no manual trigger to start it with.`);
+	async run({ id, name, nodes }: Workflow, from?: string): Promise<RunResult> {
+		const trigger = nodes.find((node) =>
+			from ? node.name === from : node.type === 'n8n-nodes-base.manualTrigger',
+		);
+		if (!trigger) {
+			throw new Error(`The workflow "${name}" has no ${from ?? 'manual'} trigger to start it with.`);
+		}
 		const { executionId } = await this.send<{ executionId: string }>(
 			'POST',
 			`/workflows/${id}/run`,
 			{ triggerToStartFrom: { name: trigger.name } },
 		);
+		return await this.result(executionId);
+	}
+
+	/**
+	 * Waits for the end of a run.
+	 *
+	 * @throws Error when it does not end in time
+	 */
+	async result(executionId: string): Promise<RunResult> {
 		const started = Date.now();
 		while (Date.now() - started < RUN_TIMEOUT_MS) {
 			const { status, data, finished } = await this.send<{
@@ -168,6 +183,15 @@ export class Editor {
 			await sleep(POLL_MS);
 		}
 		throw new Error(`The workflow did not end within ${RUN_TIMEOUT_MS / 1000} s.`);
+	}
+
+	/** Publishes (activates) a workflow: from now on its triggers start it. */
+	async publish({ id, versionId }: Workflow): Promise<void> {
+		await this.send('POST', `/workflows/${id}/activate`, { versionId });
+	}
+
+	async unpublish({ id }: Workflow): Promise<void> {
+		await this.send('POST', `/workflows/${id}/deactivate`, {});
 	}
 }
 
