@@ -151,7 +151,9 @@ export class Editor {
 			from ? node.name === from : node.type === 'n8n-nodes-base.manualTrigger',
 		);
 		if (!trigger) {
-			throw new Error(`The workflow "${name}" has no ${from ?? 'manual'} trigger to start it with.`);
+			throw new Error(
+				`The workflow "${name}" has no ${from ?? 'manual'} trigger to start it with.`,
+			);
 		}
 		const { executionId } = await this.send<{ executionId: string }>(
 			'POST',
