@@ -1,4 +1,4 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { isAuthentic, readFields, registeredEvent, type Request } from './delivery';
 import { eventOf, isSelectable, simplify } from './events';
@@ -12,9 +12,9 @@ import type { Kept } from './survey';
  * waits, so n8n answers at once.
  */
 export function receive(context: IWebhookFunctions): IWebhookResponseData {
-	const state = context.getWorkflowStaticData('node') as Kept & IDataObject;
+	const { secret } = context.getWorkflowStaticData('node') as Kept;
 	const request = requestOf(context);
-	if (!isAuthentic(request, state.secret)) {
+	if (!isAuthentic(request, secret)) {
 		context.logger.warn(`${context.getNode().name}: refused a delivery without the right secret`);
 		return answer(context, 401);
 	}
@@ -33,7 +33,7 @@ export function receive(context: IWebhookFunctions): IWebhookResponseData {
 	// Who tries out a workflow may send the same thing again and again.
 	const isTest = context.getMode() === 'manual';
 	const node = `${context.getWorkflow().id} ${context.getNode().id}`;
-	if (!isTest && isRepeat(node, state, event, fields)) return answer(context, 200);
+	if (!isTest && isRepeat(node, event, fields)) return answer(context, 200);
 
 	const simplified = context.getNodeParameter('simplify', true) as boolean;
 	const json = simplified ? { ...simple, raw: fields } : { event, ...fields };

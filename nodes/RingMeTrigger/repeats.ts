@@ -1,60 +1,45 @@
 import { createHash } from 'crypto';
-import type { IDataObject } from 'n8n-workflow';
 
 import type { Fields } from './events';
 
 /** How long a delivery is remembered. */
 const TEN_MINUTES = 600_000;
-/** Bounds: nodes of this process, deliveries of a node here, deliveries of a node in static data. */
+/** Of a node, and nodes in this process: what is more than that is forgotten, the oldest first. */
+const MOST_DELIVERIES = 20_000;
 const MOST_NODES = 1_000;
-const MOST_HERE = 20_000;
-const MOST_SAVED = 200;
-/** n8n writes static data as a whole with each change, so it is changed once a second at the most. */
-const SAVE_EVERY = 1_000;
 
-/** Deliveries by their fingerprint, with the time of arrival, oldest first. */
-type Times = Map<string, number>;
-
-interface Known {
-	times: Times;
-	savedAt: number;
-}
-
-const nodes = new Map<string, Known>();
+/** By node: fingerprints of deliveries with the time of arrival, oldest first. */
+const nodes = new Map<string, Map<string, number>>();
 
 /**
  * Whether the same event of the same leg with the same time came before; remembers it if not.
  *
- * Within one process this is certain, however many deliveries arrive at once: nothing here waits. A
- * second webhook process, or this one after a restart, knows what static data told it: deliveries up
- * to a second before the last save, up to the newest 200. The same delivery to two processes at the
- * same moment may start two workflows.
+ * Within one process this is certain, however many deliveries arrive at once: nothing here waits.
+ * Another webhook process, or this one after a restart, knows nothing of it. Static data would be no
+ * help: n8n does not save what changes in it while a webhook starts a workflow (seen in 2.41.1), and
+ * where it saves, it writes back all of it, over what has changed meanwhile.
  *
  * Events without a time (messages, agents) cannot be told from a second one of the same kind and are
  * never repeats.
  *
  * @param node identity of the trigger node
- * @param saved its static data
  * @param now milliseconds
  */
-export function isRepeat(
-	node: string,
-	saved: IDataObject,
-	event: string,
-	fields: Fields,
-	now = Date.now(),
-): boolean {
+export function isRepeat(node: string, event: string, fields: Fields, now = Date.now()): boolean {
 	const print = fingerprint(event, fields);
 	if (!print) return false;
-	const known = knownOf(node);
-	forget(known.times, now);
-	const elsewhere = (saved.seen ?? {}) as Record<string, number>;
-	if (known.times.has(print) || now - (elsewhere[print] ?? -Infinity) < TEN_MINUTES) return true;
-	known.times.set(print, now);
-	if (now - known.savedAt >= SAVE_EVERY) {
-		known.savedAt = now;
-		saved.seen = newest([...Object.entries(elsewhere), ...known.times], now);
+	const times = nodes.get(node) ?? new Map<string, number>();
+	// The node last heard of comes last.
+	nodes.delete(node);
+	nodes.set(node, times);
+	dropFirst(nodes, MOST_NODES);
+	for (const [known, time] of times) {
+		if (now - time < TEN_MINUTES) break;
+		times.delete(known);
 	}
+	if (times.has(print)) return true;
+	times.set(print, now);
+	dropFirst(times, MOST_DELIVERIES);
 	return false;
 }
 
@@ -65,34 +50,9 @@ function fingerprint(event: string, { SubCallID, CallID, EventTime }: Fields) {
 	return createHash('sha256').update(identity).digest('base64url').slice(0, 22);
 }
 
-function knownOf(node: string): Known {
-	const known = nodes.get(node) ?? { times: new Map(), savedAt: -Infinity };
-	nodes.delete(node);
-	nodes.set(node, known);
-	dropOldest(nodes, MOST_NODES);
-	return known;
-}
-
-function forget(times: Times, now: number) {
-	for (const [print, time] of times) {
-		if (now - time < TEN_MINUTES) break;
-		times.delete(print);
-	}
-	// One more is about to come.
-	dropOldest(times, MOST_HERE - 1);
-}
-
-function dropOldest(map: Map<string, unknown>, most: number) {
+function dropFirst(map: Map<string, unknown>, most: number) {
 	for (const key of map.keys()) {
 		if (map.size <= most) break;
 		map.delete(key);
 	}
 }
-
-const newest = (times: Array<[string, number]>, now: number) =>
-	Object.fromEntries(
-		times
-			.filter(([, time]) => now - time < TEN_MINUTES)
-			.sort(([, one], [, other]) => one - other)
-			.slice(-MOST_SAVED),
-	);

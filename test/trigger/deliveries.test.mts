@@ -3,9 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { createEngine } from '../harness/engine.mts';
 import { ROOT } from '../harness/n8n.mts';
-import { accessToken } from '../harness/pbx.mts';
 import type { Trigger } from '../harness/trigger.mts';
 import { FORM, openWorld, secretOf, type World } from './world.mts';
 
@@ -164,22 +162,6 @@ describe('the same delivery', () => {
 		await post(trigger, HANGUP);
 		await post(trigger, { ...HANGUP, SubCallID: '8-b' });
 		expect(started(trigger)).toHaveLength(2);
-	});
-
-	it('after a restart starts none', async () => {
-		const before = await listening();
-		await post(before, HANGUP);
-		const engine = await createEngine();
-		const after = await engine.trigger({
-			node: 'ringMeTrigger',
-			parameters: { authentication: 'accessToken', events: EVENTS },
-			credentials: { ringMeApi: accessToken(world.sandbox) },
-			staticData: before.staticData,
-		});
-		expect((await post(after, HANGUP)).status).toBe(200);
-		await post(after, { ...HANGUP, EventType: 'answer' });
-		expect(started(after)).toMatchObject([{ event: 'answer' }]);
-		await after.close();
 	});
 
 	it('starts the workflow each time while it is tried out', async () => {

@@ -321,11 +321,11 @@ describe('reading a request', () => {
 describe('repeats', () => {
 	let count = 0;
 	const node = () => `node ${++count}`;
+	const leg = (n: number) => ({ ...HANGUP, SubCallID: `leg ${n}` });
 
 	it('are the same event of the same leg at the same time', () => {
 		const at = node();
-		const again = (event: string, more: object = {}) =>
-			isRepeat(at, {}, event, { ...HANGUP, ...more });
+		const again = (event: string, more: object = {}) => isRepeat(at, event, { ...HANGUP, ...more });
 		expect(again('hangup')).toBe(false);
 		expect(again('hangup')).toBe(true);
 		expect(again('hangup', { Duration: 'another' })).toBe(true);
@@ -334,47 +334,40 @@ describe('repeats', () => {
 		expect(again('hangup', { EventTime: '1' })).toBe(false);
 		expect(again('hangup', { SubCallID: '' })).toBe(false);
 		expect(again('hangup', { SubCallID: '' })).toBe(true);
-		expect(isRepeat(node(), {}, 'hangup', HANGUP)).toBe(false);
+		expect(isRepeat(node(), 'hangup', HANGUP)).toBe(false);
 	});
 
 	it('cannot be told where there is no time or no call', () => {
 		const at = node();
-		for (const fields of [{ text: 'ok', src_number: '1' }, { EventTime: '1' }, { CallID: '1' }]) {
-			expect(isRepeat(at, {}, 'x', fields as never)).toBe(false);
-			expect(isRepeat(at, {}, 'x', fields as never)).toBe(false);
+		const without: Fields[] = [
+			{ text: 'ok', src_number: '1' },
+			{ EventTime: '1' },
+			{ CallID: '1' },
+		];
+		for (const fields of without) {
+			expect(isRepeat(at, 'x', fields)).toBe(false);
+			expect(isRepeat(at, 'x', fields)).toBe(false);
 		}
 	});
 
 	it('are forgotten after ten minutes', () => {
 		const at = node();
-		const saved = {};
-		expect(isRepeat(at, saved, 'hangup', HANGUP, 0)).toBe(false);
-		expect(isRepeat(at, saved, 'hangup', HANGUP, 599_999)).toBe(true);
-		expect(isRepeat(at, saved, 'hangup', HANGUP, 600_000)).toBe(false);
+		expect(isRepeat(at, 'hangup', HANGUP, 0)).toBe(false);
+		expect(isRepeat(at, 'hangup', HANGUP, 599_999)).toBe(true);
+		expect(isRepeat(at, 'hangup', HANGUP, 600_000)).toBe(false);
 	});
 
-	it('are known to another process by what was saved, once a second', () => {
-		const [one, other] = [node(), node()];
-		const saved: { seen?: Record<string, number> } = {};
-		const leg = (n: number) => ({ ...HANGUP, SubCallID: `leg ${n}` });
-		expect(isRepeat(one, saved, 'hangup', leg(1), 10_000)).toBe(false);
-		expect(isRepeat(one, saved, 'hangup', leg(2), 10_999)).toBe(false);
-		expect(Object.keys(saved.seen ?? {})).toHaveLength(1);
-		expect(isRepeat(one, saved, 'hangup', leg(3), 11_000)).toBe(false);
-		expect(Object.keys(saved.seen ?? {})).toHaveLength(3);
-		for (const n of [1, 2, 3]) {
-			expect(isRepeat(other, saved, 'hangup', leg(n), 12_000)).toBe(true);
-		}
-	});
-
-	it('stay within their bounds', () => {
+	it('stay within their bounds: the newest 20,000 of a node, the newest 1,000 nodes', () => {
 		const at = node();
-		const saved: { seen?: Record<string, number> } = {};
-		const leg = (n: number) => ({ ...HANGUP, SubCallID: `leg ${n}` });
-		for (let n = 0; n < 25_000; n++) isRepeat(at, saved, 'hangup', leg(n), n);
-		isRepeat(at, saved, 'hangup', leg(-1), 26_000);
-		expect(Object.keys(saved.seen ?? {})).toHaveLength(200);
-		expect(isRepeat(at, saved, 'hangup', leg(24_999), 26_000)).toBe(true);
-		expect(isRepeat(at, {}, 'hangup', leg(0), 26_000)).toBe(false);
+		for (let n = 0; n <= 20_000; n++) isRepeat(at, 'hangup', leg(n), n);
+		expect(isRepeat(at, 'hangup', leg(1), 20_001)).toBe(true);
+		expect(isRepeat(at, 'hangup', leg(0), 20_001)).toBe(false);
+
+		const early = node();
+		isRepeat(early, 'hangup', HANGUP);
+		for (let n = 0; n < 999; n++) isRepeat(node(), 'hangup', HANGUP);
+		expect(isRepeat(early, 'hangup', HANGUP)).toBe(true);
+		for (let n = 0; n < 1_000; n++) isRepeat(node(), 'hangup', HANGUP);
+		expect(isRepeat(early, 'hangup', HANGUP)).toBe(false);
 	});
 });
