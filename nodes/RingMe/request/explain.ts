@@ -18,6 +18,8 @@ export interface About {
 	id?: unknown;
 	/** Values that must never be read anywhere: passwords and tokens. */
 	secrets?: string[];
+	/** Changes nothing, so nothing need be told of the other items. */
+	reads?: boolean;
 	/** Sent with a user's login and password, not with the token. */
 	basicAuth?: boolean;
 	/** What was done before it failed, and stays done. */

@@ -45,7 +45,7 @@ export async function send(
 		if (this.continueOnFail()) return [errorItem(explain(thrown, about), item)];
 		run.stop();
 		await run.settle();
-		about.rest = whatBecame(run);
+		about.rest = about.reads ? undefined : whatBecame(run);
 		const error = explain(thrown, about);
 		throw error;
 	}
@@ -77,10 +77,15 @@ function attempt(
 	options: DeclarativeRestApiSettings.HttpRequestOptions,
 ): Attempt {
 	const item = context.getItemIndex();
-	const about: About = { node: run.node ?? context.getNode(), itemIndex: item, secrets: [] };
 	const resourceKey = String(context.getNodeParameter('resource'));
 	const operation = String(context.getNodeParameter('operation'));
 	const found = findRow(resourceKey, operation);
+	const about: About = {
+		node: run.node ?? context.getNode(),
+		itemIndex: item,
+		secrets: [],
+		reads: found?.row.method === 'GET',
+	};
 	const work = async () => {
 		if (!found) {
 			throw new InputProblem(`There is no operation "${operation}" on "${resourceKey}"`);
@@ -95,7 +100,7 @@ function attempt(
 		});
 	};
 	const made = { about, output: work() };
-	if (found?.row.method !== 'GET') run.kept.set(item, made);
+	if (!about.reads) run.kept.set(item, made);
 	return made;
 }
 
