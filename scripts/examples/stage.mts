@@ -1,0 +1,197 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
+import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
+import { installPackage } from '../n8n/community-package.mts';
+import { Editor, type RunResult, type Workflow, type WorkflowNode } from '../n8n/editor.mts';
+import { LOCAL, LOGS, ROOT } from '../n8n/folders.mts';
+import { installN8n } from '../n8n/install.mts';
+import { startN8n } from '../n8n/server.mts';
+import { mailServer, webAddress, type MailServer, type WebAddress } from './outside.mts';
+
+/** What the examples name that is not on this machine. */
+const CHAT = 'https://chat.example.com';
+const FILES = '/home/node/.n8n-files';
+
+/** Where n8n's days begin: not UTC, so that a mistake shows. */
+export const ZONE = 'Europe/Berlin';
+
+const HOME = join(LOCAL, 'examples');
+const WAIT_MS = 30_000;
+const POLL_MS = 100;
+
+/** A new n8n with the package and a PBX, and what the workflows talk to. */
+export interface Stage {
+	editor: Editor;
+	sandbox: Sandbox;
+	web: WebAddress;
+	mail: MailServer;
+	/** The folder that n8n may write into */
+	files: string;
+	/** Imports an example; what it names outside of this machine is replaced by what is on it. */
+	bring(file: string): Promise<Workflow>;
+	/**
+	 * Publishes a workflow with a RingMe Trigger and waits until it has registered so many events on the PBX:
+	 * n8n does that after it has answered.
+	 */
+	publish(workflow: Workflow, registrations: number): Promise<void>;
+	/** Takes it back and waits until nothing is registered any more. */
+	unpublish(workflow: Workflow): Promise<void>;
+	/** The rows of a data table, oldest first. */
+	rows(table: string): Promise<Array<Record<string, unknown>>>;
+	/** The runs that a published workflow's triggers have started, oldest first, when there are so many. */
+	runs(workflow: Workflow, count: number): Promise<RunResult[]>;
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts everything on ports and folders of its own. `dist/` has to be built.
+ *
+ * @throws Error when something does not start; nothing is left running then
+ */
+export async function setStage(say: (line: string) => void): Promise<Stage> {
+	const cleanups: Array<() => Promise<void>> = [];
+	const stop = async () => {
+		for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+	};
+	try {
+		await rm(HOME, { recursive: true, force: true });
+		const [data, files] = [join(HOME, 'n8n'), join(HOME, 'files')];
+		await mkdir(files, { recursive: true });
+		const installed = await installN8n(say);
+		await installPackage(data);
+		// The clock stands still between steps: nothing happens while a workflow is being looked at.
+		const sandbox = await startSandbox({ clock: 'virtual', start: Date.now() });
+		cleanups.push(async () => await sandbox.stop());
+		const web = await webAddress();
+		cleanups.push(async () => await web.stop());
+		const mail = await mailServer();
+		cleanups.push(async () => await mail.stop());
+		const ports = { editor: await getPort(), broker: await getPort() };
+		const n8n = await startN8n(installed, ports, say, undefined, {
+			data,
+			log: join(LOGS, 'examples.log'),
+			env: {
+				GENERIC_TIMEZONE: ZONE,
+				N8N_RESTRICT_FILE_ACCESS_TO: [join(ROOT, 'examples'), files].join(';'),
+			},
+		});
+		cleanups.push(async () => await n8n.stop());
+		process.once('exit', () => n8n.kill());
+		const editor = await Editor.open(n8n.url, data);
+		const credentials = await makeCredentials(editor, sandbox, mail);
+		const personal = await editor.send<{ id: string }>('GET', '/projects/personal');
+		const tables = `/projects/${personal.id}/data-tables`;
+		const registered = async (count: number) => {
+			await until(`${count} registrations on the PBX`, async () => {
+				const { phoneEvents, agentEvents } = sandbox.store;
+				const found = phoneEvents.list().length + agentEvents.list().length;
+				return found === count ? true : undefined;
+			});
+		};
+		return {
+			...{ editor, sandbox, web, mail, files, stop },
+			bring: async (file) =>
+				await bring(editor, file, credentials, { [CHAT]: web.url, [FILES]: files }),
+			async publish(workflow, registrations) {
+				await editor.publish(workflow);
+				await registered(registrations);
+			},
+			async unpublish(workflow) {
+				await editor.unpublish(workflow);
+				await registered(0);
+			},
+			rows: async (table) => await rowsOf(editor, tables, table),
+			runs: async (workflow, count) => await runsOf(editor, workflow, count),
+		};
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+/** By type, as a node refers to them. */
+type Credentials = Record<string, { id: string; name: string }>;
+
+async function makeCredentials(
+	editor: Editor,
+	{ url }: Sandbox,
+	{ port }: MailServer,
+): Promise<Credentials> {
+	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
+	const make = async (type: string, data: object) =>
+		await editor.send<Credentials[string]>('POST', '/credentials', { name: type, type, data });
+	return {
+		ringMeOAuth2Api: await make('ringMeOAuth2Api', {
+			...{ baseUrl: url, grantType: 'clientCredentials', clientId, clientSecret },
+		}),
+		smtp: await make('smtp', { host: '127.0.0.1', port, secure: false, disableStartTls: true }),
+	};
+}
+
+async function bring(
+	editor: Editor,
+	file: string,
+	credentials: Credentials,
+	local: Record<string, string>,
+): Promise<Workflow> {
+	let text = await readFile(join(ROOT, 'examples', file), 'utf8');
+	for (const [there, here] of Object.entries(local)) text = text.replaceAll(there, here);
+	const workflow = JSON.parse(text) as Workflow;
+	const withCredentials = (node: WorkflowNode): WorkflowNode => {
+		const type = credentialOf(node);
+		const { [type ?? '']: credential } = credentials;
+		return type && credential ? { ...node, credentials: { [type]: credential } } : node;
+	};
+	const nodes = workflow.nodes.map(withCredentials);
+	return await editor.send<Workflow>('POST', '/workflows', { ...workflow, nodes });
+}
+
+function credentialOf({ type }: WorkflowNode): string | undefined {
+	if (type.startsWith('n8n-nodes-ringme.')) return 'ringMeOAuth2Api';
+	return type === 'n8n-nodes-base.emailSend' ? 'smtp' : undefined;
+}
+
+async function rowsOf(editor: Editor, tables: string, name: string) {
+	const { data } = await editor.send<{ data: Array<{ id: string; name: string }> }>('GET', tables);
+	const table = data.find((each) => each.name === name);
+	if (!table) throw new Error(`There is no data table "${name}".`);
+	const rows = await editor.send<{ data: Array<Record<string, unknown>> }>(
+		'GET',
+		`${tables}/${table.id}/rows?take=200`,
+	);
+	return rows.data.sort((one, other) => Number(one.id) - Number(other.id));
+}
+
+async function runsOf(editor: Editor, { id }: Workflow, count: number): Promise<RunResult[]> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
+	const ids = await until(`${count} runs of the workflow`, async () => {
+		const { results } = await editor.send<{ results: Array<{ id: string; mode: string }> }>(
+			'GET',
+			`/executions?filter=${filter}&limit=100`,
+		);
+		const started = results.filter(({ mode }) => mode !== 'manual').map((run) => run.id);
+		return started.length >= count ? started : undefined;
+	});
+	const oldestFirst = ids.sort((one, other) => Number(one) - Number(other));
+	return await Promise.all(oldestFirst.map(async (run) => await editor.result(run)));
+}
+
+/**
+ * Asks again and again until there is an answer.
+ *
+ * @param what for the message when there is none in time
+ */
+export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+	const started = Date.now();
+	for (;;) {
+		const answer = await ask();
+		if (answer !== undefined) return answer;
+		if (Date.now() - started > WAIT_MS) {
+			throw new Error(`Waited ${WAIT_MS / 1000} s for ${what}, in vain.`);
+		}
+		await sleep(POLL_MS);
+	}
+}
