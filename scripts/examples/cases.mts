@@ -69,7 +69,7 @@ export const cases: Record<string, (stage: Stage, file: string) => Promise<void>
 		assert.deepEqual(web.sent.splice(0), [
 			{
 				path: '/hooks/phones',
-				body: { text: `Missed call from Alice Marlow (+447700900123) to 1844*101 at ${time}` },
+				body: { text: `Missed call from Alice Marlow (+447700900123) to 101 at ${time}` },
 			},
 		]);
 		await unpublish(workflow);
@@ -125,7 +125,7 @@ export const cases: Record<string, (stage: Stage, file: string) => Promise<void>
 			board.map(({ name, status, phone }) => [name, status, phone]),
 			[
 				['Remo', 'available', '447700900101'],
-				['Sam', 'available', '1844*103'],
+				['Sam', 'available', '103'],
 			],
 		);
 		await unpublish(workflow);
@@ -170,7 +170,7 @@ export const cases: Record<string, (stage: Stage, file: string) => Promise<void>
 		assert.equal(mail.mails.length, 1);
 		assert.equal(message.subject, 'Voicemail from Alice');
 		assert.equal(message.to.text, 'office@example.com');
-		assert.match(message.text, /^From: \+447700900123 Alice\nFor: 1844\*101\nLength: 9 s$/m);
+		assert.match(message.text, /^From: \+447700900123 Alice\nFor: 101\nLength: 9 s$/m);
 		const [audio, ...rest] = message.attachments;
 		assert.equal(rest.length, 0);
 		assert.match(audio.filename, /\.wav$/);
