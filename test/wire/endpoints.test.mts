@@ -4,10 +4,12 @@
  * wire is compared with the contract, not with the node's rows.
  */
 import fc from 'fast-check';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 import { loadContract, type ApiOperation, type Contract } from '../../sandbox/http/contract.mts';
 import { wavOf } from '../../sandbox/state/audio.mts';
+import { ROOT } from '../harness/n8n.mts';
 import type { RunResult } from '../harness/types.mts';
 import { accessToken, links, openBench, type Bench } from '../harness/pbx.mts';
 import { Client, type Json } from '../sandbox/support/client.mts';
@@ -136,6 +138,14 @@ const sorted = <T,>(list: T[]) => {
 	return [...list].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 };
 
+const previewOf = ({ resource, operation }: Place) =>
+	bench.engine.n8n.core.loadOutputSchema({
+		nodeDir: join(ROOT, 'dist', 'nodes', 'RingMe'),
+		version: 1,
+		resource,
+		operation,
+	});
+
 /** Objects, each linked to its item; deletions say so; files are files. */
 function checkOutput(
 	{ method, answer, success }: ApiOperation,
@@ -147,6 +157,11 @@ function checkOutput(
 	for (const { json, pairedItem } of items) {
 		expect(Object.prototype.toString.call(json)).toBe('[object Object]');
 		expect(pairedItem).toEqual({ item: expect.any(Number) as number });
+	}
+	// The editor showed these fields before the first run.
+	const shown = Object.keys(previewOf(place)?.properties ?? {});
+	if (shown.length) {
+		for (const { json } of items) expect(shown).toEqual(expect.arrayContaining(Object.keys(json)));
 	}
 	const linked = links(items);
 	expect(linked).toEqual([...linked].sort());

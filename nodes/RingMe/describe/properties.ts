@@ -169,22 +169,31 @@ function destination(row: Row): 'body' | 'query' | undefined {
 }
 
 /**
- * The places in the two dropdowns whose rows pass the test, as few `displayOptions` as possible:
- * operations that stand in the same resources share one.
+ * The places in the two dropdowns whose rows pass the test, as few `displayOptions` as possible. One
+ * may name pairs of resource and operation that do not exist, but none that fails the test.
  */
 function onRows(resources: Resource[], test: (row: Row) => boolean) {
-	const places = new Map<string, string[]>();
-	for (const { key, rows } of resources) {
-		for (const [operation, row] of Object.entries(rows)) {
-			if (test(row)) places.set(operation, [...(places.get(operation) ?? []), key]);
+	const shows: Array<{ resource: string[]; operation: string[] }> = [];
+	const passes = (resource: Resource, operation: string) => {
+		const row = resource.rows[operation];
+		return row === undefined || test(row);
+	};
+	for (const resource of resources) {
+		for (const operation of Object.keys(resource.rows)) {
+			if (!passes(resource, operation)) continue;
+			const fitting = shows.find(
+				(show) =>
+					show.operation.every((other) => passes(resource, other)) &&
+					resources.every(
+						(other) => !show.resource.includes(other.key) || passes(other, operation),
+					),
+			);
+			if (!fitting) shows.push({ resource: [resource.key], operation: [operation] });
+			else {
+				fitting.resource = [...new Set([...fitting.resource, resource.key])];
+				fitting.operation = [...new Set([...fitting.operation, operation])];
+			}
 		}
 	}
-	const shared = new Map<string, { resource: string[]; operation: string[] }>();
-	for (const [operation, resource] of places) {
-		const key = resource.join();
-		const known = shared.get(key);
-		if (known) known.operation.push(operation);
-		else shared.set(key, { resource, operation: [operation] });
-	}
-	return [...shared.values()];
+	return shows;
 }
