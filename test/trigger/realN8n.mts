@@ -1,5 +1,6 @@
 /**
- * The RingMe Trigger in a real n8n: `npx tsx test/trigger/realN8n.mts [--calls 2000] [--rounds 1]`.
+ * The RingMe Trigger in a real n8n: `npx tsx test/trigger/realN8n.mts [--calls 2000] [--rounds 1]
+ * [--env N8N_EXPRESSION_ENGINE=legacy]`.
  *
  * Starts the sandbox and an n8n of its own beside that of `npm start`, switches a workflow with a
  * RingMe Trigger on, has the sandbox make calls (four events each) as fast as it can, and looks into
@@ -34,6 +35,7 @@ const { values } = parseArgs({
 	options: {
 		calls: { type: 'string', default: '2000' },
 		rounds: { type: 'string', default: '1' },
+		env: { type: 'string', multiple: true, default: [] },
 	},
 });
 const calls = Number(values.calls);
@@ -58,7 +60,11 @@ async function main(): Promise<boolean> {
 		data: DATA,
 		log: join(LOGS, 'n8n-trigger.log'),
 		// The sandbox sends no faster than it is answered, and n8n is to save every execution.
-		env: { EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all', EXECUTIONS_DATA_PRUNE: 'false' },
+		env: {
+			EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
+			EXECUTIONS_DATA_PRUNE: 'false',
+			...Object.fromEntries(values.env.map((each) => each.split('='))),
+		},
 	});
 	cleanups.push(async () => await server.stop());
 	const editor = await Editor.open(server.url, DATA);
