@@ -46,8 +46,12 @@ console.log(`Nothing is in the way of ${manifest.name} ${version}.`);
 if (!values.check) await release(written ?? changelog);
 
 async function release(newChangelog: string): Promise<void> {
-	const run = async (command: string, ...args: string[]) =>
-		await execa(command, args, { cwd: ROOT, stdio: 'inherit' });
+	const run = async (command: string, ...args: string[]) => {
+		const { exitCode } = await execa(command, args, { cwd: ROOT, stdio: 'inherit', reject: false });
+		if (exitCode === 0) return;
+		console.error(`\n${[command, ...args].join(' ')} failed. ${stateOf(command, args[0])}`);
+		process.exit(1);
+	};
 	await run('npm', 'test');
 	await writeFile(join(ROOT, 'CHANGELOG.md'), newChangelog);
 	await run('npm', 'version', version, '--no-git-tag-version', '--allow-same-version');
@@ -58,6 +62,14 @@ async function release(newChangelog: string): Promise<void> {
 	await run('git', 'tag', '-a', tag, '-m', version);
 	await run('git', 'push', '--atomic', 'origin', BRANCH, tag);
 	console.log(`${tag} is pushed; the workflow "Publish" takes it to npm.`);
+}
+
+/** What has happened by the time a command fails, for whoever has to go on from there. */
+function stateOf(command: string, word: string): string {
+	if (command === 'npm' && word === 'test') return 'Nothing is changed.';
+	return word === 'push'
+		? 'The version is committed and tagged here; when the cause is gone, run this command again.'
+		: 'Look at `git status`; nothing is pushed.';
 }
 
 async function ownersProblems(): Promise<string[]> {
