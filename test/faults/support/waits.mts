@@ -1,6 +1,6 @@
 /**
- * Lets the waits between two tries pass fifty times faster, and notes them. Only these: the
- * timeouts of requests and the sandbox's own pauses keep their length.
+ * Lets the waits between two tries pass faster, and notes them. Only these: the timeouts of requests
+ * and the sandbox's own pauses keep their length.
  */
 export class Waits {
 	/** Every wait that was begun, in the milliseconds it would have taken. */
@@ -8,14 +8,18 @@ export class Waits {
 
 	private readonly real = globalThis.setTimeout;
 
-	/** @param are the lengths that are waits between tries, in milliseconds */
-	constructor(private readonly are: (ms: number) => boolean = (ms) => BACK_OFFS.has(ms)) {
+	/**
+	 * @param speed how many times faster
+	 * @param are the lengths that are waits between tries, in milliseconds
+	 */
+	constructor(speed = 50, are = (ms: number) => BACK_OFFS.has(ms)) {
+		const { real } = this;
 		const fast = (work: () => void, ms = 0, ...args: unknown[]) => {
-			if (!this.are(ms)) return this.real(work, ms, ...args);
+			if (!are(ms)) return real(work, ms, ...args);
 			this.begun.push(ms);
-			return this.real(work, ms / 50, ...args);
+			return real(work, ms / speed, ...args);
 		};
-		globalThis.setTimeout = Object.assign(fast, this.real) as typeof setTimeout;
+		globalThis.setTimeout = Object.assign(fast, real) as typeof setTimeout;
 	}
 
 	end() {
