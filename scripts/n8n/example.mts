@@ -5,7 +5,7 @@ import { N8N_DATA, ROOT } from './folders.mts';
 
 const EXAMPLE = join(ROOT, 'examples', 'outbound-dialing.json');
 /** Which workflow and credential in this n8n are ours. */
-const STATE = join(N8N_DATA, 'example.json');
+const stateFile = (data: string) => join(data, 'example.json');
 
 const CREDENTIAL_TYPE = 'ringMeOAuth2Api';
 const CREDENTIAL_NAME = 'Sandbox PBX';
@@ -33,24 +33,29 @@ interface Credential {
  * the workflow is imported again only after it was deleted or archived; in the credential only the address follows
  * the sandbox when that had to take another port.
  *
+ * @param data the folder in which that n8n keeps everything
  * @returns the workflow as it is now
  */
-export async function importExample(editor: Editor, pbx: PbxAccess): Promise<Workflow> {
-	const state = await readState();
+export async function importExample(
+	editor: Editor,
+	pbx: PbxAccess,
+	data = N8N_DATA,
+): Promise<Workflow> {
+	const state = await readState(data);
 	const credential = await keepCredential(editor, state.credentialId, pbx);
 	const kept = state.workflowId
 		? await editor.find<Workflow>(`/workflows/${state.workflowId}`)
 		: undefined;
 	const workflow = kept && !kept.isArchived ? kept : await importWorkflow(editor, credential);
 	await writeFile(
-		STATE,
+		stateFile(data),
 		JSON.stringify({ workflowId: workflow.id, credentialId: credential.id } satisfies State),
 	);
 	return workflow;
 }
 
-async function readState(): Promise<State> {
-	const text = await readFile(STATE, 'utf8').catch(() => '{}');
+async function readState(data: string): Promise<State> {
+	const text = await readFile(stateFile(data), 'utf8').catch(() => '{}');
 	return JSON.parse(text) as State;
 }
 
