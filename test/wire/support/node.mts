@@ -39,6 +39,7 @@ export interface Inputs {
 
 export class BuiltNode {
 	private readonly operations: Array<Omit<Place, 'choices'>>;
+	private all: Place[] | undefined;
 
 	constructor(
 		private readonly n8n: N8n,
@@ -58,7 +59,7 @@ export class BuiltNode {
 
 	/** Every operation with every combination of its choices. */
 	places(): Place[] {
-		return this.operations.flatMap((each) => {
+		this.all ??= this.operations.flatMap((each) => {
 			let found: Place[] = [{ ...each, choices: {} }];
 			for (const input of this.choicesOf(each)) {
 				found = found.flatMap((place) =>
@@ -70,6 +71,7 @@ export class BuiltNode {
 			}
 			return found;
 		});
+		return this.all;
 	}
 
 	/** The places that send the endpoint's method and path. There should be one. */
