@@ -14,7 +14,7 @@ import { Waits } from './support/waits.mts';
 
 const RUNS = 600;
 const SEED = 20_260_523;
-const MOST_ITEMS = 12;
+const MOST_ITEMS = 10;
 
 let bench: Bench;
 let waits: Waits;
@@ -79,10 +79,10 @@ const struck = fc.tuple(
 
 const scenario = fc.record({
 	/** Whether the PBX takes the task of each item; it refuses a number with letters. */
-	good: fc.array(
-		fc.boolean().map((bad) => !bad),
-		{ minLength: 1, maxLength: MOST_ITEMS },
-	),
+	good: fc.array(fc.constantFrom(true, true, true, true, true, false), {
+		minLength: 1,
+		maxLength: MOST_ITEMS,
+	}),
 	batchSize: fc.integer({ min: 1, max: 6 }),
 	faults: fc.array(struck, { maxLength: 3 }),
 	goOn: fc.boolean(),
