@@ -22,7 +22,9 @@ export class RingMeTrigger implements INodeType {
 		name: 'ringMeTrigger',
 		icon: { light: 'file:../../icons/ringme.svg', dark: 'file:../../icons/ringme.dark.svg' },
 		group: ['trigger'],
-		version: 1,
+		// Above 1, because at 1 n8n evaluates an expression for each delivery (about its body), which costs
+		// more than all else that happens to it, and reads bodies of any kind.
+		version: 2,
 		subtitle: '={{$parameter["events"].join(", ")}}',
 		description:
 			'Starts the workflow on calls, messages, voicemail and agents of a RingMe PBX (Telphin, uCom4B and others)',

@@ -63,7 +63,9 @@ async function main(): Promise<boolean> {
 		env: {
 			EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
 			EXECUTIONS_DATA_PRUNE: 'false',
-			...Object.fromEntries(values.env.map((each) => each.split('='))),
+			...Object.fromEntries(
+				values.env.map((each) => [each.split('=')[0], each.slice(each.indexOf('=') + 1)]),
+			),
 		},
 	});
 	cleanups.push(async () => await server.stop());
@@ -144,7 +146,7 @@ async function ringMe(editor: Editor, sandbox: Sandbox) {
 	});
 	return {
 		...{ id: randomUUID(), name: 'RingMe', type: 'n8n-nodes-ringme.ringMeTrigger' },
-		...{ typeVersion: 1, position: [0, 0], webhookId: randomUUID() },
+		...{ typeVersion: 2, position: [0, 0], webhookId: randomUUID() },
 		parameters: { authentication: 'accessToken', events: [...EVENTS] },
 		credentials: { [type]: { id, name } },
 	};
