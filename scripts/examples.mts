@@ -2,19 +2,25 @@
  * `npm run test:examples`: imports every workflow of `examples/` into a real n8n with the package, runs it against the
  * sandbox PBX as its user would, and looks at what came of it. Chats, mail servers and folders are local ones.
  *
+ * `--pictures` takes those of docs/examples.md anew instead, with Chromium (or the browser that CHROMIUM names).
  * Names as arguments run those alone: `npm run test:examples -- agent-board`. Ends with exit status 1 if one fails.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { cases } from './examples/cases.mts';
+import { takePictures } from './examples/pictures.mts';
 import { setStage } from './examples/stage.mts';
 import { ROOT } from './n8n/folders.mts';
 
 const say = (line: string) => console.log(line);
 
 const files = (await readdir(join(ROOT, 'examples'))).filter((file) => file.endsWith('.json'));
-const asked = process.argv.slice(2);
+const { values: options, positionals: asked } = parseArgs({
+	allowPositionals: true,
+	options: { pictures: { type: 'boolean', default: false } },
+});
 const chosen = asked.length ? asked.map((name) => `${name}.json`) : files;
 const untested = chosen.filter((file) => !cases[file]);
 if (untested.length > 0) throw new Error(`No test for ${untested.join(', ')}`);
@@ -27,6 +33,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 const failed: string[] = [];
 try {
+	if (options.pictures) await takePictures(stage, chosen);
+	else await runAll();
+	if (stage.sandbox.errors.length > 0) throw stage.sandbox.errors[0] as Error;
+} finally {
+	await stage.stop();
+}
+if (!options.pictures) {
+	say(
+		failed.length ? `${failed.length} of ${chosen.length} failed.` : `All ${chosen.length} passed.`,
+	);
+}
+process.exit(failed.length ? 1 : 0);
+
+async function runAll(): Promise<void> {
 	for (const file of chosen) {
 		const started = Date.now();
 		try {
@@ -40,11 +60,4 @@ try {
 		stage.sandbox.reset();
 		stage.web.sent.length = 0;
 	}
-	if (stage.sandbox.errors.length > 0) throw stage.sandbox.errors[0] as Error;
-} finally {
-	await stage.stop();
 }
-say(
-	failed.length ? `${failed.length} of ${chosen.length} failed.` : `All ${chosen.length} passed.`,
-);
-process.exit(failed.length ? 1 : 0);

@@ -30,8 +30,8 @@ export interface Stage {
 	mail: MailServer;
 	/** The folder that n8n may write into */
 	files: string;
-	/** Imports an example; what it names outside of this machine is replaced by what is on it. */
-	bring(file: string): Promise<Workflow>;
+	/** Imports an example; what it names outside of this machine is replaced by what is on it, unless it stays as is. */
+	bring(file: string, how?: { asIs: boolean }): Promise<Workflow>;
 	/**
 	 * Publishes a workflow with a RingMe Trigger and waits until it has registered so many events on the PBX:
 	 * n8n does that after it has answered.
@@ -93,8 +93,10 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
 		};
 		return {
 			...{ editor, sandbox, web, mail, files, stop },
-			bring: async (file) =>
-				await bring(editor, file, credentials, { [CHAT]: web.url, [FILES]: files }),
+			async bring(file, { asIs } = { asIs: false }) {
+				const local: Record<string, string> = asIs ? {} : { [CHAT]: web.url, [FILES]: files };
+				return await bring(editor, file, credentials, local);
+			},
 			async publish(workflow, registrations) {
 				await editor.publish(workflow);
 				await registered(registrations);

@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { ROOT } from '../n8n/folders.mts';
+import type { Stage } from './stage.mts';
+
+const FOLDER = join(ROOT, 'docs', 'images', 'examples');
+const VIEW = { width: 1500, height: 900 };
+const MARGIN = 16;
+/** What lies over the canvas and is no part of the workflow. */
+const OVERLAY =
+	'[data-test-id=canvas-controls], [class*=executionButtons] *, [class*=nodeButtonsWrapper] * { visibility: hidden !important }';
+
+/** Takes the pictures of docs/examples.md: each workflow on n8n's canvas, as it is after choosing credentials. */
+export async function takePictures({ editor, bring }: Stage, files: string[]): Promise<void> {
+	const browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+		args: ['--no-sandbox', '--disable-gpu'],
+	});
+	try {
+		await mkdir(FOLDER, { recursive: true });
+		const context = await browser.newContext({ viewport: VIEW });
+		const { email, password } = editor.login;
+		await context.request.post(`${editor.url}/rest/login`, {
+			data: { emailOrLdapLoginId: email, password },
+		});
+		const page = await context.newPage();
+		for (const file of files) {
+			const { id, nodes } = await bring(file, { asIs: true });
+			await page.goto(`${editor.url}/workflow/${id}`);
+			await page
+				.locator('.vue-flow__node')
+				.nth(nodes.length - 1)
+				.waitFor();
+			await page.addStyleTag({ content: OVERLAY });
+			// Zoom to fit. The canvas glides there.
+			await page.keyboard.press('1');
+			await page.waitForTimeout(1_500);
+			const path = join(FOLDER, `${basename(file, '.json')}.png`);
+			await page.screenshot({ path, clip: await around(page), animations: 'disabled' });
+		}
+	} finally {
+		await browser.close();
+	}
+}
+
+/** The part of the page that holds all nodes. */
+async function around(page: Page) {
+	const boxes = await page.locator('.vue-flow__node').evaluateAll((nodes) =>
+		nodes.map((node) => {
+			const { left, top, right, bottom } = node.getBoundingClientRect();
+			return { left, top, right, bottom };
+		}),
+	);
+	const x = Math.min(...boxes.map(({ left }) => left)) - MARGIN;
+	const y = Math.min(...boxes.map(({ top }) => top)) - MARGIN;
+	return {
+		...{ x, y },
+		// The last node has a plus at its side.
+		width: Math.max(...boxes.map(({ right }) => right)) - x + 5 * MARGIN,
+		height: Math.max(...boxes.map(({ bottom }) => bottom)) - y + MARGIN,
+	};
+}
