@@ -113,6 +113,10 @@ export async function exchange(
 		} catch (thrown) {
 			await readWords(thrown);
 			const failure = readFailure(thrown);
+			if (cancel && cancel.aborted) {
+				const ended = cancelled(method, mayBeDone(new ExchangeFailure(failure, method, afterLoss)));
+				throw ended;
+			}
 			const next =
 				method === 'GET' && hops < MOST_HOPS ? redirect(failure, baseURL + where.url) : undefined;
 			if (next) {
@@ -138,20 +142,15 @@ function redirect({ status = 0, headers: { location } }: Failure, from: string) 
 	return to?.origin === new URL(from).origin ? to.pathname + to.search : undefined;
 }
 
-/** Before it was sent; one that is cancelled under way counts as lost. */
+/** @param afterLoss whether it was under way then, or an earlier try was lost */
 export const cancelled = (method: string, afterLoss = false) =>
 	new ExchangeFailure(
-		{ kind: 'cancelled', headers: {}, message: 'The execution was cancelled' },
+		{ kind: 'cancelled', headers: {}, message: 'The execution was canceled' },
 		method,
 		afterLoss,
 	);
 
+/** Ends early when a signal says so, which is looked at before the next try. */
 async function pause(milliseconds: number, signals: AbortSignal[]) {
-	await Promise.race([
-		sleep(milliseconds),
-		...signals.map(
-			(signal) =>
-				new Promise<void>((wake) => signal.addEventListener('abort', () => wake(), { once: true })),
-		),
-	]);
+	await sleep(milliseconds, AbortSignal.any(signals)).catch(() => {});
 }

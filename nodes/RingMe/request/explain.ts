@@ -82,8 +82,12 @@ type Wording = [string, string];
 function wording(thrown: ExchangeFailure, failure: Failure, about: About): Wording {
 	const { status = 0, kind, token, message } = failure;
 	const { method } = thrown;
+	if (kind === 'cancelled') {
+		// By this word n8n knows a canceled execution from a failed one.
+		const under = mayBeDone(thrown) ? ' under way: it is unknown whether the PBX did it' : '';
+		return [`The execution was canceled${under}`, ''];
+	}
 	if (mayBeDone(thrown)) return uncertain(method);
-	if (kind === 'cancelled') return ['The execution was cancelled', ''];
 	if (kind === 'other') return [message, ''];
 	if (kind === 'refused') {
 		return [

@@ -152,12 +152,16 @@ async function one(
 	const settings = { ...request, stop: run.stopSignal, afterLoss };
 	const hasToken = 'accessToken' in credentials || !!tokenOf(credentials);
 	const answer = async (more: Partial<PbxRequest>) => {
-		if (run.barred) throw new ExchangeFailure(run.barred, row.method, afterLoss);
-		const ask = () => exchange(context, credentials, type, { ...settings, ...more });
-		return await (hasToken ? ask() : run.afterFirst(ask)).catch((thrown: ExchangeFailure) => {
-			if (thrown instanceof ExchangeFailure) run.bar(thrown.failure);
-			throw wrapped(thrown);
-		});
+		const ask = async () => {
+			if (run.barred) throw new ExchangeFailure(run.barred, row.method, afterLoss);
+			return await exchange(context, credentials, type, { ...settings, ...more }).catch(
+				(thrown: unknown) => {
+					if (thrown instanceof ExchangeFailure) run.bar(thrown.failure);
+					throw wrapped(thrown);
+				},
+			);
+		};
+		return await (hasToken ? ask() : run.afterFirst(ask));
 	};
 	if (row.result === 'file') return [await download(context, about, answer)];
 	const ask = async (query: IDataObject) => {

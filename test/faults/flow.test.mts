@@ -1,0 +1,341 @@
+/**
+ * One run of the node with many items: how many requests at a time, what stops when an item fails or
+ * the user cancels, and what happens when n8n repeats the node.
+ */
+import type { IDataObject } from 'n8n-workflow';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { FaultInput } from '../../sandbox/index.mts';
+import { byId, links, openBench, type Bench } from '../harness/pbx.mts';
+import { claimsOf } from './support/claims.mts';
+import { Waits } from './support/waits.mts';
+
+let bench: Bench;
+let waits: Waits;
+beforeAll(async () => {
+	bench = await openBench();
+	waits = new Waits();
+});
+beforeEach(() => {
+	bench.sandbox.reset();
+	waits.begun.length = 0;
+});
+afterEach(() => expect(bench.sandbox.errors).toEqual([]));
+afterAll(async () => {
+	waits.end();
+	await bench.sandbox.stop();
+});
+
+type Options = Parameters<Bench['run']>[1];
+
+const requests = () => bench.sandbox.journal.api();
+const posts = () => bench.sandbox.journal.find('POST', '/extension_group/');
+const names = (count: number) => Array.from({ length: count }, (_, item) => ({ name: `G${item}` }));
+const added = () =>
+	bench.sandbox.store.extensionGroups
+		.list()
+		.map(({ name }) => name)
+		.filter((name) => /^G\d+$/.test(name))
+		.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+const expectNoMore = async () => {
+	const { length } = requests();
+	await pause(50);
+	expect(requests()).toHaveLength(length);
+};
+
+const create = async (count: number, options: Options = {}, parameters: IDataObject = {}) =>
+	await bench.run(
+		{
+			resource: 'extensionGroup',
+			operation: 'create',
+			extensionGroupName: '={{ $json.name }}',
+			...(parameters as object),
+		},
+		{ json: names(count), ...options },
+	);
+
+/** Strikes the creation of one group. */
+const onGroup = (item: number, fault: FaultInput) =>
+	bench.sandbox.faults.add({ match: { path: '/extension_group/' }, after: item, ...fault });
+const refusal: FaultInput = { kind: 'status', status: 400, body: { message: 'No room' } };
+const again = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+
+describe('requests at a time', () => {
+	it('are five, and all items come out in order', async () => {
+		const slow = await openBench({ latencyMs: 20 });
+		const json = names(40);
+		const { items } = await slow.run(
+			{
+				resource: 'extensionGroup',
+				operation: 'create',
+				extensionGroupName: '={{ $json.name }}',
+			},
+			{ json },
+		);
+		expect(slow.sandbox.journal.maxInFlight).toBe(5);
+		expect(links(items)).toEqual(json.map((_, item) => item));
+		expect(items.map((item) => item.json.name)).toEqual(json.map(({ name }) => name));
+		await slow.sandbox.stop();
+	});
+
+	it('are one, for statistics', async () => {
+		const { items } = await bench.run(
+			{
+				resource: 'recording',
+				operation: 'getStatistics',
+				recordingStartDatetime: '2026-01-01T00:00:00Z',
+				recordingEndDatetime: '2026-01-31T00:00:00Z',
+			},
+			{ json: names(6) },
+		);
+		expect(items).toHaveLength(6);
+		expect(bench.sandbox.journal.maxInFlight).toBe(1);
+		expect(requests().every(({ status }) => status === 200)).toBe(true);
+	});
+
+	it("keep to n8n's own Batching", async () => {
+		const batching = { batch: { batchSize: 1, batchInterval: 40 } };
+		const { timeMs, items } = await create(4, {}, { requestOptions: { batching } });
+		expect(items).toHaveLength(4);
+		expect(timeMs).toBeGreaterThan(120);
+		expect(bench.sandbox.journal.maxInFlight).toBe(1);
+	});
+
+	it('are those of the items that there are', async () => {
+		const { items } = await create(5, { settings: { executeOnce: true } });
+		expect(items).toHaveLength(1);
+		expect(added()).toEqual(['G0']);
+	});
+});
+
+describe('after a failure', () => {
+	it('nothing more is sent, and the error names what became of each item', async () => {
+		onGroup(7, refusal);
+		const result = await create(40);
+		await expectNoMore();
+		expect(posts().length).toBeLessThan(16);
+		const claims = claimsOf(result, 40);
+		expect(claims.flatMap((claim, item) => (claim === 'done' ? `G${item}` : []))).toEqual(added());
+		expect(claims).not.toContain('silent');
+		expect(result.error).toMatchObject({ message: 'The PBX refused: No room', httpCode: '400' });
+		expect(result.error?.description).toContain('Failed: item 7.');
+		expect(result.error?.context?.itemIndex).toBe(7);
+	});
+
+	it('what waits for its next try is not tried again, and does not keep the run waiting', async () => {
+		onGroup(0, { kind: 'rateLimit', retryAfter: 30 });
+		onGroup(3, refusal);
+		const result = await create(20);
+		expect(result.timeMs).toBeLessThan(5000);
+		await expectNoMore();
+		expect(result.error?.message).toBe('The PBX refused: No room');
+		const claims = claimsOf(result, 20);
+		expect(claims[0]).toBe('not');
+		expect(added()).not.toContain('G0');
+	});
+
+	it('with Continue On Fail each item has its result or its own error, linked', async () => {
+		onGroup(2, refusal);
+		onGroup(4, { kind: 'dropAfter' });
+		const { items, status } = await create(8, { onError: 'continueRegularOutput' });
+		expect(status).toBe('success');
+		expect(links(items)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+		const errors = items.flatMap(({ json }) => json.error ?? []);
+		expect(errors).toHaveLength(2);
+		expect(errors).toContain('The PBX refused: No room');
+		expect(errors).toContainEqual(expect.stringContaining('unknown whether'));
+		for (const { json } of items) if (json.error) expect(json.details).toBeTruthy();
+		expect(added()).toHaveLength(7);
+	});
+
+	it('the error output gets the errors, with the items that they belong to', async () => {
+		onGroup(0, refusal);
+		const { output } = await create(4, { onError: 'continueErrorOutput' });
+		expect(output[0]).toHaveLength(3);
+		expect(output[1]).toHaveLength(1);
+		const [{ json, pairedItem }] = output[1];
+		const { item } = pairedItem as { item: number };
+		expect(json).toMatchObject({ error: 'The PBX refused: No room', name: `G${item}` });
+		expect(added()).toHaveLength(3);
+		expect(added()).not.toContain(`G${item}`);
+	});
+
+	it('an input that cannot be read keeps all items from being sent', async () => {
+		const unread = {
+			extensionGroupName: "={{ $json.name === 'G4' ? $('Nobody').first() : $json.name }}",
+		};
+		const { error } = await create(6, {}, unread);
+		await expectNoMore();
+		expect(error?.message).toBeTruthy();
+		expect(requests()).toEqual([]);
+		const { items } = await create(6, { onError: 'continueRegularOutput' }, unread);
+		expect(items).toHaveLength(6);
+		expect(added()).toEqual(['G0', 'G1', 'G2', 'G3', 'G5']);
+	});
+});
+
+describe('Retry On Fail', () => {
+	it('does only what was not done', async () => {
+		onGroup(2, refusal);
+		const { items, status } = await create(12, { settings: again });
+		expect(status).toBe('success');
+		expect(links(items)).toEqual(names(12).map((_, item) => item));
+		expect(items.map(({ json }) => json.name)).toEqual(names(12).map(({ name }) => name));
+		expect(added()).toEqual(names(12).map(({ name }) => name));
+		expect(posts()).toHaveLength(13);
+	});
+
+	it('with Continue On Fail, too', async () => {
+		onGroup(0, refusal);
+		const { items } = await create(6, { settings: again, onError: 'continueRegularOutput' });
+		expect(items.map(({ json }) => json.name)).toEqual(names(6).map(({ name }) => name));
+		expect(added()).toHaveLength(6);
+		expect(posts()).toHaveLength(7);
+	});
+
+	it('never repeats what may have been done', async () => {
+		onGroup(1, { kind: 'dropAfter' });
+		const result = await create(6, { settings: { ...again, maxTries: 5 } });
+		expect(result.error?.message).toContain('unknown whether');
+		expect(claimsOf(result, 6).filter((claim) => claim === 'unknown')).toHaveLength(1);
+		expect(new Set(added()).size).toBe(added().length);
+		const struck = posts().filter(({ fault }) => fault === 'dropAfter');
+		expect(
+			posts().filter(({ body }) => JSON.stringify(body) === JSON.stringify(struck[0].body)),
+		).toHaveLength(1);
+	});
+
+	it('repeats what is safe to repeat, and knows a deletion that was done before', async () => {
+		const targets = bench.sandbox.store.extensions.list().slice(3, 6);
+		bench.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'DELETE' }, times: 4 });
+		const { json, error } = await bench.run(
+			{ resource: 'extension', operation: 'delete', extensionId: byId(targets[0].id) },
+			{ settings: again },
+		);
+		expect(error).toBeUndefined();
+		expect(json).toEqual([{ deleted: true }]);
+		expect(requests().map(({ status }) => status)).toEqual([...Array(4).fill(undefined), 404]);
+	});
+
+	it('reads anew', async () => {
+		bench.sandbox.faults.add({ kind: 'status', status: 400 });
+		const { json } = await bench.run(
+			{ resource: 'extension', operation: 'getMany', limit: 2 },
+			{ settings: again },
+		);
+		expect(json).toHaveLength(2);
+		expect(requests()).toHaveLength(2);
+	});
+});
+
+describe('cancelling', () => {
+	const cancelled = async (
+		when: () => boolean,
+		run: (signal: AbortSignal) => Promise<{ status: string }>,
+	) => {
+		const stop = new AbortController();
+		const running = run(stop.signal);
+		for (let tries = 0; tries < 500 && !when(); tries++) await pause(10);
+		stop.abort();
+		const start = Date.now();
+		const { length } = requests();
+		const { status } = await running;
+		expect(status).toBe('canceled');
+		expect(Date.now() - start).toBeLessThan(2000);
+		await pause(100);
+		// Those under way when it was cancelled had been sent.
+		expect(requests()).toHaveLength(length);
+		return length;
+	};
+
+	it('sends nothing more', async () => {
+		bench.sandbox.faults.add({ kind: 'slow', ms: 300, times: Infinity });
+		const sent = await cancelled(
+			() => posts().length === 5,
+			(signal) => create(30, { signal }),
+		);
+		expect(sent).toBe(5);
+	});
+
+	it('ends a wait for the next hour', async () => {
+		bench.sandbox.faults.add({ kind: 'rateLimit', reset: 50, times: Infinity });
+		const sent = await cancelled(
+			() => posts().filter(({ status }) => status === 429).length === 5,
+			(signal) => create(10, { signal }),
+		);
+		expect(sent).toBe(5);
+	});
+
+	it('ends paging', async () => {
+		bench.sandbox.faults.add({ kind: 'endless', times: Infinity });
+		await cancelled(
+			() => requests().length > 3,
+			(signal) =>
+				bench.run({ resource: 'extension', operation: 'getMany', returnAll: true }, { signal }),
+		);
+	});
+
+	it('ends Add Tasks between two batches', async () => {
+		bench.sandbox.faults.add({ kind: 'slow', ms: 60, match: { method: 'POST' }, times: Infinity });
+		const parameters = {
+			resource: 'taskScheduler',
+			operation: 'addTasks',
+			schedulerId: '2',
+			taskSchedulerTaskOptions: { batchSize: 1 },
+		};
+		const json = names(20).map((_, item) => ({ a_number: `+4420794600${item}` }));
+		const sent = await cancelled(
+			() => requests().length > 2,
+			(signal) => bench.run(parameters, { json, signal }),
+		);
+		expect(sent).toBeLessThan(6);
+	});
+});
+
+describe('waits', () => {
+	it('are as long as the PBX says, or double', async () => {
+		onGroup(0, { kind: 'statsBusy', times: 3 });
+		expect((await create(1)).items).toHaveLength(1);
+		expect(waits.begun).toEqual([1000, 2000, 4000]);
+	});
+
+	it.each([
+		['429', { kind: 'rateLimit', reset: 61 }],
+		['503', { kind: 'status', status: 503, retryAfter: 61 }],
+		[
+			'a date',
+			{
+				kind: 'status',
+				status: 503,
+				headers: { 'retry-after': new Date(Date.now() + 90_000).toUTCString() },
+			},
+		],
+	] as Array<[string, FaultInput]>)(
+		'of more than a minute are told instead: %s',
+		async (_, fault) => {
+			bench.sandbox.faults.add({ ...fault, times: Infinity });
+			const { error, timeMs } = await bench.run({ resource: 'extension', operation: 'getMany' });
+			expect(timeMs).toBeLessThan(3000);
+			expect(requests()).toHaveLength(1);
+			expect(error).toBeDefined();
+		},
+	);
+
+	it('that get nowhere end after four tries', async () => {
+		bench.sandbox.faults.add({ kind: 'dropBefore', times: Infinity });
+		const { error } = await bench.run({ resource: 'extension', operation: 'getMany' });
+		expect(error?.message).toBe('The PBX gave no answer');
+		expect(requests()).toHaveLength(4);
+	});
+
+	it('for a used-up hour are the last: the items that follow are told the time', async () => {
+		bench.sandbox.faults.add({ kind: 'rateLimit', reset: 1800, times: Infinity });
+		const { json } = await create(50, { onError: 'continueRegularOutput' });
+		expect(json).toHaveLength(50);
+		for (const { error, details } of json) {
+			expect(error).toBe('The hourly request limit of the PBX is used up');
+			expect(details).toMatch(/Requests work again at \d\d:\d\d:\d\d UTC, in 30 minutes/);
+		}
+		expect(posts().length).toBeLessThanOrEqual(5);
+	});
+});
