@@ -13,7 +13,8 @@ export class RingMe implements INodeType {
 		icon: { light: 'file:../../icons/ringme.svg', dark: 'file:../../icons/ringme.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		subtitle:
+			'={{ ($parameter["operation"] + ": " + $parameter["resource"]).replace(/([A-Z])/g, " $1").toLowerCase() }}',
 		description: 'Dial lists of people and manage a RingMe PBX (Telphin, uCom4B and others)',
 		defaults: { name: 'RingMe' },
 		usableAsTool: true,

@@ -75,6 +75,7 @@ step('creates the credential, and its test succeeds', async () => {
 	await screen.credential.waitFor({ state: 'hidden' });
 	await screen.panel.getByTestId('credential-edit-button').click();
 	await screen.credential.getByText('Connection tested successfully').waitFor();
+	await screen.credential.getByText('Retry').waitFor();
 	await takePicture(screen.page, 'credential');
 });
 
@@ -141,6 +142,8 @@ step('runs the example: every line of the CSV file becomes a task', async () => 
 	await screen.page.getByTestId('execute-workflow-button').click();
 	await screen.page.getByText('Workflow executed successfully').waitFor();
 	assert.equal(world.sandbox.store.tasks.size - before, 25);
+	// Into Add Tasks and out of it.
+	await screen.page.getByText('25 items', { exact: true }).nth(1).waitFor();
 	await takePicture(screen.page, 'outbound-dialing');
 });
 
