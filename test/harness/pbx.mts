@@ -28,10 +28,9 @@ export interface Bench {
 }
 
 export async function openBench(options: SandboxOptions = {}): Promise<Bench> {
-	const [sandbox, engine] = await Promise.all([
-		startSandbox({ clock: 'virtual', ...options }),
-		createEngine(),
-	]);
+	// First what may fail, where the package is not built: a sandbox left alone would keep Jest open.
+	const engine = await createEngine();
+	const sandbox = await startSandbox({ clock: 'virtual', ...options });
 	const run: Bench['run'] = async (parameters, more) =>
 		await engine.run({
 			node: 'ringMe',
