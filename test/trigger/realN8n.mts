@@ -43,6 +43,9 @@ const expected = calls * EVENTS_PER_CALL;
 
 const say = (line: string) => console.log(line);
 const cleanups: Array<() => Promise<unknown>> = [];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+	process.on(signal, () => process.exit(130));
+}
 try {
 	process.exitCode = (await main()) ? 0 : 1;
 } finally {
@@ -69,6 +72,7 @@ async function main(): Promise<boolean> {
 		},
 	});
 	cleanups.push(async () => await server.stop());
+	process.on('exit', () => server.kill());
 	const editor = await Editor.open(server.url, DATA);
 	const rates: Record<'webhook' | 'trigger', number[]> = { webhook: [], trigger: [] };
 	let good = true;
