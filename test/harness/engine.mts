@@ -42,6 +42,8 @@ export interface EngineOptions {
 	binaryMode?: BinaryMode;
 }
 
+type ToolOptions = Pick<RunOptions, 'node' | 'parameters' | 'credentials' | 'settings'>;
+
 /** Loads the built package afresh: module state of an earlier engine is gone, a new build is seen. */
 export async function createEngine({
 	packageFolder = ROOT,
@@ -131,11 +133,13 @@ export class Engine {
 	 * Lets an agent call the node as a tool. This is the way that goes straight to the node's `execute`:
 	 * `customOperations` are not asked.
 	 */
-	async runAsTool(
-		options: Pick<RunOptions, 'node' | 'parameters' | 'credentials' | 'settings'> & {
-			args?: IDataObject;
-		},
-	): Promise<ToolResult> {
+	async runAsTool(options: ToolOptions & { args?: IDataObject }): Promise<ToolResult> {
+		const [answer] = await this.runToolCalls({ ...options, calls: [options.args ?? {}] });
+		return answer;
+	}
+
+	/** The same for several calls in one execution of the agent. */
+	async runToolCalls(options: ToolOptions & { calls: IDataObject[] }): Promise<ToolResult[]> {
 		const { references } = await this.saved(options.credentials);
 		const tool = node(this.parts, 'Tested', `${options.node}Tool`, {
 			parameters: structuredClone(options.parameters ?? {}),
@@ -147,15 +151,15 @@ export class Engine {
 			...chain('Start', 'Agent'),
 			Tested: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
 		});
+		const calls = options.calls.map((json) => ({ json }));
 		const { json, error } = await this.measured({}, 'Agent', async () =>
-			execute(this.parts, workflow, 'Start', [{ json: options.args ?? {} }]),
+			execute(this.parts, workflow, 'Start', calls),
 		);
 		if (error) throw error;
-		const [{ response, ...about }] = json as unknown as [ToolResult];
-		return {
+		return (json as unknown as ToolResult[]).map(({ response, ...about }) => ({
 			...about,
 			...(response !== undefined && { response: JSON.parse(response as string) }),
-		};
+		}));
 	}
 
 	/**
