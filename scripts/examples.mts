@@ -2,7 +2,7 @@
  * `npm run test:examples`: imports every workflow of `examples/` into a real n8n with the package, runs it against the
  * sandbox PBX as its user would, and looks at what came of it. Chats, mail servers and folders are local ones.
  *
- * `--pictures` takes those of docs/examples.md anew instead, with Chromium (or the browser that CHROMIUM names).
+ * `--pictures` takes those of docs/examples.md anew instead, with Chromium.
  * Names as arguments run those alone: `npm run test:examples -- agent-board`. Ends with exit status 1 if one fails.
  */
 import { readdir } from 'node:fs/promises';

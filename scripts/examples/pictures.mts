@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { startBrowser } from '../../test/e2e/support/chromium.mts';
 import { ROOT } from '../n8n/folders.mts';
 import type { Stage } from './stage.mts';
 
@@ -13,10 +14,7 @@ const OVERLAY =
 
 /** Takes the pictures of docs/examples.md: each workflow on n8n's canvas, as it is after choosing credentials. */
 export async function takePictures({ editor, bring }: Stage, files: string[]): Promise<void> {
-	const browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu'],
-	});
+	const browser = await startBrowser();
 	try {
 		await mkdir(FOLDER, { recursive: true });
 		const context = await browser.newContext({ viewport: VIEW });

@@ -33,8 +33,8 @@ export interface Stage {
 	/** Imports an example; what it names outside of this machine is replaced by what is on it, unless it stays as is. */
 	bring(file: string, how?: { asIs: boolean }): Promise<Workflow>;
 	/**
-	 * Publishes a workflow with a RingMe Trigger and waits until it has registered so many events on the PBX:
-	 * n8n does that after it has answered.
+	 * Publishes a workflow with a RingMe Trigger and waits until it has registered so many events on the PBX and
+	 * listens: n8n does both after it has answered, in this order.
 	 */
 	publish(workflow: Workflow, registrations: number): Promise<void>;
 	/** Takes it back and waits until nothing is registered any more. */
@@ -84,13 +84,12 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
 		const credentials = await makeCredentials(editor, sandbox, mail);
 		const personal = await editor.send<{ id: string }>('GET', '/projects/personal');
 		const tables = `/projects/${personal.id}/data-tables`;
-		const registered = async (count: number) => {
+		const registered = async (count: number) =>
 			await until(`${count} registrations on the PBX`, async () => {
 				const { phoneEvents, agentEvents } = sandbox.store;
-				const found = phoneEvents.list().length + agentEvents.list().length;
-				return found === count ? true : undefined;
+				const found = [...phoneEvents.list(), ...agentEvents.list()];
+				return found.length === count ? found : undefined;
 			});
-		};
 		return {
 			...{ editor, sandbox, web, mail, files, stop },
 			async bring(file, { asIs } = { asIs: false }) {
@@ -99,7 +98,12 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
 			},
 			async publish(workflow, registrations) {
 				await editor.publish(workflow);
-				await registered(registrations);
+				const [{ url }] = await registered(registrations);
+				await until('n8n to listen', async () => {
+					// Without the secret in its query the address refuses, once it is there.
+					const { status } = await fetch(url.split('?')[0], { method: 'POST' });
+					return status === 401 ? true : undefined;
+				});
 			},
 			async unpublish(workflow) {
 				await editor.unpublish(workflow);
