@@ -1,8 +1,8 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { LOCAL, N8N_RECIPE } from '../n8n/folders.mts';
+import { LOCAL } from '../n8n/folders.mts';
 import type { InstalledN8n } from '../n8n/install.mts';
 
 const INSTALL_TIMEOUT_MS = 20 * 60_000;
@@ -25,22 +25,24 @@ export async function installOldN8n(
 		node: process.execPath,
 		bin: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
 	};
-	// npm writes this file last of all.
-	if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return installed;
+	const done = join(folder, 'installed');
+	if (existsSync(done)) return installed;
 
 	say(`Installing n8n ${version} into .local/compat (2 GB, once; some minutes) ...`);
 	await mkdir(folder, { recursive: true });
-	await cp(join(N8N_RECIPE, 'sqlite3'), join(folder, 'sqlite3'), { recursive: true });
 	const recipe = {
 		private: true,
-		dependencies: { '@appthreat/sqlite3': '9.0.2', n8n: version, sqlite3: 'file:./sqlite3' },
+		dependencies: { n8n: version },
 		// The one n8n 1 asks for is not on npm.
-		overrides: { sqlite3: '$sqlite3', xlsx: '0.18.5' },
+		overrides: { xlsx: '0.18.5' },
 	};
 	await writeFile(join(folder, 'package.json'), JSON.stringify(recipe, null, 2));
-	await execa('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress'], {
-		cwd: folder,
-		timeout: INSTALL_TIMEOUT_MS,
-	});
+	const options = { cwd: folder, timeout: INSTALL_TIMEOUT_MS };
+	const quiet = ['--no-audit', '--no-fund', '--no-progress'];
+	await execa('npm', ['install', '--ignore-scripts', ...quiet], options);
+	// The database driver is the one package whose script is needed. The driver of the newest n8n's recipe has its
+	// binary in the package, but only for Node 24; this one has to be compiled.
+	await execa('npm', ['rebuild', 'sqlite3', '--build-from-source'], options);
+	await writeFile(done, '');
 	return installed;
 }
