@@ -1,9 +1,16 @@
-import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type INode,
+	type INodeParameters,
+	type JsonObject,
+} from 'n8n-workflow';
 
 import { ExchangeFailure } from './exchange';
 import type { Failure } from './failure';
 import { mayBeDone, waitToldByPbx } from './retry';
-import { hide, secretsOf } from './secrets';
+import { hide, masked, secretsOf } from './secrets';
 import { InputProblem } from './values';
 
 export { secretsOf };
@@ -46,8 +53,11 @@ const ADVICE: Record<string, string> = {
  * It carries neither the request nor the raw answer.
  */
 export function explain(thrown: unknown, about: About): NodeApiError | NodeOperationError {
-	const { node, itemIndex, secrets } = about;
+	const { itemIndex, secrets } = about;
 	if (thrown instanceof NodeApiError || thrown instanceof NodeOperationError) return thrown;
+	// n8n writes the whole error into its log, and with it what was typed into the node.
+	const [parameters] = masked([about.node.parameters as IDataObject], secrets);
+	const node = { ...about.node, parameters: parameters as INodeParameters };
 	if (!(thrown instanceof ExchangeFailure)) {
 		const message = thrown instanceof Error ? thrown.message : 'Something unexpected happened';
 		const advice = thrown instanceof InputProblem ? thrown.advice : undefined;

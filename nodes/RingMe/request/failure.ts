@@ -98,10 +98,10 @@ export function words(body: unknown): Pick<Failure, 'message' | 'word'> {
 			error,
 			status,
 		} = data as Record<string, unknown>;
-		const said = [message, description, error].find((each) => typeof each === 'string' && each);
+		const told = [message, description, error].filter((each) => typeof each === 'string');
+		const isKnown = told.length > 0 || Object.keys(data).length === 0;
 		return {
-			message:
-				typeof said === 'string' ? said : Object.keys(data).length ? JSON.stringify(data) : '',
+			message: told.find(Boolean) ?? (isKnown ? '' : JSON.stringify(data)),
 			...(typeof status === 'string' && { word: status }),
 		};
 	}
