@@ -47,19 +47,10 @@ export async function survey(hook: IHookFunctions, pbx: Pbx, state: Kept): Promi
 	const ours = found.filter(
 		(each) =>
 			each.url.split('?')[0] === address ||
-			registered.some(({ id, place, url }) => {
-				return id === each.id && place === each.place && url === each.url;
-			}),
+			registered.some((known) => same(known, each, ['id', 'place', 'url'])),
 	);
 	const match = (one: Wanted) =>
-		ours.find((each) => {
-			return (
-				each.place === one.place &&
-				each.url === one.url &&
-				each.event === one.event &&
-				each.method === one.method
-			);
-		});
+		ours.find((each) => same<Wanted>(each, one, ['place', 'event', 'url', 'method']));
 	const kept = wanted.flatMap((one) => match(one) ?? []);
 	return {
 		wanted,
@@ -70,6 +61,9 @@ export async function survey(hook: IHookFunctions, pbx: Pbx, state: Kept): Promi
 		missing: wanted.filter((one) => !match(one)),
 	};
 }
+
+const same = <T>(one: T, other: T, keys: Array<keyof T>) =>
+	keys.every((key) => one[key] === other[key]);
 
 /** What this n8n knows to have registered; not what another one did, which still lives there. */
 export const registeredHere = (hook: IHookFunctions, { registered = [], instance }: Kept) =>
