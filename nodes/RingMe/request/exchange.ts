@@ -109,7 +109,9 @@ export async function exchange(
 					? await helpers.httpRequest(request)
 					: await helpers.httpRequestWithAuthentication.call(caller, type, request)
 			) as IN8nHttpFullResponse;
-			return read ? { ...answer, body: (await read(answer)) as IN8nHttpResponse } : answer;
+			if (!read) return answer;
+			const taken = await inTime(read(answer), options.timeout, answer.body);
+			return { ...answer, body: taken as IN8nHttpResponse };
 		} catch (thrown) {
 			await readWords(thrown);
 			const failure = readFailure(thrown);
@@ -149,6 +151,24 @@ export const cancelled = (method: string, afterLoss = false) =>
 		method,
 		afterLoss,
 	);
+
+/** HTTP clients look at the time only until a stream begins. */
+async function inTime<T>(reading: Promise<T>, timeout = 0, body: unknown): Promise<T> {
+	if (!timeout) return await reading;
+	const read = new AbortController();
+	const late = sleep(timeout, read.signal).then(
+		() => {
+			(body as { destroy?: () => void }).destroy?.();
+			throw Object.assign(new Error('The rest did not come in time'), { code: 'ETIMEDOUT' });
+		},
+		() => reading,
+	);
+	try {
+		return await Promise.race([reading, late]);
+	} finally {
+		read.abort();
+	}
+}
 
 /** Ends early when a signal says so, which is looked at before the next try. */
 async function pause(milliseconds: number, signals: AbortSignal[]) {

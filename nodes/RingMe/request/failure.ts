@@ -32,8 +32,9 @@ export interface Failure {
 const REFUSED = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND']);
 /** Certificates that are refused, by the names of OpenSSL and Node. */
 const INSECURE = /^CERT_|^ERR_TLS_|SELF_SIGNED|^UNABLE_TO_/;
-/** A connection that breaks off while a file flows; what breaks before is an AxiosError. */
-const BROKEN = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ETIMEDOUT', 'EPIPE']);
+/** A file that breaks off while it flows, also in n8n's words; what breaks before is an AxiosError. */
+const BROKEN = /^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE|ETIMEDOUT|EPIPE|Z_.*)$/;
+const BROKEN_OFF = /^(aborted|Stream closed before|Response body timed out)/i;
 /** What n8n's OAuth2 client throws where the answer is not a token. */
 const NO_TOKEN = new Set(['EAUTH', 'ESTATUS']);
 
@@ -79,8 +80,8 @@ export function readFailure(thrown: unknown): Failure {
 	if (status >= 400) return { ...of('answered'), status };
 	if (REFUSED.has(code) || chain.some(({ syscall }) => syscall === 'connect')) return of('refused');
 	if (INSECURE.test(code)) return { ...of('insecure'), message: code };
-	const broken = BROKEN.has(code) || chain.some(({ isAxiosError }) => isAxiosError);
-	return of(broken || /^aborted$/i.test(message) ? 'lost' : 'other');
+	const isBroken = BROKEN.test(code) || BROKEN_OFF.test(message);
+	return of(isBroken || chain.some(({ isAxiosError }) => isAxiosError) ? 'lost' : 'other');
 }
 
 const isGood = (status: number) => status >= 200 && status < 300;

@@ -16,8 +16,8 @@ import { fill, segment } from './path';
 import { form } from './upload';
 import { encode, InputProblem, knownZone, locatorValue } from './values';
 
-/** Where the user chose none in n8n's request settings of the node. */
-const TIMEOUT_MS = { json: 30_000, file: 180_000 };
+/** Where the user chose none in n8n's request settings of the node. A file must have come by then. */
+const TIMEOUT_MS = { json: 30_000, file: 300_000 };
 
 /**
  * The request as it goes out: path filled, values in the PBX's form, nothing optional that the user
