@@ -1,62 +1,25 @@
 /**
- * One run of the node with many items: how many requests at a time, what stops when an item fails or
- * the user cancels, and what happens when n8n repeats the node.
+ * One run of the node with many items: how many requests at a time, what stops when an item fails, and
+ * what happens when n8n repeats the node.
  */
-import type { IDataObject } from 'n8n-workflow';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { byId, links, openBench, type Bench } from '../harness/pbx.mts';
+import { byId, links, openBench } from '../harness/pbx.mts';
+import { useBench } from './support/bench.mts';
 import { claimsOf } from './support/claims.mts';
-import { Waits } from './support/waits.mts';
+import { createGroup, groupsOf, names } from './support/groups.mts';
 
-let bench: Bench;
-let waits: Waits;
-beforeAll(async () => {
-	bench = await openBench();
-	waits = new Waits();
-});
-beforeEach(() => {
-	bench.sandbox.reset();
-	waits.begun.length = 0;
-});
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => {
-	waits.end();
-	await bench.sandbox.stop();
-});
+const bench = useBench();
 
-type Options = Parameters<Bench['run']>[1];
-
+const { create, posts, added, onGroup } = groupsOf(bench);
 const requests = () => bench.sandbox.journal.api();
-const posts = () => bench.sandbox.journal.find('POST', '/extension_group/');
-const names = (count: number) => Array.from({ length: count }, (_, item) => ({ name: `G${item}` }));
-const added = () =>
-	bench.sandbox.store.extensionGroups
-		.list()
-		.map(({ name }) => name)
-		.filter((name) => /^G\d+$/.test(name))
-		.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
 const expectNoMore = async () => {
 	const { length } = requests();
 	await pause(50);
 	expect(requests()).toHaveLength(length);
 };
 
-const create = async (count: number, options: Options = {}, parameters: IDataObject = {}) =>
-	await bench.run(
-		{
-			resource: 'extensionGroup',
-			operation: 'create',
-			extensionGroupName: '={{ $json.name }}',
-			...(parameters as object),
-		},
-		{ json: names(count), ...options },
-	);
-
-/** Strikes the creation of one group. */
-const onGroup = (item: number, fault: FaultInput) =>
-	bench.sandbox.faults.add({ match: { path: '/extension_group/' }, after: item, ...fault });
 const refusal: FaultInput = { kind: 'status', status: 400, body: { message: 'No room' } };
 const again = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
 
@@ -64,14 +27,7 @@ describe('requests at a time', () => {
 	it('are five, and all items come out in order', async () => {
 		const slow = await openBench({ latencyMs: 20 });
 		const json = names(40);
-		const { items } = await slow.run(
-			{
-				resource: 'extensionGroup',
-				operation: 'create',
-				extensionGroupName: '={{ $json.name }}',
-			},
-			{ json },
-		);
+		const { items } = await slow.run(createGroup, { json });
 		expect(slow.sandbox.journal.maxInFlight).toBe(5);
 		expect(links(items)).toEqual(json.map((_, item) => item));
 		expect(items.map((item) => item.json.name)).toEqual(json.map(({ name }) => name));
@@ -225,117 +181,5 @@ describe('Retry On Fail', () => {
 		);
 		expect(json).toHaveLength(2);
 		expect(requests()).toHaveLength(2);
-	});
-});
-
-describe('cancelling', () => {
-	const cancelled = async (
-		when: () => boolean,
-		run: (signal: AbortSignal) => Promise<{ status: string }>,
-	) => {
-		const stop = new AbortController();
-		const running = run(stop.signal);
-		for (let tries = 0; tries < 500 && !when(); tries++) await pause(10);
-		stop.abort();
-		const start = Date.now();
-		const { length } = requests();
-		const { status } = await running;
-		expect(status).toBe('canceled');
-		expect(Date.now() - start).toBeLessThan(2000);
-		await pause(100);
-		// Those under way when it was cancelled had been sent.
-		expect(requests()).toHaveLength(length);
-		return length;
-	};
-
-	it('sends nothing more', async () => {
-		bench.sandbox.faults.add({ kind: 'slow', ms: 300, times: Infinity });
-		const sent = await cancelled(
-			() => posts().length === 5,
-			(signal) => create(30, { signal }),
-		);
-		expect(sent).toBe(5);
-	});
-
-	it('ends a wait for the next hour', async () => {
-		bench.sandbox.faults.add({ kind: 'rateLimit', reset: 50, times: Infinity });
-		const sent = await cancelled(
-			() => posts().filter(({ status }) => status === 429).length === 5,
-			(signal) => create(10, { signal }),
-		);
-		expect(sent).toBe(5);
-	});
-
-	it('ends paging', async () => {
-		bench.sandbox.faults.add({ kind: 'endless', times: Infinity });
-		await cancelled(
-			() => requests().length > 3,
-			(signal) =>
-				bench.run({ resource: 'extension', operation: 'getMany', returnAll: true }, { signal }),
-		);
-	});
-
-	it('ends Add Tasks between two batches', async () => {
-		bench.sandbox.faults.add({ kind: 'slow', ms: 60, match: { method: 'POST' }, times: Infinity });
-		const parameters = {
-			resource: 'taskScheduler',
-			operation: 'addTasks',
-			schedulerId: '2',
-			taskSchedulerTaskOptions: { batchSize: 1 },
-		};
-		const json = names(20).map((_, item) => ({ a_number: `+4420794600${item}` }));
-		const sent = await cancelled(
-			() => requests().length > 2,
-			(signal) => bench.run(parameters, { json, signal }),
-		);
-		expect(sent).toBeLessThan(6);
-	});
-});
-
-describe('waits', () => {
-	it('are as long as the PBX says, or double', async () => {
-		onGroup(0, { kind: 'statsBusy', times: 3 });
-		expect((await create(1)).items).toHaveLength(1);
-		expect(waits.begun).toEqual([1000, 2000, 4000]);
-	});
-
-	it.each([
-		['429', { kind: 'rateLimit', reset: 61 }],
-		['503', { kind: 'status', status: 503, retryAfter: 61 }],
-		[
-			'a date',
-			{
-				kind: 'status',
-				status: 503,
-				headers: { 'retry-after': new Date(Date.now() + 90_000).toUTCString() },
-			},
-		],
-	] as Array<[string, FaultInput]>)(
-		'of more than a minute are told instead: %s',
-		async (_, fault) => {
-			bench.sandbox.faults.add({ ...fault, times: Infinity });
-			const { error, timeMs } = await bench.run({ resource: 'extension', operation: 'getMany' });
-			expect(timeMs).toBeLessThan(3000);
-			expect(requests()).toHaveLength(1);
-			expect(error).toBeDefined();
-		},
-	);
-
-	it('that get nowhere end after four tries', async () => {
-		bench.sandbox.faults.add({ kind: 'dropBefore', times: Infinity });
-		const { error } = await bench.run({ resource: 'extension', operation: 'getMany' });
-		expect(error?.message).toBe('The PBX gave no answer');
-		expect(requests()).toHaveLength(4);
-	});
-
-	it('for a used-up hour are the last: the items that follow are told the time', async () => {
-		bench.sandbox.faults.add({ kind: 'rateLimit', reset: 1800, times: Infinity });
-		const { json } = await create(50, { onError: 'continueRegularOutput' });
-		expect(json).toHaveLength(50);
-		for (const { error, details } of json) {
-			expect(error).toBe('The hourly request limit of the PBX is used up');
-			expect(details).toMatch(/Requests work again at \d\d:\d\d:\d\d UTC, in 30 minutes/);
-		}
-		expect(posts().length).toBeLessThanOrEqual(5);
 	});
 });

@@ -1,121 +1,23 @@
-/** Answers that no PBX should give: redirects, broken HTTP, lies about lengths, too much, never enough. */
-import type { IDataObject } from 'n8n-workflow';
-import type { Socket } from 'node:net';
+/** Answers that no PBX should give: broken HTTP, lies about lengths, too much, never enough. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { byId, links, openBench, type Bench } from '../harness/pbx.mts';
-import type { RunResult } from '../harness/types.mts';
-import { http, RawServer, type RawRequest } from './support/rawServer.mts';
+import { byId, links } from '../harness/pbx.mts';
+import { useBench } from './support/bench.mts';
+import {
+	credentials,
+	inDoubt,
+	KINDS,
+	kinds,
+	shown,
+	TOKEN,
+	useServers,
+	type Kind,
+} from './support/hostile.mts';
+import { http, type Answer } from './support/rawServer.mts';
 import { Waits } from './support/waits.mts';
 
-let bench: Bench;
-let waits: Waits;
-const open: RawServer[] = [];
-beforeAll(async () => {
-	bench = await openBench({ seed: 'empty' });
-	waits = new Waits();
-});
-afterEach(async () => {
-	for (const server of open.splice(0)) await server.close();
-});
-afterAll(async () => {
-	waits.end();
-	await bench.sandbox.stop();
-});
-
-type Answer = (socket: Socket, request: RawRequest) => void | Promise<void>;
-const serve = async (answer: Answer) => {
-	const server = await RawServer.open(answer);
-	open.push(server);
-	return server;
-};
-
-const TOKEN = 'a-token-of-the-test';
-const credentials = (server: RawServer) => ({
-	ringMeApi: { baseUrl: server.url, accessToken: TOKEN, client: '@me' },
-});
-type Kind = keyof typeof KINDS;
-const KINDS = {
-	get: { resource: 'extension', operation: 'get', extensionId: byId(5), simplify: false },
-	list: { resource: 'extension', operation: 'getMany', returnAll: true, simplify: false },
-	create: { resource: 'extensionGroup', operation: 'create', extensionGroupName: 'x' },
-	update: {
-		resource: 'extension',
-		operation: 'update',
-		extensionId: byId(5),
-		extensionUpdateFields: { label: 'x' },
-	},
-	delete: { resource: 'extension', operation: 'delete', extensionId: byId(5) },
-	download: { resource: 'recording', operation: 'download', recordUuid: byId('5') },
-	bulk: { resource: 'taskScheduler', operation: 'addTasks', schedulerId: '2' },
-} satisfies Record<string, object>;
-
-const run = async (server: RawServer, kind: Kind, more: IDataObject = {}) =>
-	await bench.run(
-		{ ...KINDS[kind], ...(more as object) },
-		{
-			credentials: credentials(server),
-			...(kind === 'bulk' && { json: [{ a_number: '+442079460001' }] }),
-		},
-	);
-const shown = ({ error }: RunResult) => `${error?.message} / ${error?.description}`;
-const inDoubt = /unknown whether/;
-
-describe('a redirect', () => {
-	it.each(Object.keys(KINDS) as Kind[])(
-		'to another host is told, and not followed: %s',
-		async (kind) => {
-			for (const status of [301, 302, 303, 307, 308]) {
-				const other = await serve((socket) => void socket.end(http(200, '[]')));
-				const location = `${other.url}/api/ver1.0/x?y=1`;
-				const pbx = await serve((socket) => void socket.end(http(status, '', { location })));
-				const result = await run(pbx, kind);
-				expect(result.error?.message).toBe('The PBX sends the request to another address');
-				expect(result.error?.description).toContain(new URL(other.url).origin);
-				expect(shown(result)).not.toMatch(inDoubt);
-				expect(other.requests).toEqual([]);
-				expect(pbx.requests).toHaveLength(1);
-			}
-		},
-	);
-
-	it('at the same host is followed by reads, with the token', async () => {
-		const pbx = await serve((socket, { path }) => {
-			if (path.startsWith('/moved')) return void socket.end(http(200, '{"id":5}'));
-			socket.end(http(301, '', { location: '/moved?a=1&b=%D0%B6' }));
-		});
-		const { json } = await run(pbx, 'get');
-		expect(json).toEqual([{ id: 5 }]);
-		expect(pbx.requests.map(({ path }) => path)).toEqual([
-			'/api/ver1.0/client/@me/extension/5',
-			'/moved?a=1&b=%D0%B6',
-		]);
-		expect(pbx.requests[1].headers.authorization).toBe(`Bearer ${TOKEN}`);
-	});
-
-	it('at the same host is not followed by writes, which would lose their body', async () => {
-		const pbx = await serve((socket) => void socket.end(http(302, '', { location: '/moved' })));
-		const result = await run(pbx, 'create');
-		expect(result.error?.message).toBe('The PBX sends the request to another address');
-		expect(pbx.requests).toHaveLength(1);
-	});
-
-	it.each([
-		'/',
-		'//',
-		'http://',
-		'x:y',
-		'',
-		'\\\\',
-		'http://[',
-		'/api/ver1.0/client/@me/extension/5',
-	])('in a circle or to nowhere ends: %j', async (location) => {
-		const pbx = await serve((socket) => void socket.end(http(302, '', { location })));
-		const result = await run(pbx, 'get');
-		expect(result.error).toBeDefined();
-		expect(pbx.requests.length).toBeLessThanOrEqual(6);
-	});
-});
+const bench = useBench({ seed: 'empty' });
+const { serve, run } = useServers(bench);
 
 describe('broken HTTP', () => {
 	const BROKEN: Record<string, Answer> = {
@@ -137,9 +39,7 @@ describe('broken HTTP', () => {
 		'gzip that is none': (socket) =>
 			void socket.end(http(200, '[{"id":1}]', { 'content-encoding': 'gzip' })),
 	};
-	const cases = Object.keys(BROKEN).flatMap((name) =>
-		(Object.keys(KINDS) as Kind[]).map((kind) => [name, kind] as const),
-	);
+	const cases = Object.keys(BROKEN).flatMap((name) => kinds.map((kind) => [name, kind] as const));
 
 	it.each(cases)('%s: %s', async (name, kind) => {
 		const pbx = await serve(BROKEN[name]);
@@ -237,41 +137,6 @@ describe('50 MB of JSON', () => {
 		expect(shown(result)).toContain('xxx');
 		expect(shown(result).length).toBeLessThan(2000);
 		expect(sent).toBeLessThan(40e6);
-	});
-});
-
-describe('the token', () => {
-	it('goes to the PBX only, and not over plain http', async () => {
-		const { error } = await bench.run(KINDS.get, {
-			credentials: { ringMeApi: { baseUrl: 'http://pbx.example', accessToken: TOKEN } },
-		});
-		expect(error?.message).toBe('The Base URL of the credential cannot be used');
-	});
-
-	it('that was fetched under way is hidden, if the PBX repeats it', async () => {
-		const pbx = await serve((socket, { path, headers }) => {
-			if (path === '/oauth/token') {
-				const access_token = `fresh-token-${pbx.requests.length}`;
-				return void socket.end(http(200, JSON.stringify({ access_token, token_type: 'Bearer' })));
-			}
-			const { authorization } = headers;
-			const status = authorization.endsWith('-1') ? 401 : 400;
-			socket.end(http(status, JSON.stringify({ message: `Bad header: ${authorization}` })));
-		});
-		const oAuth2 = {
-			baseUrl: pbx.url,
-			grantType: 'clientCredentials',
-			clientId: 'x',
-			clientSecret: 'the-secret',
-		};
-		for (const kind of ['create', 'bulk'] as const) {
-			const result = await bench.run(
-				{ ...KINDS[kind], authentication: 'oAuth2' },
-				{ credentials: { ringMeOAuth2Api: oAuth2 }, json: [{ a_number: '+442079460001' }] },
-			);
-			expect(shown(result)).toContain('Bad header: Bearer ***');
-			expect(JSON.stringify([result.error, result.logs])).not.toContain('fresh-token');
-		}
 	});
 });
 

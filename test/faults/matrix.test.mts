@@ -6,11 +6,11 @@ import Table from 'cli-table3';
 import type { OnError } from 'n8n-workflow';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { oAuth2, openBench, type Bench } from '../harness/pbx.mts';
+import { oAuth2 } from '../harness/pbx.mts';
+import { useBench } from './support/bench.mts';
 import { claimsOf, judge, zeros, type Claim } from './support/claims.mts';
 import { expected, faultCases, type FaultCase } from './support/faults.mts';
 import { operations, type Operation } from './support/operations.mts';
-import { Waits } from './support/waits.mts';
 
 const MODES = { stop: 'stopWorkflow', 'go on': 'continueRegularOutput' } as const;
 type Mode = keyof typeof MODES;
@@ -20,18 +20,8 @@ const SIGN: Record<Claim, string> = { done: '+', not: '-', unknown: '?', silent:
 const seen = new Map<string, string[]>();
 const total = { ...zeros, runs: 0, requests: 0 };
 
-let bench: Bench;
-let waits: Waits;
-beforeAll(async () => {
-	bench = await openBench({ extensions: 130 });
-	waits = new Waits();
-});
-afterAll(async () => {
-	waits.end();
-	expect(bench.sandbox.errors).toEqual([]);
-	await bench.sandbox.stop();
-	print();
-});
+const bench = useBench({ extensions: 130 });
+afterAll(print);
 
 const applies = ({ only, except }: FaultCase, { nature }: Operation) =>
 	(!only || only === nature) && except !== nature;
@@ -46,7 +36,6 @@ async function settled() {
 
 async function strike(fault: FaultCase, operation: Operation, mode: Mode) {
 	const { sandbox } = bench;
-	sandbox.reset();
 	const { items: all, did } = operation.open(sandbox);
 	const items = fault.long ? all.slice(0, 1) : all;
 	for (const each of fault.faults) sandbox.faults.add({ match: operation.struck, ...each });

@@ -1,13 +1,10 @@
 /** Lists read page by page, from a PBX that keeps to its own rules of paging, or to none. */
-import { openBench, type Bench } from '../harness/pbx.mts';
+import { openBench } from '../harness/pbx.mts';
+import { useBench } from './support/bench.mts';
 import { http, RawServer } from './support/rawServer.mts';
 
 const COUNT = 250;
-let bench: Bench;
-beforeAll(async () => (bench = await openBench({ extensions: COUNT })));
-beforeEach(() => bench.sandbox.reset());
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => await bench.sandbox.stop());
+const bench = useBench({ extensions: COUNT });
 
 const list = async (parameters: object) =>
 	await bench.run({ resource: 'extension', operation: 'getMany', ...parameters });

@@ -2,21 +2,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken, openBench, type Bench } from '../harness/pbx.mts';
-import { Waits } from './support/waits.mts';
+import { accessToken } from '../harness/pbx.mts';
+import { useBench } from './support/bench.mts';
 
-let bench: Bench;
-let waits: Waits;
-beforeAll(async () => {
-	bench = await openBench();
-	waits = new Waits();
-});
-beforeEach(() => bench.sandbox.reset());
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => {
-	waits.end();
-	await bench.sandbox.stop();
-});
+const bench = useBench();
 
 const again = { retryOnFail: true, maxTries: 4, waitBetweenTries: 0 };
 

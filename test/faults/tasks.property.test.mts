@@ -8,25 +8,15 @@ import type { OnError } from 'n8n-workflow';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { oAuth2, openBench, type Bench } from '../harness/pbx.mts';
+import { oAuth2 } from '../harness/pbx.mts';
+import { useBench } from './support/bench.mts';
 import { claimsOf, judge, zeros, type Claim } from './support/claims.mts';
-import { Waits } from './support/waits.mts';
 
 const RUNS = 600;
 const SEED = 20_260_523;
 const MOST_ITEMS = 10;
 
-let bench: Bench;
-let waits: Waits;
-beforeAll(async () => {
-	bench = await openBench({ seed: 'empty' });
-	waits = new Waits(200);
-});
-afterAll(async () => {
-	waits.end();
-	expect(bench.sandbox.errors).toEqual([]);
-	await bench.sandbox.stop();
-});
+const bench = useBench({ seed: 'empty' }, 200);
 
 /** Faults after which the PBX may have added something without saying so. */
 const CLOUDS = [

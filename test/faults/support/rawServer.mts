@@ -9,7 +9,7 @@ export interface RawRequest {
 	body: string;
 }
 
-type Answer = (socket: Socket, request: RawRequest) => void | Promise<void>;
+export type Answer = (socket: Socket, request: RawRequest) => void | Promise<void>;
 
 export class RawServer {
 	readonly requests: RawRequest[] = [];
