@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultInput } from '../../sandbox/index.mts';
 import { useBench } from './support/bench.mts';
 import { groupsOf, names } from './support/groups.mts';
+import { RawServer } from './support/rawServer.mts';
 
 const bench = useBench();
 const { create, posts, onGroup } = groupsOf(bench);
@@ -101,6 +102,16 @@ describe('waits', () => {
 			expect(error).toBeDefined();
 		},
 	);
+
+	it('for a PBX that is not there end, too, and nothing is in doubt', async () => {
+		const gone = await RawServer.open(() => {});
+		const credentials = { ringMeApi: { baseUrl: gone.url, accessToken: 'x', client: '@me' } };
+		await gone.close();
+		const { error } = await create(1, { credentials });
+		expect(error?.message).toBe('The PBX cannot be reached');
+		expect(error?.description).toBe('Check the Base URL of the credential, or try again later.');
+		expect(bench.waits.begun).toEqual([1000, 2000, 4000]);
+	});
 
 	it('that get nowhere end after four tries', async () => {
 		bench.sandbox.faults.add({ kind: 'dropBefore', times: Infinity });
