@@ -53,7 +53,7 @@ describe('requests at a time', () => {
 		const batching = { batch: { batchSize: 1, batchInterval: 40 } };
 		const { timeMs, items } = await create(4, {}, { requestOptions: { batching } });
 		expect(items).toHaveLength(4);
-		expect(timeMs).toBeGreaterThan(120);
+		expect(timeMs).toBeGreaterThan(110);
 		expect(bench.sandbox.journal.maxInFlight).toBe(1);
 	});
 
@@ -82,7 +82,7 @@ describe('after a failure', () => {
 		onGroup(0, { kind: 'rateLimit', retryAfter: 30 });
 		onGroup(3, refusal);
 		const result = await create(20);
-		expect(result.timeMs).toBeLessThan(5000);
+		expect(result.timeMs).toBeLessThan(20_000);
 		await expectNoMore();
 		expect(result.error?.message).toBe('The PBX refused: No room');
 		const claims = claimsOf(result, 20);

@@ -72,7 +72,7 @@ describe('time', () => {
 		const pbx = await serve(NEVER[name]);
 		const result = await run(pbx, kind, { requestOptions: { timeout: 100 } });
 		expect(result.error).toBeDefined();
-		expect(result.timeMs).toBeLessThan(6000);
+		expect(result.timeMs).toBeLessThan(20_000);
 		expect(pbx.requests).toHaveLength(kind === 'create' ? 1 : 4);
 		if (kind === 'create') expect(result.error?.message).toMatch(inDoubt);
 	});

@@ -127,10 +127,10 @@ describe('connections', () => {
 	});
 
 	it('are refused for a while', async () => {
-		sandbox.faults.add({ kind: 'refuse', ms: 150 });
+		sandbox.faults.add({ kind: 'refuse', ms: 1000 });
 		await expect(create()).rejects.toThrow('fetch failed');
 		const opened = async () => {
-			for (let n = 0; n < 50; n++) {
+			for (let n = 0; n < 500; n++) {
 				await new Promise((resolve) => setTimeout(resolve, 20));
 				const answer = await create().catch(() => undefined);
 				if (answer) return answer.status;

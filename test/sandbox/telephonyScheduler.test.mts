@@ -329,8 +329,8 @@ describe('a scheduler', () => {
 		const firstTick = performance.now() - before;
 		await bench.clock.advance(6 * 60 * MINUTE);
 		// Some 0.3 s and 0.05 s; with a look at all tasks for each one it would be many seconds.
-		expect(added).toBeLessThan(3000);
-		expect(firstTick).toBeLessThan(1000);
+		expect(added).toBeLessThan(10_000);
+		expect(firstTick).toBeLessThan(5000);
 		expect(finished.size).toBe(10_000);
 		expect([...finished.values()].every((times) => times === 1)).toBe(true);
 		const results = bench.store.tasks.list().map(({ finish_result }) => finish_result);
