@@ -39,9 +39,13 @@ describe('a tool of an agent', () => {
 		expect(groups().slice(-3)).toEqual(calls);
 	});
 
-	it('tells the agent what failed', async () => {
+	it('tells the agent what failed, all of it in the message: more does not reach the model', async () => {
 		bench.sandbox.faults.add({ kind: 'status', status: 400, body: { message: 'No room' } });
-		expect((await call('Sales')).error).toContain('No room');
+		expect((await call('Sales')).error).toBe('The PBX refused: No room. HTTP status 400.');
+		bench.sandbox.faults.add({ kind: 'dropAfter' });
+		expect((await call('Sales')).error).toBe(
+			'The PBX gave no usable answer, so it is unknown whether it did what was asked. It was not sent again, because that could do it twice. Look in the PBX before you repeat it.',
+		);
 	});
 
 	it('that n8n repeats does not do twice what may have been done', async () => {

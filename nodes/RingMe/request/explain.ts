@@ -61,29 +61,34 @@ export function explain(thrown: unknown, about: About): NodeApiError | NodeOpera
 	if (!(thrown instanceof ExchangeFailure)) {
 		const message = thrown instanceof Error ? thrown.message : 'Something unexpected happened';
 		const advice = thrown instanceof InputProblem ? thrown.advice : undefined;
-		return new NodeOperationError(node, hide(message, secrets), {
-			itemIndex,
-			description: join(advice, about.done, about.rest),
-		});
+		const told = tell(node, hide(message, secrets), join(advice, about.done, about.rest));
+		return new NodeOperationError(node, told.message, { itemIndex, ...told });
 	}
 	// Secrets first: cut in two they would not be found.
 	const failure = { ...thrown.failure, message: clip(hide(thrown.failure.message, secrets)) };
 	const [message, advice] = wording(thrown, failure, about).map((text) => hide(text, secrets));
 	const { status } = failure;
+	const description = join(
+		advice,
+		quote(failure, message),
+		status && `HTTP status ${status}.`,
+		about.done,
+		about.rest,
+	);
+	const told = tell(node, message, description);
 	const error = new NodeApiError(node, { message } as JsonObject, {
-		message,
-		description: join(
-			advice,
-			quote(failure, message),
-			status && `HTTP status ${status}.`,
-			about.done,
-			about.rest,
-		),
+		...told,
 		...(status && { httpCode: String(status) }),
 		itemIndex,
 		level: 'warning',
 	});
 	return error;
+}
+
+/** n8n gives an agent's model the message alone, so as a tool the node says everything in it. */
+function tell({ type }: INode, message: string, description: string | undefined) {
+	if (!description || !type.endsWith('Tool')) return { message, description };
+	return { message: `${message}${/[.!?]$/.test(message) ? '' : '.'} ${description}` };
 }
 
 /** What happened, and what to do. */
