@@ -5,7 +5,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { operationsTable, withTable } from './docs/table.mts';
+import { withTable } from './docs/marks.mts';
+import { operationsTable } from './docs/table.mts';
 
 const file = fileURLToPath(new URL('../README.md', import.meta.url));
-await writeFile(file, withTable(await readFile(file, 'utf8'), await operationsTable()));
+const readme = await readFile(file, 'utf8');
+await writeFile(file, withTable(readme, await operationsTable(), 'operations'));

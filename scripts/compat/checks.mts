@@ -157,7 +157,8 @@ async function save(editor: Editor, name: string, nodes: Node[]): Promise<Workfl
 			]),
 	);
 	return await editor.send<Workflow>('POST', '/workflows', {
-		...{ name, connections, settings: { executionOrder: 'v1' } },
+		// n8n 1 wants to be told that it is not active.
+		...{ name, connections, settings: { executionOrder: 'v1' }, active: false },
 		nodes: nodes.map((node, index) => ({ id: node.name, position: [index * 220, 0], ...node })),
 	});
 }

@@ -1,15 +1,21 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { LOCAL } from '../n8n/folders.mts';
+import { LOCAL, N8N_RECIPE } from '../n8n/folders.mts';
 import type { InstalledN8n } from '../n8n/install.mts';
+import { npmInstall } from '../npm.mjs';
+import { telling } from '../progress.mjs';
 
-const INSTALL_TIMEOUT_MS = 20 * 60_000;
+const RESOLVE_TIMEOUT_MS = 10 * 60_000;
+/** The newest n8n's database driver in a version whose binaries run on Node 20: no compiler is needed. */
+const DRIVER = { name: '@appthreat/sqlite3', version: '8.0.1' };
 
 /**
- * An n8n of before 2.36, which does not need Node 24, on the Node that runs this.
+ * An n8n of before 2.36, which does not need Node 24, on the Node that runs this. What is there already is reused;
+ * an interrupted or outdated installation is done again.
  *
+ * @param say gets lines about what is going on, at least every few seconds
  * @throws Error when this Node is too new for it, or npm fails
  */
 export async function installOldN8n(
@@ -25,24 +31,40 @@ export async function installOldN8n(
 		node: process.execPath,
 		bin: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
 	};
-	const done = join(folder, 'installed');
-	if (existsSync(done)) return installed;
+	const recipe = recipeOf(version);
+	const file = join(folder, 'package.json');
+	const made = await readFile(file, 'utf8').catch(() => undefined);
+	// npm writes this list last of all. It may lack what the lock file has: npm leaves out what only a peer wants.
+	const isComplete = existsSync(join(folder, 'node_modules', '.package-lock.json'));
+	if (made === recipe && isComplete) return installed;
 
 	say(`Installing n8n ${version} into .local/compat (2 GB, once; some minutes) ...`);
+	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
+	await cp(join(N8N_RECIPE, 'sqlite3'), join(folder, 'sqlite3'), { recursive: true });
+	await writeFile(file, recipe);
+	const resolving = execa(
+		'npm',
+		['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'],
+		{ cwd: folder, timeout: RESOLVE_TIMEOUT_MS },
+	);
+	await telling(resolving, say, () => 'finding out what belongs to it');
+	await npmInstall({ cwd: folder, say });
+	return installed;
+}
+
+/** The package.json to install from; see that of the newest n8n. */
+function recipeOf(version: string): string {
 	const recipe = {
 		private: true,
-		dependencies: { n8n: version },
-		// The one n8n 1 asks for is not on npm.
-		overrides: { xlsx: '0.18.5' },
+		dependencies: { [DRIVER.name]: DRIVER.version, n8n: version, sqlite3: 'file:./sqlite3' },
+		overrides: {
+			sqlite3: '$sqlite3',
+			// The one that n8n asks for is not on npm.
+			xlsx: '0.18.5',
+			// It says that it needs an older one than n8n has; npm would install it thrice, and n8n needs it to be one.
+			'@n8n/typeorm': { '@sentry/node': '^9.42.1' },
+		},
 	};
-	await writeFile(join(folder, 'package.json'), JSON.stringify(recipe, null, 2));
-	const options = { cwd: folder, timeout: INSTALL_TIMEOUT_MS };
-	const quiet = ['--no-audit', '--no-fund', '--no-progress'];
-	await execa('npm', ['install', '--ignore-scripts', ...quiet], options);
-	// The database driver is the one package whose script is needed. The driver of the newest n8n's recipe has its
-	// binary in the package, but only for Node 24; this one has to be compiled.
-	await execa('npm', ['rebuild', 'sqlite3', '--build-from-source'], options);
-	await writeFile(done, '');
-	return installed;
+	return `${JSON.stringify(recipe, null, 2)}\n`;
 }

@@ -1,9 +1,6 @@
 /** The README's table of operations, printed from the rows. */
 import { operations } from './places.mts';
 
-const START = '<!-- operations -->';
-const END = '<!-- /operations -->';
-
 /** Resource, operation, what it does, endpoint. */
 export async function operationsTable(): Promise<string> {
 	const all = await operations();
@@ -22,11 +19,4 @@ export async function operationsTable(): Promise<string> {
 		...lines,
 		'',
 	].join('\n');
-}
-
-/** The README with the table between its marks. @throws Error if the marks are missing */
-export function withTable(readme: string, table: string): string {
-	const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-	if (start < 0 || end < start) throw new Error(`README.md has no ${START} ... ${END}`);
-	return `${readme.slice(0, start + START.length)}\n\n${table}\n${readme.slice(end)}`;
 }

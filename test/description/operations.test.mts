@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { operations, type Operation } from '../../scripts/docs/places.mts';
 import { pathOf, previewOf, previews } from '../../scripts/docs/previews.mts';
-import { operationsTable, withTable } from '../../scripts/docs/table.mts';
+import { withTable } from '../../scripts/docs/marks.mts';
+import { operationsTable } from '../../scripts/docs/table.mts';
 import { loadN8n, ROOT } from '../harness/n8n.mts';
 
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
@@ -12,7 +13,7 @@ const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
 
 it("the README's table of operations is current (npx tsx scripts/operations.mts)", async () => {
 	const readme = read('README.md');
-	expect(withTable(readme, await operationsTable())).toBe(readme);
+	expect(withTable(readme, await operationsTable(), 'operations')).toBe(readme);
 });
 
 describe('output previews', () => {
