@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunResult } from '../n8n/editor.mts';
-import { until, ZONE, type Stage } from './stage.mts';
+import { until } from '../until.mts';
+import { ZONE, type Stage } from './stage.mts';
 
 const HOUR_MS = 3_600_000;
 /** Longer than everybody on the list is being called, with all pauses and tries. */

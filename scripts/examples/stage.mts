@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
 import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
@@ -9,6 +8,8 @@ import { Editor, type RunResult, type Workflow, type WorkflowNode } from '../n8n
 import { LOCAL, LOGS, ROOT } from '../n8n/folders.mts';
 import { installN8n } from '../n8n/install.mts';
 import { startN8n } from '../n8n/server.mts';
+import { publishTrigger, unpublishTrigger } from '../n8n/trigger.mts';
+import { until } from '../until.mts';
 import { mailServer, webAddress, type MailServer, type WebAddress } from './outside.mts';
 
 /** What the examples name that is not on this machine. */
@@ -19,8 +20,6 @@ const FILES = '/home/node/.n8n-files';
 export const ZONE = 'Europe/Berlin';
 
 const HOME = join(LOCAL, 'examples');
-const WAIT_MS = 30_000;
-const POLL_MS = 100;
 
 /** A new n8n with the package and a PBX, and what the workflows talk to. */
 export interface Stage {
@@ -32,10 +31,7 @@ export interface Stage {
 	files: string;
 	/** Imports an example; what it names outside of this machine is replaced by what is on it, unless it stays as is. */
 	bring(file: string, how?: { asIs: boolean }): Promise<Workflow>;
-	/**
-	 * Publishes a workflow with a RingMe Trigger and waits until it has registered so many events on the PBX and
-	 * listens: n8n does both after it has answered, in this order.
-	 */
+	/** Publishes a workflow with a RingMe Trigger and waits until it takes so many kinds of events. */
 	publish(workflow: Workflow, registrations: number): Promise<void>;
 	/** Takes it back and waits until nothing is registered any more. */
 	unpublish(workflow: Workflow): Promise<void>;
@@ -84,31 +80,15 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
 		const credentials = await makeCredentials(editor, sandbox, mail);
 		const personal = await editor.send<{ id: string }>('GET', '/projects/personal');
 		const tables = `/projects/${personal.id}/data-tables`;
-		const registered = async (count: number) =>
-			await until(`${count} registrations on the PBX`, async () => {
-				const { phoneEvents, agentEvents } = sandbox.store;
-				const found = [...phoneEvents.list(), ...agentEvents.list()];
-				return found.length === count ? found : undefined;
-			});
 		return {
 			...{ editor, sandbox, web, mail, files, stop },
 			async bring(file, { asIs } = { asIs: false }) {
 				const local: Record<string, string> = asIs ? {} : { [CHAT]: web.url, [FILES]: files };
 				return await bring(editor, file, credentials, local);
 			},
-			async publish(workflow, registrations) {
-				await editor.publish(workflow);
-				const [{ url }] = await registered(registrations);
-				await until('n8n to listen', async () => {
-					// Without the secret in its query the address refuses, once it is there.
-					const { status } = await fetch(url.split('?')[0], { method: 'POST' });
-					return status === 401 ? true : undefined;
-				});
-			},
-			async unpublish(workflow) {
-				await editor.unpublish(workflow);
-				await registered(0);
-			},
+			publish: async (workflow, registrations) =>
+				await publishTrigger(editor, sandbox, workflow, registrations),
+			unpublish: async (workflow) => await unpublishTrigger(editor, sandbox, workflow),
 			rows: async (table) => await rowsOf(editor, tables, table),
 			runs: async (workflow, count) => await runsOf(editor, workflow, count),
 		};
@@ -183,21 +163,4 @@ async function runsOf(editor: Editor, { id }: Workflow, count: number): Promise<
 	});
 	const oldestFirst = ids.sort((one, other) => Number(one) - Number(other));
 	return await Promise.all(oldestFirst.map(async (run) => await editor.result(run)));
-}
-
-/**
- * Asks again and again until there is an answer.
- *
- * @param what for the message when there is none in time
- */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-	const started = Date.now();
-	for (;;) {
-		const answer = await ask();
-		if (answer !== undefined) return answer;
-		if (Date.now() - started > WAIT_MS) {
-			throw new Error(`Waited ${WAIT_MS / 1000} s for ${what}, in vain.`);
-		}
-		await sleep(POLL_MS);
-	}
 }

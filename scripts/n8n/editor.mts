@@ -177,10 +177,7 @@ export class Editor {
 				data: string;
 			}>('GET', `/executions/${executionId}`);
 			if (finished || ['success', 'error', 'crashed', 'canceled'].includes(status)) {
-				const { resultData } = flatted().parse(data) as {
-					resultData: { runData: RunResult['nodes']; error?: RunResult['error'] };
-				};
-				return { status, error: resultData.error, nodes: resultData.runData };
+				return runOf(status, data);
 			}
 			await sleep(POLL_MS);
 		}
@@ -195,6 +192,14 @@ export class Editor {
 	async unpublish({ id }: Workflow): Promise<void> {
 		await this.send('POST', `/workflows/${id}/deactivate`, {});
 	}
+}
+
+/** @param data of the run, as n8n keeps it */
+export function runOf(status: string, data: string): RunResult {
+	const { resultData } = flatted().parse(data) as {
+		resultData: { runData: RunResult['nodes']; error?: RunResult['error'] };
+	};
+	return { status, error: resultData.error, nodes: resultData.runData };
 }
 
 async function newLogin(data: string): Promise<Login> {

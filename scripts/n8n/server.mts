@@ -1,19 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
-import { telling } from '../progress.mjs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { n8nEnvironment, type N8nPorts } from './environment.mts';
-import { LOGS, N8N_DATA, ROOT } from './folders.mts';
+import { LOGS, N8N_DATA } from './folders.mts';
 import type { InstalledN8n } from './install.mts';
-
-/** A first start makes the database; on a slow machine that is a minute. */
-const READY_TIMEOUT_MS = 240_000;
-const POLL_MS = 500;
-/** n8n finishes what is running before it ends; longer than this nobody waits. */
-const STOP_TIMEOUT_MS = 15_000;
-const LOG_LINES_SHOWN = 25;
+import { startService, type Service } from './service.mts';
 
 /** What a second n8n beside that of `npm start` needs of its own. */
 export interface N8nPlace {
@@ -26,15 +16,9 @@ export interface N8nPlace {
 }
 
 /** A running n8n. */
-export interface RunningN8n {
+export interface RunningN8n extends Service {
 	/** Address of the editor and its API, without a slash at the end */
 	url: string;
-	/** Resolves, with n8n's last log lines, when it ended by itself; never when it was stopped */
-	died: Promise<Error>;
-	/** Ends n8n and everything it started. May be called twice. */
-	stop(): Promise<void>;
-	/** Ends them at once, for the moment in which this process itself has to go */
-	kill(): void;
 }
 
 /**
@@ -51,72 +35,44 @@ export async function startN8n(
 	signal?: AbortSignal,
 	{ data = N8N_DATA, log = join(LOGS, 'n8n.log'), env = {} }: N8nPlace = {},
 ): Promise<RunningN8n> {
-	await mkdir(dirname(log), { recursive: true });
 	await mkdir(data, { recursive: true });
-	const output = createWriteStream(log);
-	await new Promise((opened) => output.once('open', opened));
 	const url = `http://127.0.0.1:${ports.editor}`;
-
-	const child = execa(node, [bin, 'start'], {
-		cwd: ROOT,
+	const program = {
+		...{ name: 'n8n', command: [node, bin, 'start'] as [string, ...string[]], log },
 		env: { ...n8nEnvironment(node, ports, data), ...env },
-		extendEnv: false,
-		stdin: 'ignore',
-		stdout: output,
-		stderr: output,
-		// A group of its own: a Ctrl-C in the terminal reaches only us, and we end the whole group in good order.
-		detached: true,
-		reject: false,
-	});
-	let stopping = false;
-	const signalGroup = (signal: NodeJS.Signals): void => {
-		try {
-			if (child.pid !== undefined) process.kill(-child.pid, signal);
-		} catch {
-			// The group has ended already.
-		}
+		// The health check says when the database is ready; only the settings come from the API itself.
+		isReady: async () =>
+			(await answers(`${url}/healthz/readiness`)) && (await answers(`${url}/rest/settings`)),
 	};
-	const running: RunningN8n = {
-		url,
-		died: new Promise((resolve) => {
-			void child.then(async ({ exitCode, originalMessage }) => {
-				if (!stopping) resolve(await failure(`n8n ended (${originalMessage ?? exitCode})`, log));
-			});
-		}),
-		async stop() {
-			stopping = true;
-			signalGroup('SIGTERM');
-			await Promise.race([child, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-			signalGroup('SIGKILL');
-			await child;
-		},
-		kill() {
-			stopping = true;
-			signalGroup('SIGKILL');
-		},
-	};
-
-	try {
-		await Promise.race([
-			telling(untilReady(url, log, signal), say, () => 'n8n is starting'),
-			running.died.then((error) => Promise.reject(error)),
-		]);
-	} catch (error) {
-		await running.stop();
-		throw error;
-	}
-	return running;
+	return { url, ...(await startService(program, say, signal)) };
 }
 
-/** The health check says when the database is ready; only the settings come from the API itself. */
-async function untilReady(url: string, log: string, signal?: AbortSignal): Promise<void> {
-	const started = Date.now();
-	while (Date.now() - started < READY_TIMEOUT_MS) {
-		if ((await answers(`${url}/healthz/readiness`)) && (await answers(`${url}/rest/settings`)))
-			return;
-		await sleep(POLL_MS, undefined, { signal });
-	}
-	throw await failure(`n8n did not get ready within ${READY_TIMEOUT_MS / 1000} s`, log);
+/**
+ * Starts a process that runs executions which a main process has put into the queue, and waits until it takes them.
+ *
+ * @param ports `editor` is of no editor here, but of its health check
+ * @param place with the settings of the queue and of the main process' database
+ * @throws Error with its last log lines when it does not get ready
+ */
+export async function startWorker(
+	{ node, bin }: InstalledN8n,
+	ports: N8nPorts,
+	say: (line: string) => void,
+	{ data, log, env }: Required<N8nPlace>,
+): Promise<Service> {
+	await mkdir(data, { recursive: true });
+	const program = {
+		...{ name: 'An n8n worker', command: [node, bin, 'worker'] as [string, ...string[]], log },
+		env: {
+			...n8nEnvironment(node, ports, data),
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(ports.editor),
+			N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+			...env,
+		},
+		isReady: async () => await answers(`http://127.0.0.1:${ports.editor}/healthz/readiness`),
+	};
+	return await startService(program, say);
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -126,10 +82,4 @@ async function answers(url: string): Promise<boolean> {
 	} catch {
 		return false;
 	}
-}
-
-async function failure(message: string, log: string): Promise<Error> {
-	const text = await readFile(log, 'utf8').catch(() => '');
-	const last = text.trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
-	return new Error(`${message}. The end of ${relative(ROOT, log)}:\n${last}`);
 }

@@ -1,11 +1,9 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { execa } from 'execa';
 import { chromium, selectors, type Browser } from 'playwright-core';
+
+import { fromDebian, isThere } from './debian.mts';
 
 /** Where Debian's package puts it. */
 const DEBIAN = '/usr/bin/chromium';
-const APT_TIMEOUT_MS = 5 * 60_000;
 
 /** What a browser does by itself (updates, synchronisation) has no place in a test. */
 const FLAGS = [
@@ -27,27 +25,11 @@ const FLAGS = [
 export async function findChromium(say: (line: string) => void): Promise<string> {
 	const { CHROMIUM } = process.env;
 	if (CHROMIUM) return CHROMIUM;
-	if (await isThere(DEBIAN)) return DEBIAN;
-	if (process.getuid?.() !== 0 || !(await isThere('/usr/bin/apt-get'))) {
-		throw new Error(
-			'The browser test needs Chromium: install it (Debian: apt-get install chromium), or put its path into the variable CHROMIUM.',
-		);
-	}
-	say("Installing Debian's Chromium (apt-get install chromium, about 100 MB) ...");
-	const env = { DEBIAN_FRONTEND: 'noninteractive' };
-	for (const args of [
-		['update', '-q'],
-		['install', '-qy', '--no-install-recommends', 'chromium'],
-	]) {
-		await execa('apt-get', args, { env, timeout: APT_TIMEOUT_MS });
-	}
-	return DEBIAN;
-}
-
-async function isThere(file: string): Promise<boolean> {
-	return await access(file, constants.X_OK).then(
-		() => true,
-		() => false,
+	return await fromDebian(
+		async () => ((await isThere(DEBIAN)) ? DEBIAN : undefined),
+		['chromium'],
+		'The browser test needs Chromium: install it (Debian: apt-get install chromium), or put its path into the variable CHROMIUM.',
+		say,
 	);
 }
 

@@ -9,6 +9,7 @@ import { Editor } from '../../../scripts/n8n/editor.mts';
 import { LOCAL, LOGS } from '../../../scripts/n8n/folders.mts';
 import { installN8n } from '../../../scripts/n8n/install.mts';
 import { startN8n, type RunningN8n } from '../../../scripts/n8n/server.mts';
+import { Cleanups } from './cleanups.mts';
 
 /** A new n8n with the package from its packed archive, and a PBX. */
 export interface World {
@@ -29,23 +30,16 @@ export interface World {
  */
 export async function startWorld(name: string, options: SandboxOptions = {}): Promise<World> {
 	const data = join(LOCAL, 'e2e', name);
-	const cleanups: Array<() => Promise<void>> = [];
-	const stop = async () => {
-		for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-	};
+	const cleanups = new Cleanups();
+	const stop = async () => await cleanups.end();
 	try {
 		await rm(data, { recursive: true, force: true });
 		const installed = await installN8n(console.log);
 		await installPackage(data);
-		const sandbox = await startSandbox(options);
-		cleanups.push(async () => await sandbox.stop());
+		const sandbox = cleanups.add(await startSandbox(options));
 		const ports = { editor: await getPort(), broker: await getPort() };
-		const n8n = await startN8n(installed, ports, console.log, undefined, {
-			data,
-			log: join(LOGS, `${name}.log`),
-		});
-		cleanups.push(async () => await n8n.stop());
-		process.once('exit', () => n8n.kill());
+		const place = { data, log: join(LOGS, `${name}.log`) };
+		const n8n = cleanups.add(await startN8n(installed, ports, console.log, undefined, place));
 		return { sandbox, n8n, editor: await Editor.open(n8n.url, data), data, stop };
 	} catch (error) {
 		await stop();
