@@ -4,7 +4,7 @@
  * puts it into the README. Exit status 1 if something fails. Versions as arguments run those alone and leave the README.
  *
  * Each n8n is installed into `.local/compat` once (1.6 to 2.9 GB, some minutes); all but the newest run on the Node that
- * runs this, which has to be 20 or 22 for them.
+ * runs this, 20 to 24.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

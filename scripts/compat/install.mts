@@ -7,6 +7,8 @@ import type { InstalledN8n } from '../n8n/install.mts';
 import { npmInstall } from '../npm.mjs';
 import { telling } from '../progress.mjs';
 
+/** As n8n's own package.json has it, from 1.123 to 2.0. */
+const HIGHEST_NODE = 24;
 const RESOLVE_TIMEOUT_MS = 10 * 60_000;
 /** The newest n8n's database driver in a version whose binaries run on Node 20: no compiler is needed. */
 const DRIVER = { name: '@appthreat/sqlite3', version: '8.0.1' };
@@ -22,8 +24,8 @@ export async function installOldN8n(
 	version: string,
 	say: (line: string) => void,
 ): Promise<InstalledN8n> {
-	if (Number(process.versions.node.split('.')[0]) > 22) {
-		throw new Error(`n8n ${version} is tried on Node 20 or 22; this is ${process.version}.`);
+	if (Number(process.versions.node.split('.')[0]) > HIGHEST_NODE) {
+		throw new Error(`n8n ${version} does not run on Node ${process.versions.node}.`);
 	}
 	const folder = join(LOCAL, 'compat', version);
 	const installed = {
@@ -38,7 +40,7 @@ export async function installOldN8n(
 	const isComplete = existsSync(join(folder, 'node_modules', '.package-lock.json'));
 	if (made === recipe && isComplete) return installed;
 
-	say(`Installing n8n ${version} into .local/compat (2 GB, once; some minutes) ...`);
+	say(`Installing n8n ${version} into .local/compat (1.6 GB, once; some minutes) ...`);
 	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
 	await cp(join(N8N_RECIPE, 'sqlite3'), join(folder, 'sqlite3'), { recursive: true });
