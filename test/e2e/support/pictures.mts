@@ -21,6 +21,7 @@ export async function takePicture(
 	if (!UPDATE && !always) return;
 	const folder = always ? LOGS : join(ROOT, 'docs', 'images');
 	await mkdir(folder, { recursive: true });
+	if (!always) await atRest(page);
 	const path = join(folder, `${name.replace(/[^\w]+/g, '-')}.png`);
 	await page.screenshot({
 		path,
@@ -29,4 +30,15 @@ export async function takePicture(
 		style: always ? '' : '.el-notification { visibility: hidden }',
 	});
 	if (always) console.error(`What was to be seen: ${path.slice(ROOT.length)}`);
+}
+
+/** Waits until what appears and fades has done so; what turns for ever is let turn. */
+async function atRest(page: Page): Promise<void> {
+	await page.mouse.move(0, 0);
+	await page.evaluate(async () => {
+		const passing = document
+			.getAnimations()
+			.filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+		await Promise.allSettled(passing.map(async ({ finished }) => await finished));
+	});
 }
