@@ -11,10 +11,16 @@ import {
 
 import { methods as ringMe } from '../RingMe/methods/listSearch';
 import { explain, type About } from '../RingMe/request/explain';
+import { EVENTS } from './events';
 import { pbxOf } from './pbx';
 import { properties } from './properties';
 import { receive } from './receive';
 import { isRegistered, register, unregister } from './subscriptions';
+
+/** For an expression: what the list of events calls them. */
+const EVENT_NAMES = JSON.stringify(
+	Object.fromEntries(EVENTS.map(({ value, name }) => [value, name])),
+);
 
 export class RingMeTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -25,7 +31,7 @@ export class RingMeTrigger implements INodeType {
 		// Above 1, because at 1 n8n evaluates an expression for each delivery (about its body), which costs
 		// more than all else that happens to it, and reads bodies of any kind.
 		version: 2,
-		subtitle: '={{$parameter["events"].join(", ")}}',
+		subtitle: `={{$parameter["events"].map((event) => (${EVENT_NAMES})[event]).join(", ")}}`,
 		description:
 			'Starts the workflow on calls, messages, voicemail and agents of a RingMe PBX (Telphin, uCom4B and others)',
 		eventTriggerDescription: 'Waiting for the PBX to tell about an event',
