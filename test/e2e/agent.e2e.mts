@@ -26,7 +26,7 @@ const ANN = { A_Number: NUMBERS[0], Name: 'Ann', Extension: '' };
 
 const GET = 'Get extension in RingMe';
 const DELETE = 'Delete extension in RingMe';
-const ADD = 'Add tasks to task scheduler in RingMe';
+const ADD = 'Add dialing tasks to task scheduler in RingMe';
 
 /** As the editor saves them: a choice that is the default one is left out. */
 const get = {
@@ -158,8 +158,8 @@ for (const [title, kind] of [
 				return `${name}(${String(parameters.required)}): ${description}`;
 			});
 			assert.deepEqual(offered.sort(), [
-				'Call_a_list_of_people(Tasks): Add tasks to task scheduler in RingMe',
-				'Call_somebody(A_Number,Extension,Name): Add tasks to task scheduler in RingMe',
+				'Call_a_list_of_people(Tasks): Add dialing tasks to task scheduler in RingMe',
+				'Call_somebody(A_Number,Extension,Name): Add dialing tasks to task scheduler in RingMe',
 				'Delete_an_extension(Extension): Delete extension in RingMe',
 				'Get_an_extension(Extension): Get extension in RingMe',
 				'Rename_an_extension(Extension,Label): Update extension in RingMe',

@@ -27,7 +27,7 @@ export const taskScheduler = resource({
 			'/client/{client_id}/task_scheduler/{scheduler_id}/tasks/',
 			'Add people to call: each input item becomes a task, many tasks go in one request',
 			{
-				action: 'Add tasks to task scheduler',
+				action: 'Add dialing tasks to task scheduler',
 				result: 'list',
 				root: 'tasks',
 				bulk: true,

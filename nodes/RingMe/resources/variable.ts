@@ -11,7 +11,7 @@ export const variable = resource({
 			optional: [text('variable', 'Name', 'Only the variable with this name')],
 		}),
 		set: post('/client/{client_id}/variables/', 'Add variables or change their values', {
-			action: 'Set variables',
+			action: 'Set variables of PBX',
 			result: 'done',
 			root: 'variables',
 			required: [
