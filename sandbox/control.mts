@@ -81,9 +81,14 @@ export async function setAgentStatus(pbx: Pbx, id: number, status: AgentStatus):
 	await pbx.telephony.agentStatusChanged(agent, 'phone');
 }
 
-/** Registers `/_control/*`. */
+/** Registers `/_control/*`; `GET /_control/` names all of them. */
 export function controlRoutes(app: FastifyInstance, pbx: Pbx): void {
 	const { faults, journal, clock, oauth, store, telephony } = pbx;
+	const controls: string[] = [];
+	app.addHook('onRoute', ({ method, url }) => {
+		if (/^\/_control\/\w/.test(url) && method !== 'HEAD') controls.push(`${String(method)} ${url}`);
+	});
+	app.get('/_control/', () => controls);
 
 	app.get('/_control/faults', () => faults.list());
 	app.post('/_control/faults', (request, reply) => {

@@ -192,10 +192,9 @@ function withLimits(shape: Shape): Shape {
 const pageOperations: Record<string, Shape> = page.operations;
 
 describe('the contract and the API page', () => {
-	it('have the same operations, 118 of them', () => {
+	it('have the same operations', () => {
 		expect(operations.map(({ key }) => key).sort()).toEqual(Object.keys(pageOperations).sort());
-		expect(operations).toHaveLength(118);
-		expect(page.operationCount).toBe(118);
+		expect(operations).toHaveLength(page.operationCount);
 	});
 
 	it('have the same number of operations per method and of fields per place', () => {

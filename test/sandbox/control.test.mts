@@ -46,6 +46,14 @@ const register = async (event_type: string) =>
 	});
 
 describe('over HTTP', () => {
+	it('names what there is', async () => {
+		const { json } = await control('GET', '');
+		expect(json).toEqual(
+			expect.arrayContaining(['POST /_control/calls/incoming', 'GET /_control/journal']),
+		);
+		expect(json).not.toContain('GET /_control/');
+	});
+
 	it('faults are set, listed and cleared', async () => {
 		const body = { kind: 'status', status: 503, match: { path: '/did/' }, times: 'always' };
 		expect((await control('POST', 'faults', body)).status).toBe(201);
