@@ -100,7 +100,7 @@ describe('after a failure', () => {
 		expect(errors).toHaveLength(2);
 		expect(errors).toContain('The PBX refused: No room');
 		expect(errors).toContainEqual(expect.stringContaining('unknown whether'));
-		for (const { json } of items) if (json.error) expect(json.details).toBeTruthy();
+		for (const { json } of items) if (json.error) expect(json.message).toBeTruthy();
 		expect(added()).toHaveLength(7);
 	});
 

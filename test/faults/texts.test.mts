@@ -121,7 +121,7 @@ describe('the words of the PBX', () => {
 			{
 				json: {
 					error: 'The PBX does not allow this',
-					details: expect.stringMatching(/Call API only.*The PBX says: Denied\. HTTP status 403\./),
+					message: expect.stringMatching(/Call API only.*The PBX says: Denied\. HTTP status 403\./),
 				},
 				pairedItem: { item: 0 },
 			},

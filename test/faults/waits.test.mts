@@ -132,9 +132,9 @@ describe('waits', () => {
 		bench.sandbox.faults.add({ kind: 'rateLimit', reset: 1800, times: Infinity });
 		const { json } = await create(50, { onError: 'continueRegularOutput' });
 		expect(json).toHaveLength(50);
-		for (const { error, details } of json) {
+		for (const { error, message } of json) {
 			expect(error).toBe('The hourly request limit of the PBX is used up');
-			expect(details).toMatch(/Requests work again at \d\d:\d\d:\d\d UTC, in 30 minutes/);
+			expect(message).toMatch(/Requests work again at \d\d:\d\d:\d\d UTC, in 30 minutes/);
 		}
 		expect(posts().length).toBeLessThanOrEqual(5);
 	});

@@ -7,12 +7,15 @@ import { ExchangeFailure } from './exchange';
 export const linked = (records: IDataObject[], item: number): INodeExecutionData[] =>
 	records.map((json) => ({ json, pairedItem: { item } }));
 
-/** An error as an output item. n8n sends items of this form to the error output, where there is one. */
+/**
+ * An error as an output item: what happened and, as `message`, what to do. n8n sends items with these two fields to
+ * the error output, where there is one; before version 2.1 no other field may be beside `error` (`handleNodeErrorOutput`).
+ */
 export const errorItem = (
 	error: { message: string; description?: string | null },
 	item: number,
 ): INodeExecutionData => ({
-	json: { error: error.message, ...(error.description && { details: error.description }) },
+	json: { error: error.message, ...(error.description && { message: error.description }) },
 	pairedItem: { item },
 });
 
