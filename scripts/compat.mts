@@ -6,19 +6,15 @@
  * Each n8n is installed into `.local/compat` once (1.6 to 2.9 GB, some minutes); all but the newest run on the Node that
  * runs this, 20 to 24.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
-import { startSandbox } from '../sandbox/index.mts';
 import { installOldN8n } from './compat/install.mts';
 import { checks } from './compat/checks.mts';
 import { withTable } from './docs/marks.mts';
-import { installPackage } from './n8n/community-package.mts';
-import { Editor } from './n8n/editor.mts';
-import { LOCAL, LOGS, N8N_RECIPE, ROOT } from './n8n/folders.mts';
+import { N8N_RECIPE, ROOT } from './n8n/folders.mts';
 import { installN8n, type InstalledN8n } from './n8n/install.mts';
-import { startN8n } from './n8n/server.mts';
+import { startWorld } from './n8n/world.mts';
 
 const OLD = ['1.123.0', '2.0.3'];
 const README = join(ROOT, 'README.md');
@@ -31,10 +27,6 @@ const asked = process.argv.slice(2);
 const unknown = asked.filter((version) => !all.includes(version));
 if (unknown.length > 0) {
 	throw new Error(`Not one of ${all.join(', ')}: ${unknown.join(', ')}`);
-}
-// What is still running then is ended by handlers of this.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.on(signal, () => process.exit(130));
 }
 
 say('Building the package ...');
@@ -59,37 +51,21 @@ process.exit(failed ? 1 : 0);
 
 /** @returns for each check `ok` or `failed`; what went wrong is said */
 async function smoke(n8n: InstalledN8n): Promise<string[]> {
-	const data = join(LOCAL, 'compat', `data-${n8n.version}`);
-	await rm(data, { recursive: true, force: true });
-	await installPackage(data);
-	const sandbox = await startSandbox({ clock: 'virtual', start: Date.now() });
+	// Old ones do not know the modules that are switched off in new ones, and say so by ending.
+	const env: Record<string, string> = OLD.includes(n8n.version) ? { N8N_DISABLED_MODULES: '' } : {};
+	const world = await startWorld(`compat-${n8n.version}`, { n8n, env });
 	try {
-		const ports = { editor: await getPort(), broker: await getPort() };
-		const log = join(LOGS, `compat-${n8n.version}.log`);
-		// Old ones do not know the modules that are switched off in new ones, and say so by ending.
-		const env: Record<string, string> = OLD.includes(n8n.version)
-			? { N8N_DISABLED_MODULES: '' }
-			: {};
-		const server = await startN8n(n8n, ports, say, undefined, { data, log, env });
-		const kill = () => server.kill();
-		process.on('exit', kill);
-		try {
-			const editor = await Editor.open(server.url, data);
-			const results: string[] = [];
-			for (const [name, check] of Object.entries(checks)) {
-				const error = await check({ editor, sandbox }).then(
-					() => undefined,
-					(thrown: Error) => thrown,
-				);
-				say(`  n8n ${n8n.version}: ${name}: ${error ? `failed: ${error.message}` : 'ok'}`);
-				results.push(error ? 'failed' : 'ok');
-			}
-			return results;
-		} finally {
-			await server.stop();
-			process.off('exit', kill);
+		const results: string[] = [];
+		for (const [name, check] of Object.entries(checks)) {
+			const error = await check(world).then(
+				() => undefined,
+				(thrown: Error) => thrown,
+			);
+			say(`  n8n ${n8n.version}: ${name}: ${error ? `failed: ${error.message}` : 'ok'}`);
+			results.push(error ? 'failed' : 'ok');
 		}
+		return results;
 	} finally {
-		await sandbox.stop();
+		await world.stop();
 	}
 }

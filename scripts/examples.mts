@@ -27,10 +27,7 @@ if (untested.length > 0) throw new Error(`No test for ${untested.join(', ')}`);
 
 say('Building the package ...');
 await execa('npm', ['run', 'build'], { cwd: ROOT });
-const stage = await setStage(say);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => void stage.stop().finally(() => process.exit(130)));
-}
+const stage = await setStage();
 const failed: string[] = [];
 try {
 	if (options.pictures) await takePictures(stage, chosen);

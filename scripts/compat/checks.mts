@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/index.mts';
 import { EditorError, type Editor, type Workflow, type WorkflowNode } from '../n8n/editor.mts';
+import { until } from '../until.mts';
 
-const WAIT_MS = 20_000;
-const POLL_MS = 200;
 const PACKAGE = 'n8n-nodes-ringme';
 const CREDENTIAL_TYPE = 'ringMeOAuth2Api';
 
@@ -172,12 +170,4 @@ async function publish(editor: Editor, workflow: Workflow & { versionId?: string
 		const { versionId } = workflow;
 		await editor.send('PATCH', `/workflows/${workflow.id}`, { active: true, versionId });
 	}
-}
-
-async function until(what: string, test: () => Promise<boolean>): Promise<void> {
-	for (let waited = 0; waited < WAIT_MS; waited += POLL_MS) {
-		if (await test()) return;
-		await sleep(POLL_MS);
-	}
-	assert.fail(`${what}: it did not come to that within ${WAIT_MS / 1000} s`);
 }

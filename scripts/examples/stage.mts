@@ -1,14 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import getPort from 'get-port';
-import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
+import type { Sandbox } from '../../sandbox/index.mts';
 import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
-import { installPackage } from '../n8n/community-package.mts';
-import { Editor, type RunResult, type Workflow, type WorkflowNode } from '../n8n/editor.mts';
-import { LOCAL, LOGS, ROOT } from '../n8n/folders.mts';
-import { installN8n } from '../n8n/install.mts';
-import { startN8n } from '../n8n/server.mts';
+import type { Editor, RunResult, Workflow, WorkflowNode } from '../n8n/editor.mts';
+import { LOCAL, ROOT } from '../n8n/folders.mts';
 import { publishTrigger, unpublishTrigger } from '../n8n/trigger.mts';
+import { startWorld } from '../n8n/world.mts';
 import { until } from '../until.mts';
 import { mailServer, webAddress, type MailServer, type WebAddress } from './outside.mts';
 
@@ -19,7 +16,7 @@ const FILES = '/home/node/.n8n-files';
 /** Where n8n's days begin: not UTC, so that a mistake shows. */
 export const ZONE = 'Europe/Berlin';
 
-const HOME = join(LOCAL, 'examples');
+const FOLDER = join(LOCAL, 'data', 'examples-files');
 
 /** A new n8n with the package and a PBX, and what the workflows talk to. */
 export interface Stage {
@@ -47,43 +44,26 @@ export interface Stage {
  *
  * @throws Error when something does not start; nothing is left running then
  */
-export async function setStage(say: (line: string) => void): Promise<Stage> {
-	const cleanups: Array<() => Promise<void>> = [];
-	const stop = async () => {
-		for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-	};
+export async function setStage(): Promise<Stage> {
+	await rm(FOLDER, { recursive: true, force: true });
+	await mkdir(FOLDER, { recursive: true });
+	const world = await startWorld('examples', {
+		env: {
+			GENERIC_TIMEZONE: ZONE,
+			N8N_RESTRICT_FILE_ACCESS_TO: [join(ROOT, 'examples'), FOLDER].join(';'),
+		},
+	});
+	const { editor, sandbox, cleanups, stop } = world;
 	try {
-		await rm(HOME, { recursive: true, force: true });
-		const [data, files] = [join(HOME, 'n8n'), join(HOME, 'files')];
-		await mkdir(files, { recursive: true });
-		const installed = await installN8n(say);
-		await installPackage(data);
-		// The clock stands still between steps: nothing happens while a workflow is being looked at.
-		const sandbox = await startSandbox({ clock: 'virtual', start: Date.now() });
-		cleanups.push(async () => await sandbox.stop());
-		const web = await webAddress();
-		cleanups.push(async () => await web.stop());
-		const mail = await mailServer();
-		cleanups.push(async () => await mail.stop());
-		const ports = { editor: await getPort(), broker: await getPort() };
-		const n8n = await startN8n(installed, ports, say, undefined, {
-			data,
-			log: join(LOGS, 'examples.log'),
-			env: {
-				GENERIC_TIMEZONE: ZONE,
-				N8N_RESTRICT_FILE_ACCESS_TO: [join(ROOT, 'examples'), files].join(';'),
-			},
-		});
-		cleanups.push(async () => await n8n.stop());
-		process.once('exit', () => n8n.kill());
-		const editor = await Editor.open(n8n.url, data);
+		const web = cleanups.add(await webAddress());
+		const mail = cleanups.add(await mailServer());
 		const credentials = await makeCredentials(editor, sandbox, mail);
 		const personal = await editor.send<{ id: string }>('GET', '/projects/personal');
 		const tables = `/projects/${personal.id}/data-tables`;
 		return {
-			...{ editor, sandbox, web, mail, files, stop },
+			...{ editor, sandbox, web, mail, stop, files: FOLDER },
 			async bring(file, { asIs } = { asIs: false }) {
-				const local: Record<string, string> = asIs ? {} : { [CHAT]: web.url, [FILES]: files };
+				const local: Record<string, string> = asIs ? {} : { [CHAT]: web.url, [FILES]: FOLDER };
 				return await bring(editor, file, credentials, local);
 			},
 			publish: async (workflow, registrations) =>
@@ -159,7 +139,7 @@ async function runsOf(editor: Editor, { id }: Workflow, count: number): Promise<
 			`/executions?filter=${filter}&limit=100`,
 		);
 		const started = results.filter(({ mode }) => mode !== 'manual').map((run) => run.id);
-		return started.length >= count ? started : undefined;
+		return started.length >= count && started;
 	});
 	const oldestFirst = ids.sort((one, other) => Number(one) - Number(other));
 	return await Promise.all(oldestFirst.map(async (run) => await editor.result(run)));

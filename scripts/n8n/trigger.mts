@@ -19,12 +19,12 @@ export async function publishTrigger(
 	await editor.publish(workflow);
 	const ours = await until(`${registrations} registrations on the PBX`, () => {
 		const added = registered(sandbox).filter(({ url }) => !before.has(url));
-		return added.length === registrations ? added : undefined;
+		return added.length === registrations && added;
 	});
 	await until('n8n to listen', async () => {
 		// The right address without an event is refused, once the trigger knows its secret; it starts nothing.
 		const { status } = await fetch(ours[0].url, { method: 'POST' });
-		return status === NOT_AN_EVENT ? true : undefined;
+		return status === NOT_AN_EVENT;
 	});
 }
 
@@ -36,9 +36,7 @@ export async function unpublishTrigger(
 	left = 0,
 ): Promise<void> {
 	await editor.unpublish(workflow);
-	await until(`${left} registrations on the PBX`, () =>
-		registered(sandbox).length === left ? true : undefined,
-	);
+	await until(`${left} registrations on the PBX`, () => registered(sandbox).length === left);
 }
 
 function registered({ store }: Sandbox): Array<{ url: string }> {

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { startWorld, type World } from '../../scripts/n8n/world.mts';
 import {
 	agentWorkflow,
 	fromAi,
@@ -15,7 +16,6 @@ import {
 	type ToolNode,
 } from './support/agentWorkflow.mts';
 import { call, startChatModel, type ChatModel, type Script } from './support/chatModel.mts';
-import { startWorld, type World } from './support/world.mts';
 
 const STEP_MS = 60_000;
 const SECRET = 'sandbox-secret';
@@ -68,7 +68,7 @@ let access: Record<'all' | 'callApi', Credential>;
 before(
 	async () => {
 		model = await startChatModel();
-		world = await startWorld('agent', { clock: 'virtual', start: Date.now() });
+		world = await startWorld('agent');
 		const make = async (type: string, data: object) =>
 			await world.editor.send<Credential>('POST', '/credentials', { name: type, type, data });
 		const pbx = async (clientId: string) =>

@@ -5,10 +5,11 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 
 import { importExample } from '../../scripts/n8n/example.mts';
+import { startWorld, type World } from '../../scripts/n8n/world.mts';
+import { until } from '../../scripts/until.mts';
 import { startBrowser } from './support/chromium.mts';
-import { Screen, until } from './support/editor.mts';
+import { Screen } from './support/editor.mts';
 import { takePicture } from './support/pictures.mts';
-import { startWorld, type World } from './support/world.mts';
 
 const ACCESS = { clientId: 'sandbox-app', clientSecret: 'sandbox-secret' };
 const STEP_MS = 60_000;
@@ -20,7 +21,7 @@ let screen: Screen;
 before(
 	async () => {
 		// The clock stands still: the PBX calls nobody but when it is told to.
-		world = await startWorld('browser', { clock: 'virtual', start: Date.now() });
+		world = await startWorld('browser');
 		browser = await startBrowser();
 		const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 		page.setDefaultTimeout(20_000);

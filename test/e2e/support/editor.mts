@@ -1,6 +1,3 @@
-import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { Locator, Page } from 'playwright-core';
 
 import type { Login } from '../../../scripts/n8n/editor.mts';
@@ -115,13 +112,4 @@ export class Screen {
 		await this.credential.getByRole('button', { name: 'Close this dialog' }).click();
 		await this.credential.waitFor({ state: 'hidden' });
 	}
-}
-
-/** Waits for something that the browser does not show. @throws AssertionError when it does not come */
-export async function until(what: string, test: () => boolean | Promise<boolean>): Promise<void> {
-	for (let tries = 0; tries < 150; tries++) {
-		if (await test()) return;
-		await sleep(100);
-	}
-	assert.fail(`${what}: it did not come to that within 15 s`);
 }

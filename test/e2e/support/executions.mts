@@ -30,9 +30,7 @@ export async function finished(postgres: Postgres, { id = '' }: Workflow, count:
 			const failed = states.filter(({ status }) => !['success', 'new', 'running'].includes(status));
 			assert.deepEqual(failed, []);
 			const [good, ...others] = [...states].sort(({ status }) => (status === 'success' ? -1 : 1));
-			return others.length === 0 && good?.status === 'success' && good.n >= count
-				? true
-				: undefined;
+			return others.length === 0 && good?.status === 'success' && good.n >= count;
 		},
 		WORK_MS,
 	);

@@ -10,11 +10,11 @@ import { LOCAL, LOGS } from '../../../scripts/n8n/folders.mts';
 import { installN8n } from '../../../scripts/n8n/install.mts';
 import { startN8n, startWorker } from '../../../scripts/n8n/server.mts';
 import type { Service } from '../../../scripts/n8n/service.mts';
-import { Cleanups } from './cleanups.mts';
+import { Cleanups } from '../../../scripts/cleanups.mts';
 import { startPostgres, type Postgres } from './postgres.mts';
 import { startRedis } from './redis.mts';
 
-const HOME = join(LOCAL, 'e2e', 'queue');
+const HOME = join(LOCAL, 'data', 'queue');
 const MAIN = join(HOME, 'main');
 
 /** An n8n that is running in one process or in several. */

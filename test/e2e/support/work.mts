@@ -131,7 +131,7 @@ async function addLists(
 	await until('n8n to listen', async () => {
 		// The address is of POST only; what n8n says about another method shows that it is there.
 		const { message } = (await (await fetch(address)).json()) as { message: string };
-		return message.includes('POST') ? true : undefined;
+		return message.includes('POST');
 	});
 	const lists = Array.from({ length: RUNS }, (_, list) => peopleOf(list));
 	await Promise.all(
