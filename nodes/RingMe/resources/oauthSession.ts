@@ -4,7 +4,7 @@ import { list, remove, resource } from './rows';
 
 export const oauthSession = resource({
 	label: 'OAuth Session',
-	noun: 'OAuth session',
+	noun: 'login session',
 	about: 'Programs that are logged in to the PBX, and until when',
 	path: [pick('session_id', sessionLocator)],
 	rows: {
