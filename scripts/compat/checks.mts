@@ -74,6 +74,26 @@ export const checks: Record<string, (place: Place) => Promise<void>> = {
 		);
 	},
 
+	async 'Error output'({ editor, sandbox }) {
+		const ids = {
+			...{ name: 'IDs', type: 'n8n-nodes-base.splitOut', typeVersion: 1 },
+			parameters: { fieldToSplitOut: 'body.ids', options: {} },
+		};
+		const get = await ringMe(editor, {
+			...{ resource: 'extension', operation: 'get' },
+			extensionId: { __rl: true, mode: 'id', value: "={{ $json['body.ids'] }}" },
+		});
+		const after = {
+			...{ name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
+		};
+		const nodes = [ids, { ...get, onError: 'continueErrorOutput' }, after];
+		const [{ id }] = sandbox.store.extensions.list();
+		const items = await answer(editor, 'errors', nodes, { ids: [id, 999] });
+		assert.equal(items.length, 1);
+		assert.equal(items[0].error, 'The PBX has no extension 999');
+		assert.match(String(items[0].message), /^Check the ID/);
+	},
+
 	async 'Trigger delivery'({ editor, sandbox }) {
 		const trigger = {
 			...(await ringMe(editor, { events: ['dial-in'] })),
@@ -100,7 +120,7 @@ export const checks: Record<string, (place: Place) => Promise<void>> = {
 	},
 };
 
-type Node = WorkflowNode & { typeVersion: number; webhookId?: string };
+type Node = WorkflowNode & { typeVersion: number; webhookId?: string; onError?: string };
 
 async function ringMe(editor: Editor, parameters: Record<string, unknown>): Promise<Node> {
 	const all = await editor.send<Array<{ id: string; name: string; type: string }>>(
@@ -115,7 +135,7 @@ async function ringMe(editor: Editor, parameters: Record<string, unknown>): Prom
 	};
 }
 
-/** Runs nodes in a row behind a webhook. @returns the items of the last one */
+/** Runs nodes in a row behind a webhook, on the error output of those with one. @returns the items of the last one */
 async function answer(
 	editor: Editor,
 	path: string,
@@ -147,12 +167,12 @@ async function answer(
 
 async function save(editor: Editor, name: string, nodes: Node[]): Promise<Workflow> {
 	const connections = Object.fromEntries(
-		nodes
-			.slice(1)
-			.map(({ name: to }, index) => [
-				nodes[index].name,
-				{ main: [[{ node: to, type: 'main', index: 0 }]] },
-			]),
+		nodes.slice(1).map(({ name: to }, index) => [
+			nodes[index].name,
+			{
+				main: [...(nodes[index].onError ? [[]] : []), [{ node: to, type: 'main', index: 0 }]],
+			},
+		]),
 	);
 	return await editor.send<Workflow>('POST', '/workflows', {
 		// n8n 1 wants to be told that it is not active.
