@@ -185,6 +185,26 @@ describe('the three inputs', () => {
 		]);
 	});
 
+	it('defaults and the PBX client may differ from item to item', async () => {
+		const json = [1, 2, 3].map((key) => ({ key, client: key === 2 ? '4321' : '@me' }));
+		const { items } = await add(json, {
+			unknownFields: 'ignore',
+			options: { client: '={{ $json.client }}' },
+			taskSchedulerTaskOptions: {
+				bNumber: '101',
+				urlAfter: '=https://example.com/after/{{ $json.key }}',
+			},
+		});
+		expect(links(items)).toEqual([0, 1, 2]);
+		expect(batches().map(({ path }) => path.split('/').at(4))).toEqual(['@me', '4321']);
+		const tasks = batches().flatMap(({ body }) => (body as { tasks: IDataObject[] }).tasks);
+		expect(tasks.map((task) => task.url_after)).toEqual([
+			'https://example.com/after/1',
+			'https://example.com/after/3',
+			'https://example.com/after/2',
+		]);
+	});
+
 	const firstExtension = () => [...bench.sandbox.store.extensions.values()][0].id;
 });
 

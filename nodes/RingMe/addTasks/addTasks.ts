@@ -94,7 +94,7 @@ async function add(
 	} catch (thrown) {
 		throw fail(thrown, 0);
 	}
-	const all = readDrafts(items, read, options.defaults, zone);
+	const all = readDrafts(items, read, zone);
 	const drafts = options.skipDuplicates ? withoutDuplicates(all) : all;
 	if (drafts.length < all.length) {
 		hint(`Left out as duplicates: ${all.length - drafts.length} of ${all.length} tasks.`);
@@ -104,9 +104,9 @@ async function add(
 	if (bad && !goOn) throw fail(bad.problem, bad.item, 'Nothing was sent.');
 
 	const evidence: Evidence[] = [];
-	for (const [id, group] of byScheduler(drafts)) {
+	for (const group of byScheduler(drafts)) {
 		try {
-			const scheduler = await schedulerOf(context, read, id, about);
+			const scheduler = await schedulerOf(context, read, group[0], about);
 			const { name, status, task_count: before } = await scheduler.read();
 			if (status === 'off') {
 				hint(
@@ -147,15 +147,17 @@ function firstFailure(drafts: Draft[]) {
 		: undefined;
 }
 
-function byScheduler(drafts: Draft[]): Map<string, Draft[]> {
+function byScheduler(drafts: Draft[]): Iterable<Draft[]> {
 	const groups = new Map<string, Draft[]>();
 	for (const draft of drafts) {
 		if (draft.problem || draft.fate) continue;
-		const group = groups.get(draft.scheduler);
+		// The scheduler's ID is a path segment, which has no slash.
+		const key = `${draft.scheduler}/${draft.client}`;
+		const group = groups.get(key);
 		if (group) group.push(draft);
-		else groups.set(draft.scheduler, [draft]);
+		else groups.set(key, [draft]);
 	}
-	return groups;
+	return groups.values();
 }
 
 const attempts = new WeakMap<IExecuteData, Draft[]>();
@@ -165,9 +167,9 @@ const attempts = new WeakMap<IExecuteData, Draft[]>();
  * may have been, keeps its fate and is not sent again.
  */
 function keepFates(earlier: Draft[], drafts: Draft[]) {
-	for (const [index, { item, scheduler, task, fate }] of earlier.entries()) {
+	for (const [index, { item, client, scheduler, task, fate }] of earlier.entries()) {
 		const draft = drafts[index];
-		const same = draft?.item === item && draft.scheduler === scheduler;
+		const same = draft?.item === item && draft.scheduler === scheduler && draft.client === client;
 		if (!same || JSON.stringify(draft.task) !== JSON.stringify(task)) continue;
 		if (fate?.kind === 'added' || fate?.kind === 'unknown') draft.fate = fate;
 	}

@@ -7,6 +7,8 @@ import { encode, InputProblem, parsed, shown } from '../request/values';
 /** A task that is to be created, and the input item it comes from. */
 export interface Draft {
 	item: number;
+	/** As in the options of the node; empty: that of the credential. */
+	client: string;
 	scheduler: string;
 	task: IDataObject;
 	/** Why it cannot be sent. */

@@ -9,24 +9,24 @@ import type { Row } from '../resources/rows';
 import { taskScheduler } from '../resources/taskScheduler';
 import type { Context } from './addTasks';
 import type { Pbx } from './deliver';
+import type { Draft } from './draft';
 import type { Read } from './read';
 
 /** A large batch may take the PBX long, and a lost answer leaves all of it unknown. */
 const TIMEOUT_MS = { GET: 30_000, POST: 120_000 };
 const { get, addTasks } = taskScheduler.rows;
 
-/** The requests of one task scheduler; tells `about` what an error may need. */
+/** The requests of the task scheduler of a draft; tells `about` what an error may need. */
 export async function schedulerOf(
 	context: Context,
 	read: Read,
-	id: string,
+	{ client, scheduler: id }: Draft,
 	about: About,
 ): Promise<Pbx & { read(): Promise<IDataObject> }> {
 	const type = credentialType(read('authentication', 0));
 	const credentials = await context.getCredentials(type);
 	about.secrets = secretsOf(credentials);
 	about.target = `task scheduler ${decodeURIComponent(id)}`;
-	const { client } = read('options', 0, {}) as { client?: string };
 	const values: Record<string, string> = {
 		client_id: segment('PBX Client', client || credentials.client || '@me'),
 		scheduler_id: id,

@@ -4,7 +4,7 @@ import { fromItem } from '../request/dragged';
 import { segment } from '../request/path';
 import { encode, locatorValue } from '../request/values';
 import { camel, type Field } from '../resources/fields';
-import { taskFields, taskOptions } from '../resources/task';
+import { runOptions, taskDefaults, taskFields } from '../resources/task';
 import { check, fillTask, taskList, type Draft, type UnknownFields } from './draft';
 
 /** The value of one of the node's inputs for one item. */
@@ -38,27 +38,22 @@ export function reader(
 export interface Options {
 	batchSize: number;
 	skipDuplicates: boolean;
-	/** Values for tasks that do not have their own. */
-	defaults: IDataObject;
 }
 
+const OPTIONS = 'taskSchedulerTaskOptions';
+
 /**
- * The options, from the first item: they are about the whole run.
+ * The options about the whole run, from the first item.
  *
  * @throws InputProblem for a value that does not fit
  */
 export function readOptions(read: Read, zone: string): Options {
-	const given = read('taskSchedulerTaskOptions', 0, {}) as IDataObject;
-	const {
-		batch_size: batchSize = 500,
-		skip_duplicates: skipDuplicates = false,
-		...defaults
-	} = encoded(taskOptions, given, zone);
-	return {
-		batchSize: batchSize as number,
-		skipDuplicates: skipDuplicates as boolean,
-		defaults,
-	};
+	const { batch_size: batchSize = 500, skip_duplicates: skipDuplicates = false } = encoded(
+		runOptions,
+		read(OPTIONS, 0, {}) as IDataObject,
+		zone,
+	);
+	return { batchSize: batchSize as number, skipDuplicates: skipDuplicates as boolean };
 }
 
 /** The set ones of several inputs, under their names on the wire. */
@@ -72,20 +67,21 @@ function encoded(fields: Field[], values: IDataObject, zone: string): IDataObjec
 }
 
 /** Every task of every item, in input order; those that cannot be sent say why. */
-export function readDrafts(
-	items: INodeExecutionData[],
-	read: Read,
-	defaults: IDataObject,
-	zone: string,
-): Draft[] {
+export function readDrafts(items: INodeExecutionData[], read: Read, zone: string): Draft[] {
 	const drafts: Draft[] = [];
 	for (let item = 0; item < items.length; item++) {
-		const first = newDraft(item, '', defaults);
+		const first: Draft = { ...{ item, client: '', scheduler: '', task: {} }, ...UNSENT };
 		try {
+			const { client } = read('options', item, {}) as { client?: string };
+			first.client = client ?? '';
+			Object.assign(
+				first.task,
+				encoded(taskDefaults, read(OPTIONS, item, {}) as IDataObject, zone),
+			);
 			first.scheduler = segment('Task Scheduler', locatorValue(read('schedulerId', item, '')));
 			const mode = read('taskInput', item, 'automatic');
 			if (mode === 'json') {
-				drafts.push(...listed(first, taskList(read('tasks', item)), defaults));
+				drafts.push(...listed(first, taskList(read('tasks', item))));
 				continue;
 			}
 			if (mode === 'fields') {
@@ -106,18 +102,12 @@ export function readDrafts(
 	return drafts;
 }
 
-const newDraft = (item: number, scheduler: string, defaults: IDataObject): Draft => ({
-	item,
-	scheduler,
-	task: { ...defaults },
-	problem: undefined,
-	fate: undefined,
-});
+const UNSENT = { problem: undefined, fate: undefined };
 
 /** The drafts of a JSON input; a bad task leaves the others of its list their way. */
-const listed = ({ item, scheduler }: Draft, list: IDataObject[], defaults: IDataObject) =>
+const listed = (first: Draft, list: IDataObject[]) =>
 	list.map((source) => {
-		const draft = newDraft(item, scheduler, defaults);
+		const draft: Draft = { ...first, task: { ...first.task } };
 		try {
 			fillTask(draft.task, source, 'error');
 			check(draft.task);
@@ -130,9 +120,9 @@ const listed = ({ item, scheduler }: Draft, list: IDataObject[], defaults: IData
 /** Without the tasks that call the same two numbers as an earlier one of this run. */
 export function withoutDuplicates(drafts: Draft[]): Draft[] {
 	const seen = new Set<string>();
-	return drafts.filter(({ problem, scheduler, task }) => {
+	return drafts.filter(({ problem, client, scheduler, task }) => {
 		if (problem) return true;
-		const key = JSON.stringify([scheduler, task.a_number, task.b_number]);
+		const key = JSON.stringify([client, scheduler, task.a_number, task.b_number]);
 		if (seen.has(key)) return false;
 		seen.add(key);
 		return true;

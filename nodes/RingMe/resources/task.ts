@@ -123,7 +123,8 @@ export const taskInputs: Field[] = [
 	),
 ];
 
-const defaults = taskFields
+/** Values for tasks that do not have their own. */
+export const taskDefaults: Field[] = taskFields
 	.filter(({ key }) => key !== 'a_number')
 	.map(
 		(field): Field => ({
@@ -132,7 +133,8 @@ const defaults = taskFields
 		}),
 	);
 
-export const taskOptions: Field[] = [
+/** What is about the whole run. */
+export const runOptions: Field[] = [
 	integer('batch_size', 'Batch Size', 'How many tasks go in one request', {
 		min: 1,
 		max: 5000,
@@ -143,8 +145,9 @@ export const taskOptions: Field[] = [
 		'Skip Duplicates',
 		'Whether to leave out tasks with the same A and B number as an earlier one of this run',
 	),
-	...defaults,
 ];
+
+export const taskOptions: Field[] = [...runOptions, ...taskDefaults];
 
 /** The fields of a created task that a person wants to see. */
 export const taskSimple = [
