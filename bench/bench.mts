@@ -46,6 +46,7 @@ interface Server {
 
 async function startServer(file = './server.mts', latency = 0): Promise<Server> {
 	const child: ChildProcess = fork(path(file), {
+		execArgv: ['--import', 'tsx'],
 		env: { ...process.env, LATENCY_MS: String(latency) },
 	});
 	const { port } = await new Promise<{ port: number }>((resolve, reject) => {

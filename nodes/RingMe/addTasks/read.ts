@@ -66,18 +66,25 @@ function encoded(fields: Field[], values: IDataObject, zone: string): IDataObjec
 	return set;
 }
 
+/** Remembers the last result: an input without expressions is the same object for all items. */
+function once<A, R>(work: (argument: A) => R): (argument: A) => R {
+	let last: { argument: A; result: R } | undefined;
+	return (argument) => {
+		if (last?.argument !== argument) last = { argument, result: work(argument) };
+		return last.result;
+	};
+}
+
 /** Every task of every item, in input order; those that cannot be sent say why. */
 export function readDrafts(items: INodeExecutionData[], read: Read, zone: string): Draft[] {
 	const drafts: Draft[] = [];
+	const defaultsOf = once((given: IDataObject) => encoded(taskDefaults, given, zone));
 	for (let item = 0; item < items.length; item++) {
-		const first: Draft = { ...{ item, client: '', scheduler: '', task: {} }, ...UNSENT };
+		const first = newDraft(item);
 		try {
 			const { client } = read('options', item, {}) as { client?: string };
 			first.client = client ?? '';
-			Object.assign(
-				first.task,
-				encoded(taskDefaults, read(OPTIONS, item, {}) as IDataObject, zone),
-			);
+			first.task = { ...defaultsOf(read(OPTIONS, item, {}) as IDataObject) };
 			first.scheduler = segment('Task Scheduler', locatorValue(read('schedulerId', item, '')));
 			const mode = read('taskInput', item, 'automatic');
 			if (mode === 'json') {
@@ -102,7 +109,14 @@ export function readDrafts(items: INodeExecutionData[], read: Read, zone: string
 	return drafts;
 }
 
-const UNSENT = { problem: undefined, fate: undefined };
+const newDraft = (item: number): Draft => ({
+	item,
+	client: '',
+	scheduler: '',
+	task: {},
+	problem: undefined,
+	fate: undefined,
+});
 
 /** The drafts of a JSON input; a bad task leaves the others of its list their way. */
 const listed = (first: Draft, list: IDataObject[]) =>
