@@ -11,13 +11,12 @@
 import { execa } from 'execa';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { build } from '../scripts/build.mts';
 import type { Workflow } from '../scripts/n8n/editor.mts';
-import { ROOT } from '../scripts/n8n/folders.mts';
-import { publishTrigger, unpublishTrigger } from '../scripts/n8n/trigger.mts';
+import { publishTrigger, publishWebhook, unpublishTrigger } from '../scripts/n8n/trigger.mts';
 import { startWorld } from '../scripts/n8n/world.mts';
 
 const EVENTS = ['dial-in', 'answer', 'hangup'] as const;
@@ -40,7 +39,7 @@ const calls = Number(values.calls);
 const expected = calls * EVENTS_PER_CALL;
 
 const say = (line: string) => console.log(line);
-await execa('npm', ['run', 'build'], { cwd: ROOT });
+await build(say);
 const world = await startWorld('bench-trigger', {
 	// The sandbox sends no faster than it is answered, and n8n is to save every execution.
 	env: {
@@ -87,7 +86,7 @@ async function measure(kind: 'webhook' | 'trigger') {
 		settings: { executionOrder: 'v1' },
 	});
 	if (kind === 'trigger') await publishTrigger(editor, sandbox, workflow, EVENTS.length);
-	else await publishWebhook(workflow);
+	else await tellWebhook(workflow);
 
 	const started = Date.now();
 	await Promise.all(
@@ -137,14 +136,12 @@ async function ringMe() {
 }
 
 /** What the trigger does by itself: the PBX is told where n8n listens. */
-async function publishWebhook(workflow: Workflow) {
-	await editor.publish(workflow);
+async function tellWebhook(workflow: Workflow) {
+	const url = `${world.n8n.url}/webhook/plain`;
+	await publishWebhook(editor, workflow, url);
 	for (const event_type of EVENTS) {
-		const url = `${world.n8n.url}/webhook/plain`;
 		sandbox.store.phoneEvents.insert({ url, method: 'POST', event_type });
 	}
-	// n8n opens the address after it has answered.
-	await sleep(1_000);
 }
 
 /** The saved executions, when all of them are finished. */

@@ -1,7 +1,8 @@
 /**
  * `npm run test:compat`: the same package on older and newer n8n, by hand and before a release. On each: the nodes
- * load, the credential's test succeeds, a read, Add Tasks, and a delivery to the trigger. Prints a table; if all is well,
- * puts it into the README. Exit status 1 if something fails. Versions as arguments run those alone and leave the README.
+ * load, the credential's test succeeds, a read, Add Tasks, the error output, and a delivery to the trigger. Prints a
+ * table; if all is well, puts it into the README. Exit status 1 if something fails. Versions as arguments run those
+ * alone and leave the README.
  *
  * Each n8n is installed into `.local/compat` once (1.6 to 2.9 GB, some minutes); all but the newest run on the Node that
  * runs this, 20 to 24.
@@ -9,28 +10,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { build } from './build.mts';
 import { installOldN8n } from './compat/install.mts';
 import { checks } from './compat/checks.mts';
 import { withTable } from './docs/marks.mts';
-import { N8N_RECIPE, ROOT } from './n8n/folders.mts';
-import { installN8n, type InstalledN8n } from './n8n/install.mts';
+import { ROOT } from './n8n/folders.mts';
+import { installN8n, newestVersion, type InstalledN8n } from './n8n/install.mts';
 import { startWorld } from './n8n/world.mts';
 
 const OLD = ['1.123.0', '2.0.3'];
 const README = join(ROOT, 'README.md');
 const say = (line: string) => console.log(line);
 
-const recipe = await readFile(join(N8N_RECIPE, 'package.json'), 'utf8');
-const newest = (JSON.parse(recipe) as { dependencies: { n8n: string } }).dependencies.n8n;
-const all = [...OLD, newest];
+const all = [...OLD, await newestVersion()];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((version) => !all.includes(version));
 if (unknown.length > 0) {
 	throw new Error(`Not one of ${all.join(', ')}: ${unknown.join(', ')}`);
 }
 
-say('Building the package ...');
-await execa('npm', ['run', 'build'], { cwd: ROOT });
+await build(say);
 const rows: string[][] = [];
 for (const version of all.filter((each) => asked.length === 0 || asked.includes(each))) {
 	const n8n = OLD.includes(version) ? await installOldN8n(version, say) : await installN8n(say);

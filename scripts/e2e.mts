@@ -7,6 +7,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { findChromium } from '../test/e2e/support/chromium.mts';
+import { build } from './build.mts';
 import { ROOT } from './n8n/folders.mts';
 import { installN8n } from './n8n/install.mts';
 
@@ -18,8 +19,7 @@ const files = (await readdir(join(ROOT, folder)))
 	.map((file) => join(folder, file));
 if (files.length === 0) throw new Error(`There is no test/e2e/${only.join(' ')}.e2e.mts`);
 
-console.log('Building the package ...');
-await execa('npm', ['run', 'build'], { cwd: ROOT });
+await build(console.log);
 await installN8n(console.log);
 await findChromium(console.log);
 const args = [

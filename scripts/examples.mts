@@ -8,7 +8,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { execa } from 'execa';
+import { build } from './build.mts';
 import { cases } from './examples/cases.mts';
 import { takePictures } from './examples/pictures.mts';
 import { setStage } from './examples/stage.mts';
@@ -25,8 +25,7 @@ const chosen = asked.length ? asked.map((name) => `${name}.json`) : files;
 const untested = chosen.filter((file) => !cases[file]);
 if (untested.length > 0) throw new Error(`No test for ${untested.join(', ')}`);
 
-say('Building the package ...');
-await execa('npm', ['run', 'build'], { cwd: ROOT });
+await build(say);
 const stage = await setStage();
 const failed: string[] = [];
 try {

@@ -7,13 +7,12 @@
  * worked through, else 1.
  */
 import { parseArgs } from 'node:util';
-import { execa } from 'execa';
 import { startSandbox, type Sandbox } from '../sandbox/index.mts';
 import { APPLICATIONS } from '../sandbox/oauth/tokens.mts';
+import { build } from './build.mts';
 import { installPackage } from './n8n/community-package.mts';
 import { Editor, type RunResult, type Workflow } from './n8n/editor.mts';
 import { importExample } from './n8n/example.mts';
-import { ROOT } from './n8n/folders.mts';
 import { installN8n } from './n8n/install.mts';
 import { telling } from './progress.mjs';
 import { startN8n } from './n8n/server.mts';
@@ -66,12 +65,7 @@ async function main(): Promise<number> {
 async function start(): Promise<number> {
 	cleanups.push(await beAlone());
 
-	say('Building the package ...');
-	await telling(
-		execa('npm', ['run', 'build'], { cwd: ROOT, cancelSignal: stop.signal }),
-		say,
-		() => 'building',
-	);
+	await build(say, stop.signal);
 	const n8n = await installN8n(say, stop.signal);
 	stop.signal.throwIfAborted();
 	const { name, version } = await installPackage();

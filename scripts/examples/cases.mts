@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunResult } from '../n8n/editor.mts';
+import { whatFailed, type RunResult } from '../n8n/editor.mts';
 import { until } from '../until.mts';
 import { ZONE, type Stage } from './stage.mts';
 
@@ -186,11 +186,8 @@ export const cases: Record<string, (stage: Stage, file: string) => Promise<void>
 	},
 };
 
-function succeeded({ status, error, nodes }: RunResult): void {
-	const failed = Object.entries(nodes).find(([, runs]) => runs?.some((run) => run.error));
-	const problem = error ?? failed?.[1]?.find((run) => run.error)?.error;
-	const what = [problem?.message, problem?.description].filter(Boolean).join(' ');
-	assert.equal(status, 'success', `${failed?.[0] ?? 'The run'}: ${what}`);
+function succeeded(run: RunResult): void {
+	assert.equal(run.status, 'success', whatFailed(run));
 }
 
 /** By the first bytes. */

@@ -202,6 +202,16 @@ export function runOf(status: string, data: string): RunResult {
 	return { status, error: resultData.error, nodes: resultData.runData };
 }
 
+/** How a run that did not succeed ended, in which node and why. */
+export function whatFailed({ status, error, nodes }: RunResult): string {
+	const [name, failed] =
+		Object.entries(nodes).find(([, runs]) => runs?.some((each) => each.error)) ?? [];
+	const problem = error ?? failed?.find((each) => each.error)?.error;
+	const where = name ? ` in "${name}"` : '';
+	const what = [problem?.message, problem?.description].filter(Boolean).join(' ');
+	return `The run of the workflow ended with ${status}${where}. ${what}`;
+}
+
 async function newLogin(data: string): Promise<Login> {
 	// n8n wants a capital letter and a digit.
 	const password = `${randomBytes(9).toString('base64url')}-A1`;

@@ -30,7 +30,7 @@ export async function installN8n(
 	signal?: AbortSignal,
 ): Promise<InstalledN8n> {
 	const node = await node24({ log: say });
-	const { version } = await packageJson(N8N_RECIPE);
+	const version = await newestVersion();
 	const installed: InstalledN8n = {
 		node,
 		bin: join(N8N_HOST, 'node_modules', 'n8n', 'bin', 'n8n'),
@@ -48,11 +48,12 @@ export async function installN8n(
 	return installed;
 }
 
-async function packageJson(recipe: string): Promise<{ version: string }> {
-	const { dependencies } = JSON.parse(await readFile(join(recipe, 'package.json'), 'utf8')) as {
+/** The version of n8n that all but the compatibility runs use. */
+export async function newestVersion(): Promise<string> {
+	const { dependencies } = JSON.parse(await readFile(join(N8N_RECIPE, 'package.json'), 'utf8')) as {
 		dependencies: { n8n: string };
 	};
-	return { version: dependencies.n8n };
+	return dependencies.n8n;
 }
 
 async function assertSpace(): Promise<void> {

@@ -28,7 +28,21 @@ export async function publishTrigger(
 	});
 }
 
-/** Takes it back and waits until only so many are registered. */
+/** Publishes a workflow with a Webhook node that takes POST at this address, and waits until it does. */
+export async function publishWebhook(
+	editor: Editor,
+	workflow: Workflow,
+	address: string,
+): Promise<void> {
+	await editor.publish(workflow);
+	await until('n8n to listen', async () => {
+		// What n8n says about another method shows that it is there; it starts nothing.
+		const { message } = (await (await fetch(address)).json()) as { message: string };
+		return message.includes('POST');
+	});
+}
+
+/** Takes a workflow with a RingMe Trigger back and waits until only so many are registered. */
 export async function unpublishTrigger(
 	editor: Editor,
 	sandbox: Sandbox,

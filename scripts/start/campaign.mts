@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Table from 'cli-table3';
 import type { Sandbox } from '../../sandbox/index.mts';
-import type { Item, RunResult, Workflow, WorkflowNode } from '../n8n/editor.mts';
+import {
+	whatFailed,
+	type Item,
+	type RunResult,
+	type Workflow,
+	type WorkflowNode,
+} from '../n8n/editor.mts';
 
 /** Real time that the scheduler gets for all tasks, on a clock that runs many times as fast. */
 const WORK_TIMEOUT_MS = 180_000;
@@ -55,15 +61,6 @@ function isAddTasks({ type, parameters }: WorkflowNode): boolean {
 function pairedIndex({ pairedItem }: Item): number | undefined {
 	const [first] = [pairedItem].flat();
 	return typeof first === 'object' ? first.item : first;
-}
-
-function whatFailed({ status, error, nodes }: RunResult): string {
-	const [name, failed] =
-		Object.entries(nodes).find(([, runs]) => runs?.some((each) => each.error)) ?? [];
-	const problem = error ?? failed?.find((each) => each.error)?.error;
-	const where = name ? ` in "${name}"` : '';
-	const what = [problem?.message, problem?.description].filter(Boolean).join(' ');
-	return `The run of the workflow ended with ${status}${where}. ${what}`;
 }
 
 /** How many of these people's tasks the PBX has worked through. */

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { whatFailed } from '../../scripts/n8n/editor.mts';
 import { startWorld, type World } from '../../scripts/n8n/world.mts';
 import {
 	agentWorkflow,
@@ -102,11 +103,11 @@ async function chat(
 ): Promise<string> {
 	model.play(script);
 	const workflow = agentWorkflow(kind, question, tools, { openAiApi, ringMeOAuth2Api });
-	const { status, error, nodes } = await world.editor.run(
+	const run = await world.editor.run(
 		await world.editor.send('POST', '/workflows', workflow),
 		agentWorkflow.trigger,
 	);
-	assert.equal(status, 'success', [error?.message, error?.description].join(' '));
+	assert.equal(run.status, 'success', whatFailed(run));
 	assert.deepEqual(world.sandbox.errors, []);
 	const read = model.asked.map(({ raw }) => raw).join('\n');
 	const tokens = world.sandbox.oauth.sessions().map(({ accessToken }) => accessToken);
@@ -115,7 +116,7 @@ async function chat(
 		[SECRET, ...tokens].filter((secret) => read.includes(secret)),
 		[],
 	);
-	const [item] = nodes[agentWorkflow.agent]?.at(-1)?.data?.main?.[0] ?? [];
+	const [item] = run.nodes[agentWorkflow.agent]?.at(-1)?.data?.main?.[0] ?? [];
 	return String(item?.json.output);
 }
 

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 
 import { startSandbox, type Sandbox } from '../../../sandbox/index.mts';
 import { runOf, type Item, type Workflow } from '../../../scripts/n8n/editor.mts';
-import { publishTrigger, unpublishTrigger } from '../../../scripts/n8n/trigger.mts';
-import { until } from '../../../scripts/until.mts';
+import { publishTrigger, publishWebhook, unpublishTrigger } from '../../../scripts/n8n/trigger.mts';
 import { assertSame, finished, inOrder, kept } from './executions.mts';
 import type { Postgres } from './postgres.mts';
 import type { Fleet } from './queue.mts';
@@ -125,14 +124,9 @@ async function addLists(
 	workflow: Workflow,
 ): Promise<Pick<Outcome, 'tasks' | 'added'>> {
 	const before = new Set(store.tasks.list().map(({ id }) => id));
-	await editor.publish(workflow);
 	const [{ parameters }] = workflow.nodes;
 	const address = `${url}/webhook/${String(parameters.path)}`;
-	await until('n8n to listen', async () => {
-		// The address is of POST only; what n8n says about another method shows that it is there.
-		const { message } = (await (await fetch(address)).json()) as { message: string };
-		return message.includes('POST');
-	});
+	await publishWebhook(editor, workflow, address);
 	const lists = Array.from({ length: RUNS }, (_, list) => peopleOf(list));
 	await Promise.all(
 		lists.map(async (people) => {
