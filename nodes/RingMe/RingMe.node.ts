@@ -1,9 +1,9 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { addTasks } from './addTasks/addTasks';
-import { describe } from './describe/properties';
+import { buildProperties } from './descriptions/buildProperties';
 import { methods } from './methods/listSearch';
-import { send } from './request/send';
+import { send } from './execution/executeOperation';
 import { resources } from './resources';
 
 export class RingMe implements INodeType {
@@ -37,7 +37,7 @@ export class RingMe implements INodeType {
 			sendCredentialsOnCrossOriginRedirect: false,
 		},
 		requestOperations: { pagination: send },
-		properties: describe(resources),
+		properties: buildProperties(resources),
 	};
 
 	methods = methods;

@@ -10,12 +10,12 @@ import {
 } from 'n8n-workflow';
 
 import { methods as ringMe } from '../RingMe/methods/listSearch';
-import { explain, type About } from '../RingMe/request/explain';
+import { explain, type About } from '../shared/errors/toNodeError';
 import { EVENTS } from './events';
-import { pbxOf } from './pbx';
+import { pbxOf } from './registration/client';
 import { properties } from './properties';
-import { receive } from './receive';
-import { isRegistered, register, unregister } from './subscriptions';
+import { receive } from './webhook/handleWebhook';
+import { isRegistered, register, unregister } from './registration/lifecycle';
 
 /** For an expression: what the list of events calls them. */
 const EVENT_NAMES = JSON.stringify(

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { agentEvents, phoneEvents, shortNumber } from '../RingMe/resources/locators';
+import { agentEvents, phoneEvents, shortNumber } from '../shared/schema/locators';
 
 /**
  * What a delivery means. Field names, units and spelling (`Transfered`) are the PBX's own, from its

@@ -1,20 +1,20 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { collectionOptions } from '../RingMe/describe/field';
-import { authentication, commonOptions, simplify } from '../RingMe/describe/shared';
-import { choice, choices, flag, pick, rows } from '../RingMe/resources/fields';
-import { extensionLocator } from '../RingMe/resources/locators';
+import { collectionOptions } from '../shared/descriptions/buildProperty';
+import { authentication, commonOptions, simplify } from '../shared/descriptions/commonProperties';
+import { choice, choices, boolean, locator, rows } from '../shared/schema/field';
+import { extensionLocator } from '../shared/schema/locators';
 import { EVENTS, isAgentEvent } from './events';
 
 const FILTERS = [
 	choices('callStatus', 'Call Status', 'Only calls with one of these statuses', [
 		{ label: 'Answered', value: 'ANSWER' },
 		{ label: 'Busy', value: 'BUSY' },
-		{ label: 'Canceled', value: 'CANCEL', about: 'The caller gave up' },
-		{ label: 'Failed', value: 'CONGESTION', about: 'Something went wrong during the call' },
-		{ label: 'No Answer', value: 'NOANSWER', about: 'It rang until the time was up' },
-		{ label: 'Not Registered', value: 'CHANUNAVAIL', about: 'The phone is not connected' },
-		{ label: 'Ringing', value: 'CALLING', about: 'Calls that begin' },
+		{ label: 'Canceled', value: 'CANCEL', description: 'The caller gave up' },
+		{ label: 'Failed', value: 'CONGESTION', description: 'Something went wrong during the call' },
+		{ label: 'No Answer', value: 'NOANSWER', description: 'It rang until the time was up' },
+		{ label: 'Not Registered', value: 'CHANUNAVAIL', description: 'The phone is not connected' },
+		{ label: 'Ringing', value: 'CALLING', description: 'Calls that begin' },
 	]),
 	choice('direction', 'Direction', 'Only calls and messages in this direction', [
 		{ label: 'Incoming', value: 'in' },
@@ -25,19 +25,19 @@ const FILTERS = [
 		'Extensions',
 		'Only calls, messages and voicemails of one of these extensions',
 		'Extension',
-		[pick('extension', extensionLocator, 'Extension', 'From the list, or its ID or number')],
+		[locator('extension', extensionLocator, 'Extension', 'From the list, or its ID or number')],
 	),
-	flag(
+	boolean(
 		'ignoreInternal',
 		'Ignore Internal Calls',
 		'Whether to leave out calls between two extensions of the PBX',
-		{ initial: true },
+		{ default: true },
 	),
-	flag(
+	boolean(
 		'missedOnly',
 		'Missed Only',
 		'Whether to take, of all calls, only incoming ones that ended without an answer. Needs the event Call Ended.',
-		{ initial: true },
+		{ default: true },
 	),
 ];
 

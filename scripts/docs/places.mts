@@ -1,8 +1,8 @@
 /** Which endpoints of the contract each operation of the node stands for. */
 import { loadContract, type ApiOperation } from '../../sandbox/http/contract.mts';
-import { operationLabel } from '../../nodes/RingMe/describe/properties.ts';
+import { operationLabel } from '../../nodes/RingMe/descriptions/buildProperties.ts';
 import { resources } from '../../nodes/RingMe/resources/index.ts';
-import type { Resource, Row } from '../../nodes/RingMe/resources/rows.ts';
+import type { Resource, Row } from '../../nodes/shared/schema/operation.ts';
 
 export interface Operation {
 	resource: Resource;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { tryToParseDateTime } from 'n8n-workflow';
 
-import { readFields, isAuthentic } from '../../nodes/RingMeTrigger/delivery';
+import { readFields, isAuthentic } from '../../nodes/RingMeTrigger/webhook/parsePayload';
 import {
 	eventOf,
 	EVENTS,
@@ -10,8 +10,8 @@ import {
 	simplify,
 	type Fields,
 } from '../../nodes/RingMeTrigger/events';
-import { passes, type Filters } from '../../nodes/RingMeTrigger/filters';
-import { isRepeat } from '../../nodes/RingMeTrigger/repeats';
+import { passes, type Filters } from '../../nodes/RingMeTrigger/webhook/filters';
+import { isRepeat } from '../../nodes/RingMeTrigger/webhook/deduplicate';
 
 const FORM = 'application/x-www-form-urlencoded';
 

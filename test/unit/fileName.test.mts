@@ -1,7 +1,7 @@
 /** File names out of answers. */
 import fc from 'fast-check';
 
-import { dispositionName, fileName, safeName } from '../../nodes/RingMe/request/fileName';
+import { dispositionName, fileName, safeName } from '../../nodes/RingMe/files/fileName';
 
 /** A header as Node gives it: one character for each byte. */
 const asHeader = (text: string) => Buffer.from(text, 'utf8').toString('latin1');

@@ -1,7 +1,7 @@
 /** What a file is by its bytes, and which sounds the PBX takes. */
 import fc from 'fast-check';
 
-import { mimeOf, soundProblem, typeOfBytes, typeOfMime } from '../../nodes/RingMe/request/fileType';
+import { mimeOf, soundProblem, typeOfBytes, typeOfMime } from '../../nodes/RingMe/files/fileType';
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 
 const ascii = (text: string) => Buffer.from(text, 'latin1');

@@ -1,9 +1,9 @@
 /** Periods longer than the PBX takes in one request. */
 import fc from 'fast-check';
 
-import { overlaps, overPeriod, split, total, type Period } from '../../nodes/RingMe/request/range';
-import { readPages } from '../../nodes/RingMe/request/pages';
-import { list, remove, get } from '../../nodes/RingMe/resources/rows';
+import { overlaps, overPeriod, split, total, type Period } from '../../nodes/RingMe/execution/dateRange';
+import { readPages } from '../../nodes/RingMe/execution/pagination';
+import { list, remove, get } from '../../nodes/shared/schema/operation';
 
 const DAY = 86_400_000;
 const EPOCH = Date.UTC(2015, 0, 1);

@@ -5,14 +5,14 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 
-import { explain, type About } from '../request/explain';
-import { errorItem, simplified } from '../request/items';
+import { explain, type About } from '../../shared/errors/toNodeError';
+import { errorItem, simplified } from '../../shared/transport/records';
 import { taskScheduler } from '../resources/taskScheduler';
-import { Delivery, type Evidence } from './deliver';
-import type { Draft } from './draft';
-import { schedulerOf } from './pbx';
-import { readDrafts, reader, readOptions, withoutDuplicates, type Read } from './read';
-import { report } from './report';
+import { Delivery, type Evidence } from './batchSender';
+import type { Draft } from './pendingTask';
+import { schedulerOf } from './schedulerClient';
+import { readDrafts, reader, readOptions, withoutDuplicates, type Read } from './readTasks';
+import { report } from './summary';
 
 /** Either way n8n can come: with all items at once, or (as a tool of an agent) with one. */
 export type Context = IExecuteFunctions | IExecutePaginationFunctions;
@@ -122,7 +122,7 @@ async function add(
 		const failed = goOn ? undefined : firstFailure(drafts);
 		if (failed) throw fail(failed.failure, failed.item, report(drafts, evidence));
 	}
-	const simple = read('simplify', 0, true) ? taskScheduler.rows.addTasks.simple : undefined;
+	const simple = read('simplify', 0, true) ? taskScheduler.operations.addTasks.simple : undefined;
 	return drafts.map(({ item, problem, fate }) => {
 		if (fate?.kind === 'added') {
 			return { json: simple ? simplified(fate.task, simple) : fate.task, pairedItem: { item } };

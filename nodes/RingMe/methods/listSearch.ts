@@ -5,15 +5,15 @@ import type {
 	INodeType,
 } from 'n8n-workflow';
 
-import { credentialType, exchange } from '../request/exchange';
-import { explain, secretsOf } from '../request/explain';
-import { recordsIn } from '../request/items';
-import { PER_PAGE } from '../request/pages';
-import { fill, segment } from '../request/path';
-import { locatorValue } from '../request/values';
-import { findRow, resources } from '../resources';
-import { searchMethod, type Field, type Locator } from '../resources/fields';
-import { inputName, type Resource } from '../resources/rows';
+import { credentialType, exchange } from '../../shared/transport/sendRequest';
+import { explain, secretsOf } from '../../shared/errors/toNodeError';
+import { recordsIn } from '../../shared/transport/records';
+import { PER_PAGE } from '../execution/pagination';
+import { fill, segment } from '../../shared/transport/path';
+import { locatorValue } from '../../shared/parameters/serialize';
+import { findOperation, resources } from '../resources';
+import { searchMethodName, type Field, type Locator } from '../../shared/schema/field';
+import { inputName, type Resource } from '../../shared/schema/operation';
 
 type List = NonNullable<Locator['list']>;
 
@@ -28,7 +28,7 @@ export const search = ({ of, show, id = 'id', query }: List) =>
 		filter = '',
 		token?: string,
 	): Promise<INodeListSearchResult> {
-		const { resource, row } = findRow(of, 'getMany') ?? {};
+		const { resource, row } = findOperation(of, 'getMany') ?? {};
 		if (!resource || !row) return { results: [] };
 		const type = credentialType(this.getNodeParameter('authentication', 'oAuth2'));
 		const credentials = await this.getCredentials(type);
@@ -96,5 +96,5 @@ const lists = resources
 	.flatMap(({ locator }) => locator?.list ?? []);
 
 export const methods: INodeType['methods'] = {
-	listSearch: Object.fromEntries(lists.map((list) => [searchMethod(list), search(list)])),
+	listSearch: Object.fromEntries(lists.map((list) => [searchMethodName(list), search(list)])),
 };

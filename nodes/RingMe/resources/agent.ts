@@ -1,32 +1,32 @@
-import { extraParams } from './common';
-import { choice, flag, integer, integers, pick, text } from './fields';
-import { agentLocator, extensionLocator, soundLocator } from './locators';
-import { get, list, post, put, remove, resource } from './rows';
+import { extraParams } from './common/fields';
+import { choice, boolean, integer, integers, locator, text } from '../../shared/schema/field';
+import { agentLocator, extensionLocator, soundLocator } from '../../shared/schema/locators';
+import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 /** Fills the place of the type in the paths of agents and of their events. */
 export const agentType = choice('agent_type', 'Agent Type', 'Where the agent takes calls', [
-	{ value: 'local', label: 'Local', about: 'At an extension of the PBX' },
-	{ value: 'remote', label: 'Remote', about: 'At a phone number outside the PBX' },
+	{ value: 'local', label: 'Local', description: 'At an extension of the PBX' },
+	{ value: 'remote', label: 'Remote', description: 'At a phone number outside the PBX' },
 ]);
 
 const name = text('name', 'Name', 'Name of the agent', { placeholder: 'e.g. Anna' });
-const extension = pick(
+const extension = locator(
 	'extension_id',
 	extensionLocator,
 	'Extension',
 	'Extension at which the agent takes calls',
-	{ when: { agent_type: ['local'] } },
+	{ showWhen: { agent_type: ['local'] } },
 );
 const number = text('number', 'Number', 'Phone number at which the agent takes calls', {
 	placeholder: 'e.g. +79161112233',
-	when: { agent_type: ['remote'] },
+	showWhen: { agent_type: ['remote'] },
 });
 
-const seconds = (key: string, label: string, about: string, initial: number) =>
-	integer(key, label, about, { min: 0, initial });
+const seconds = (key: string, label: string, description: string, defaultSeconds: number) =>
+	integer(key, label, description, { min: 0, default: defaultSeconds });
 
 const optional = [
-	pick('agent_sound_id', soundLocator, 'Announcement', 'Sound that is played to the agent'),
+	locator('agent_sound_id', soundLocator, 'Announcement', 'Sound that is played to the agent'),
 	seconds(
 		'busy_delay_time',
 		'Delay After Busy',
@@ -59,7 +59,7 @@ const optional = [
 	),
 ];
 
-const simple = [
+const simplifiedFields = [
 	'id',
 	'name',
 	'status',
@@ -72,42 +72,42 @@ const simple = [
 	'reject_delay_time',
 ];
 
-const all = '/client/{client_id}/agent/{agent_type}/';
-const one = '/client/{client_id}/agent/{agent_type}/{agent_id}';
+const collectionPath = '/client/{client_id}/agent/{agent_type}/';
+const itemPath = '/client/{client_id}/agent/{agent_type}/{agent_id}';
 
 export const agent = resource({
 	label: 'Agent',
-	about: 'People who answer the calls of a queue, at an extension or at an outside number',
-	path: [agentType, pick('agent_id', agentLocator)],
-	rows: {
-		create: post(all, 'Add an agent, by name and extension or outside number', {
+	description: 'People who answer the calls of a queue, at an extension or at an outside number',
+	path: [agentType, locator('agent_id', agentLocator)],
+	operations: {
+		create: post(collectionPath, 'Add an agent, by name and extension or outside number', {
 			required: [name, extension, number],
 			optional,
-			simple,
+			simplifiedFields,
 		}),
-		delete: remove(one, 'Remove an agent for good', {
+		delete: remove(itemPath, 'Remove an agent for good', {
 			optional: [
-				flag(
+				boolean(
 					'remove_from_queues',
 					'Remove From Queues',
 					'Whether to take the agent out of the queues too',
-					{ initial: true },
+					{ default: true },
 				),
 			],
 		}),
-		get: get(one, 'Retrieve one agent by its ID, with the status', { simple }),
-		getMany: list(all, 'Retrieve a list of agents', {
-			simple,
+		get: get(itemPath, 'Retrieve one agent by its ID, with the status', { simplifiedFields }),
+		getMany: list(collectionPath, 'Retrieve a list of agents', {
+			simplifiedFields,
 			optional: [
 				integers('extension_id', 'Extension IDs', 'Only the agents at these extensions', {
-					when: { agent_type: ['local'] },
+					showWhen: { agent_type: ['local'] },
 				}),
 			],
 		}),
 		update: put(
-			one,
+			itemPath,
 			'Log an agent in or out or change its settings; what you do not add stays as it is',
-			{ optional: [name, number, ...optional], simple },
+			{ optional: [name, number, ...optional], simplifiedFields },
 		),
 	},
 });

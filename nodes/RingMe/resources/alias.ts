@@ -1,21 +1,21 @@
-import { integers, pick, texts } from './fields';
-import { aliasLocator, extensionLocator } from './locators';
-import { get, list, put, resource } from './rows';
+import { integers, locator, strings } from '../../shared/schema/field';
+import { aliasLocator, extensionLocator } from '../../shared/schema/locators';
+import { get, list, put, resource } from '../../shared/schema/operation';
 
 /** How names and numbers that lead to extensions are looked for, in aliases and DIDs alike. */
 export const destinationFilters = [
-	texts('domain', 'Domains', 'Only those of these domains of the PBX'),
+	strings('domain', 'Domains', 'Only those of these domains of the PBX'),
 	integers('extension_id', 'Extension IDs', 'Only those that lead to these extensions'),
 	integers('id', 'IDs', 'Only those with these IDs'),
-	texts('name', 'Names', 'Only those with these names or numbers'),
+	strings('name', 'Names', 'Only those with these names or numbers'),
 ];
 
 export const alias = resource({
 	label: 'Alias',
 	nouns: 'aliases',
-	about: 'Further names under which an extension can be dialed',
-	path: [pick('alias_id', aliasLocator)],
-	rows: {
+	description: 'Further names under which an extension can be dialed',
+	path: [locator('alias_id', aliasLocator)],
+	operations: {
 		get: get('/client/{client_id}/alias/{alias_id}', 'Retrieve one alias by its ID'),
 		getMany: list('/client/{client_id}/alias/', 'Retrieve a list of aliases', {
 			paged: true,
@@ -23,7 +23,7 @@ export const alias = resource({
 		}),
 		update: put('/client/{client_id}/alias/{alias_id}', 'Lead an alias to another extension', {
 			optional: [
-				pick('extension_id', extensionLocator, 'Extension', 'Extension that the alias leads to'),
+				locator('extension_id', extensionLocator, 'Extension', 'Extension that the alias leads to'),
 			],
 		}),
 	},

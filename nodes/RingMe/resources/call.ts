@@ -1,16 +1,16 @@
-import { list, resource } from './rows';
+import { list, resource } from '../../shared/schema/operation';
 
 export const call = resource({
 	label: 'Call',
-	about: 'Calls that are going on now',
-	rows: {
+	description: 'Calls that are going on now',
+	operations: {
 		getManyActive: list(
 			'/client/{client_id}/current_calls/',
 			'Retrieve the calls that are going on now at extensions of type phone',
 			{
-				root: 'call_list',
+				rootProperty: 'call_list',
 				action: 'Get many active calls',
-				simple: [
+				simplifiedFields: [
 					'record_uuid',
 					'call_flow',
 					'extension_id',

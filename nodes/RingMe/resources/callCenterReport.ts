@@ -1,10 +1,10 @@
-import { dateTime, integers, text } from './fields';
-import { post, resource } from './rows';
+import { dateTime, integers, text } from '../../shared/schema/field';
+import { post, resource } from '../../shared/schema/operation';
 
 export const callCenterReport = resource({
 	label: 'Call Center Report',
-	about: 'Reports on the work of queues, sent by email',
-	rows: {
+	description: 'Reports on the work of queues, sent by email',
+	operations: {
 		create: post(
 			'/client/{client_id}/call_center/report/',
 			'Have the PBX email a report on its queues for a period; the report itself is not returned',

@@ -1,11 +1,11 @@
-import { text } from './fields';
-import { get, put, resource } from './rows';
+import { text } from '../../shared/schema/field';
+import { get, put, resource } from '../../shared/schema/operation';
 
 export const callerId = resource({
 	label: 'Caller ID',
 	noun: 'caller ID',
-	about: 'Number that the called see where an extension has none of its own (ANI)',
-	rows: {
+	description: 'Number that the called see where an extension has none of its own (ANI)',
+	operations: {
 		get: get('/client/{client_id}/ani/', 'Retrieve the outgoing number of the whole PBX'),
 		update: put('/client/{client_id}/ani/', 'Set the outgoing number of the whole PBX', {
 			required: [

@@ -1,7 +1,11 @@
-import { httpMethod, timezone } from './common';
-import { flag, integer, pick, text } from './fields';
-import { dialRuleLocator, networkPermissionLocator, soundLocator } from './locators';
-import { get, put, resource } from './rows';
+import { httpMethod, timezone } from './common/fields';
+import { boolean, integer, locator, text } from '../../shared/schema/field';
+import {
+	dialRuleLocator,
+	networkPermissionLocator,
+	soundLocator,
+} from '../../shared/schema/locators';
+import { get, put, resource } from '../../shared/schema/operation';
 
 const optional = [
 	httpMethod(
@@ -9,11 +13,11 @@ const optional = [
 		'Call Interactive Method',
 		'How the PBX asks the Call Interactive URL',
 	),
-	flag(
+	boolean(
 		'call_interactive_out_call',
 		'Call Interactive on Outgoing Calls',
 		'Whether numbers dialed by hand from phones are asked about too',
-		{ initial: false },
+		{ default: false },
 	),
 	integer(
 		'call_interactive_timeout',
@@ -27,7 +31,7 @@ const optional = [
 		'Web address that the PBX asks what to do with a call',
 		{ placeholder: 'e.g. https://example.com/call' },
 	),
-	pick(
+	locator(
 		'dial_rule_id',
 		dialRuleLocator,
 		'Dial Rule List',
@@ -46,8 +50,8 @@ const optional = [
 		{ min: 0 },
 	),
 	text('geo_list', 'Geo List', 'Regions of the PBX, in the form that Get shows'),
-	pick('hold_music', soundLocator, 'Music on Hold', 'Sound that a caller hears while on hold'),
-	pick(
+	locator('hold_music', soundLocator, 'Music on Hold', 'Sound that a caller hears while on hold'),
+	locator(
 		'sip_network_permission_id',
 		networkPermissionLocator,
 		'Network Permission',
@@ -56,7 +60,7 @@ const optional = [
 	timezone,
 ];
 
-const simple = [
+const simplifiedFields = [
 	'id',
 	'name',
 	'type',
@@ -74,11 +78,11 @@ const info = '/client/client_info/{client_id}/';
 
 export const client = resource({
 	label: 'Client',
-	about: 'Settings and limits of the whole PBX',
-	rows: {
-		get: get(settings, 'Retrieve the settings of the PBX', { simple }),
+	description: 'Settings and limits of the whole PBX',
+	operations: {
+		get: get(settings, 'Retrieve the settings of the PBX', { simplifiedFields }),
 		getInfo: get(info, 'Retrieve the settings of the PBX at its second address, client_info', {
-			simple,
+			simplifiedFields,
 			action: 'Get info of client',
 		}),
 		getLimits: get(
@@ -86,7 +90,7 @@ export const client = resource({
 			'Retrieve how many extensions, users, sounds and so on the PBX may have',
 			{
 				action: 'Get limits of client',
-				simple: [
+				simplifiedFields: [
 					'extension_limit',
 					'extension_group_limit',
 					'calls_limit',
@@ -102,11 +106,11 @@ export const client = resource({
 		),
 		update: put(settings, 'Change settings of the whole PBX; what you do not add stays as it is', {
 			optional,
-			simple,
+			simplifiedFields,
 		}),
 		updateInfo: put(info, 'Change settings of the whole PBX at its second address, client_info', {
 			optional,
-			simple,
+			simplifiedFields,
 			action: 'Update info of client',
 		}),
 	},

@@ -1,14 +1,14 @@
 import { destinationFilters } from './alias';
-import { integers, pick } from './fields';
-import { didLocator, extensionLocator } from './locators';
-import { get, list, put, resource } from './rows';
+import { integers, locator } from '../../shared/schema/field';
+import { didLocator, extensionLocator } from '../../shared/schema/locators';
+import { get, list, put, resource } from '../../shared/schema/operation';
 
 export const did = resource({
 	label: 'DID',
 	noun: 'DID number',
-	about: 'Outside phone numbers of the PBX and the extensions they lead to',
-	path: [pick('did_id', didLocator)],
-	rows: {
+	description: 'Outside phone numbers of the PBX and the extensions they lead to',
+	path: [locator('did_id', didLocator)],
+	operations: {
 		get: get('/client/{client_id}/did/{did_id}', 'Retrieve one phone number by its ID'),
 		getMany: list('/client/{client_id}/did/', 'Retrieve a list of the phone numbers of the PBX', {
 			paged: true,
@@ -26,13 +26,13 @@ export const did = resource({
 			'Lead the calls or the text messages of a phone number to another extension',
 			{
 				optional: [
-					pick(
+					locator(
 						'extension_id',
 						extensionLocator,
 						'Extension',
 						'Extension that calls to the number lead to',
 					),
-					pick(
+					locator(
 						'message_extension_id',
 						extensionLocator,
 						'Message Extension',

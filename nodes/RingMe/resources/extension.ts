@@ -1,7 +1,19 @@
-import { extraParams } from './common';
-import { choice, choices, flag, integer, pick, text, texts } from './fields';
-import { dialRuleLocator, extensionGroupLocator, extensionLocator } from './locators';
-import { get, list, post, put, remove, resource } from './rows';
+import { extraParams } from './common/fields';
+import {
+	choice,
+	choices,
+	boolean,
+	integer,
+	locator,
+	text,
+	strings,
+} from '../../shared/schema/field';
+import {
+	dialRuleLocator,
+	extensionGroupLocator,
+	extensionLocator,
+} from '../../shared/schema/locators';
+import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 const status = choice('status', 'Status', 'Whether calls can be made from and to the extension', [
 	{ value: 'active', label: 'Active' },
@@ -9,11 +21,11 @@ const status = choice('status', 'Status', 'Whether calls can be made from and to
 ]);
 
 const types = [
-	{ value: 'conference', label: 'Conference', about: 'A room in which callers meet' },
-	{ value: 'fax', label: 'Fax', about: 'Receives faxes' },
-	{ value: 'ivr', label: 'IVR', about: 'A voice menu' },
-	{ value: 'phone', label: 'Phone', about: 'A phone or softphone of a person' },
-	{ value: 'queue', label: 'Queue', about: 'Callers wait for an agent' },
+	{ value: 'conference', label: 'Conference', description: 'A room in which callers meet' },
+	{ value: 'fax', label: 'Fax', description: 'Receives faxes' },
+	{ value: 'ivr', label: 'IVR', description: 'A voice menu' },
+	{ value: 'phone', label: 'Phone', description: 'A phone or softphone of a person' },
+	{ value: 'queue', label: 'Queue', description: 'Callers wait for an agent' },
 ];
 
 const settings = [
@@ -24,21 +36,21 @@ const settings = [
 		[
 			{ value: 'None', label: 'None' },
 			{ value: 'default', label: 'Default' },
-			{ value: 'from', label: 'From', about: 'The number of the caller' },
-			{ value: 'diversion', label: 'Diversion', about: 'The number that was called' },
+			{ value: 'from', label: 'From', description: 'The number of the caller' },
+			{ value: 'diversion', label: 'Diversion', description: 'The number that was called' },
 		],
 	),
 	text('caller_id_name', 'Caller ID Name', 'Name shown to the person who is called'),
 	integer('dial_rule_limit', 'Dial Rule Limit', 'How many dial rules the extension may have', {
 		min: 0,
 	}),
-	pick(
+	locator(
 		'dial_rule_id',
 		dialRuleLocator,
 		'Dial Rule List',
 		'Rules that rewrite the numbers the extension dials',
 	),
-	pick(
+	locator(
 		'extension_group_id',
 		extensionGroupLocator,
 		'Extension Group',
@@ -49,14 +61,14 @@ const settings = [
 		placeholder: 'e.g. Reception',
 	}),
 	text('message_did', 'Message DID', 'Number that text messages are sent from'),
-	flag(
+	boolean(
 		'ani_rfc3325',
 		'Send Caller ID by RFC 3325',
 		'Whether the caller ID travels in the P-Asserted-Identity header',
 	),
 ];
 
-const simple = [
+const simplifiedFields = [
 	'id',
 	'name',
 	'label',
@@ -71,9 +83,9 @@ const simple = [
 
 export const extension = resource({
 	label: 'Extension',
-	about: 'Phones, queues, voice menus, faxes and conferences of the PBX',
-	path: [pick('extension_id', extensionLocator)],
-	rows: {
+	description: 'Phones, queues, voice menus, faxes and conferences of the PBX',
+	path: [locator('extension_id', extensionLocator)],
+	operations: {
 		create: post(
 			'/client/{client_id}/extension/',
 			'Add a phone, queue, voice menu, fax or conference',
@@ -88,31 +100,31 @@ export const extension = resource({
 						},
 					),
 					choice('type', 'Type', 'What the extension is; it cannot be changed later', types, {
-						initial: 'phone',
+						default: 'phone',
 					}),
 				],
 				optional: [
 					...settings,
 					{
 						...status,
-						initial: 'blocked',
-						about: `${status.about}. The PBX creates a blocked one if you do not say.`,
+						default: 'blocked',
+						description: `${status.description}. The PBX creates a blocked one if you do not say.`,
 					},
 				],
-				simple,
+				simplifiedFields,
 			},
 		),
 		delete: remove('/client/{client_id}/extension/{extension_id}', 'Remove an extension for good'),
 		get: get('/client/{client_id}/extension/{extension_id}', 'Retrieve one extension by its ID', {
-			simple,
+			simplifiedFields,
 		}),
 		getMany: list('/client/{client_id}/extension/', 'Retrieve a list of extensions', {
 			paged: true,
-			simple,
+			simplifiedFields,
 			optional: [
-				texts('extension_group_id', 'Extension Group IDs', 'Only extensions of these groups'),
-				texts('id', 'IDs', 'Only extensions with these IDs'),
-				texts(
+				strings('extension_group_id', 'Extension Group IDs', 'Only extensions of these groups'),
+				strings('id', 'IDs', 'Only extensions with these IDs'),
+				strings(
 					'name',
 					'Names',
 					'Only extensions with these names, as the PBX has them: <code>1844*101</code>',
@@ -129,7 +141,7 @@ export const extension = resource({
 		update: put(
 			'/client/{client_id}/extension/{extension_id}',
 			'Change settings of an extension; what you do not add stays as it is',
-			{ optional: [...settings, status], simple },
+			{ optional: [...settings, status], simplifiedFields },
 		),
 	},
 });

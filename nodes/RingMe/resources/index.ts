@@ -16,7 +16,7 @@ import { networkPermission } from './networkPermission';
 import { oauthSession } from './oauthSession';
 import { phoneEvent } from './phoneEvent';
 import { recording } from './recording';
-import type { Resource, Row } from './rows';
+import type { Resource, Operation } from '../../shared/schema/operation';
 import { sound } from './sound';
 import { taskScheduler } from './taskScheduler';
 import { user } from './user';
@@ -52,12 +52,12 @@ export const resources: Resource[] = [
 
 const byKey = new Map(resources.map((each) => [each.key, each]));
 
-/** The resource and row behind the two dropdowns; nothing where the pair does not exist. */
-export function findRow(
+/** The resource and operation of the two dropdowns; undefined where the pair does not exist. */
+export function findOperation(
 	resourceKey: string,
-	operation: string,
-): { resource: Resource; row: Row } | undefined {
+	operationKey: string,
+): { resource: Resource; operation: Operation } | undefined {
 	const resource = byKey.get(resourceKey);
-	const row = resource?.rows[operation];
-	return resource && row ? { resource, row } : undefined;
+	const operation = resource?.operations[operationKey];
+	return resource && operation ? { resource, operation } : undefined;
 }

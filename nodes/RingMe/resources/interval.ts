@@ -1,17 +1,17 @@
-import { timezone } from './common';
+import { timezone } from './common/fields';
 import {
 	choice,
 	date,
 	integer,
-	pick,
+	locator,
 	rows,
 	text,
 	timeOfDay,
-	wallTime,
+	localDateTime,
 	type Choice,
-} from './fields';
-import { intervalLocator } from './locators';
-import { get, list, post, put, remove, resource } from './rows';
+} from '../../shared/schema/field';
+import { intervalLocator } from '../../shared/schema/locators';
+import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 /** Sunday is 1 on the API page; people begin the week on Monday. */
 const weekdays: Choice[] = [
@@ -52,28 +52,28 @@ const conditions = rows(
 	'Condition',
 	[
 		choice('start_dow', 'Day From', 'First day of the week', weekdays),
-		choice('end_dow', 'Day To', 'Last day of the week', weekdays, { initial: 6 }),
-		choice('month', 'Month', 'Month of the year', months, { initial: '' }),
+		choice('end_dow', 'Day To', 'Last day of the week', weekdays, { default: 6 }),
+		choice('month', 'Month', 'Month of the year', months, { default: '' }),
 		integer('start_mday', 'Day From', 'First day of the month', { min: 1, max: 31 }),
-		integer('end_mday', 'Day To', 'Last day of the month', { min: 1, max: 31, initial: 31 }),
+		integer('end_mday', 'Day To', 'Last day of the month', { min: 1, max: 31, default: 31 }),
 		date('sched_start_date', 'First Day', 'Day on which the rhythm begins'),
 		integer('sched_active_days', 'Days On', 'How many days in a row belong to the interval', {
 			min: 1,
-			initial: 2,
+			default: 2,
 		}),
 		integer('sched_skip_days', 'Days Off', 'How many days in a row are then left out', {
 			min: 1,
-			initial: 2,
+			default: 2,
 		}),
 		timeOfDay('start_time', 'Time From', 'Empty, together with Time To: all day'),
 		timeOfDay('end_time', 'Time To', 'Earlier than Time From: on the next day', {
 			placeholder: 'e.g. 18:00',
 		}),
-		wallTime('start_datetime', 'From', 'First moment, by the clock of the time zone above'),
-		wallTime('end_datetime', 'To', 'Last moment, by the clock of the time zone above'),
+		localDateTime('start_datetime', 'From', 'First moment, by the clock of the time zone above'),
+		localDateTime('end_datetime', 'To', 'Last moment, by the clock of the time zone above'),
 	],
 	{
-		forms: [
+		variants: [
 			{ key: 'week', label: 'Days of the Week', columns: ['start_dow', 'end_dow', ...times] },
 			{
 				key: 'dates',
@@ -84,12 +84,12 @@ const conditions = rows(
 				key: 'rhythm',
 				label: 'Days On and Off',
 				columns: ['sched_start_date', 'sched_active_days', 'sched_skip_days', ...times],
-				needed: ['sched_start_date'],
+				required: ['sched_start_date'],
 			},
-			{ key: 'period', label: 'One Period', columns: period, needed: period },
+			{ key: 'period', label: 'One Period', columns: period, required: period },
 		],
 		readOnly: ['type'],
-		zoneFrom: 'timezone',
+		timeZoneField: 'timezone',
 	},
 );
 
@@ -99,19 +99,19 @@ const fields = [
 	conditions,
 ];
 
-const all = '/client/{client_id}/interval/';
-const one = '/client/{client_id}/interval/{interval_id}';
+const collectionPath = '/client/{client_id}/interval/';
+const itemPath = '/client/{client_id}/interval/{interval_id}';
 
 export const interval = resource({
 	label: 'Interval',
-	about: 'Working hours and other times, for schedulers and voice menus',
-	path: [pick('interval_id', intervalLocator)],
-	rows: {
-		create: post(all, 'Add working hours or other times', { required: fields }),
-		delete: remove(one, 'Remove an interval for good'),
-		get: get(one, 'Retrieve one interval by its ID, with its conditions'),
-		getMany: list(all, 'Retrieve a list of intervals with their conditions'),
-		update: put(one, 'Replace the name, time zone and all conditions of an interval', {
+	description: 'Working hours and other times, for schedulers and voice menus',
+	path: [locator('interval_id', intervalLocator)],
+	operations: {
+		create: post(collectionPath, 'Add working hours or other times', { required: fields }),
+		delete: remove(itemPath, 'Remove an interval for good'),
+		get: get(itemPath, 'Retrieve one interval by its ID, with its conditions'),
+		getMany: list(collectionPath, 'Retrieve a list of intervals with their conditions'),
+		update: put(itemPath, 'Replace the name, time zone and all conditions of an interval', {
 			required: fields,
 		}),
 	},

@@ -1,13 +1,13 @@
-import { integers, pick } from './fields';
-import { sessionLocator } from './locators';
-import { list, remove, resource } from './rows';
+import { integers, locator } from '../../shared/schema/field';
+import { sessionLocator } from '../../shared/schema/locators';
+import { list, remove, resource } from '../../shared/schema/operation';
 
 export const oauthSession = resource({
 	label: 'OAuth Session',
 	noun: 'login session',
-	about: 'Programs that are logged in to the PBX, and until when',
-	path: [pick('session_id', sessionLocator)],
-	rows: {
+	description: 'Programs that are logged in to the PBX, and until when',
+	path: [locator('session_id', sessionLocator)],
+	operations: {
 		delete: remove(
 			'/client/{client_id}/oauth/session/{session_id}',
 			'Log a program out: its token stops working at once. It may be the one of this credential.',

@@ -1,10 +1,10 @@
-import { reportMethod } from './common';
-import { choice, pick, text } from './fields';
-import { phoneEventLocator, phoneEvents } from './locators';
-import { get, list, post, put, remove, resource } from './rows';
+import { reportMethod } from './common/fields';
+import { choice, locator, text } from '../../shared/schema/field';
+import { phoneEventLocator, phoneEvents } from '../../shared/schema/locators';
+import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 const fields = [
-	choice('event_type', 'Event', 'What the PBX tells of', phoneEvents, { initial: 'dial-in' }),
+	choice('event_type', 'Event', 'What the PBX tells of', phoneEvents, { default: 'dial-in' }),
 	reportMethod,
 	text(
 		'url',
@@ -20,8 +20,8 @@ export const phoneEvent = resource({
 	label: 'Phone Event',
 	about:
 		'Web addresses that the PBX calls when a phone rings, a call ends and so on. The RingMe Trigger sets up its own.',
-	path: [pick('id', phoneEventLocator)],
-	rows: {
+	path: [locator('id', phoneEventLocator)],
+	operations: {
 		create: post(
 			'/client/{client_id}/phone_events/',
 			'Have the PBX call a URL at each event of one type. It needs the type, the HTTP method and the URL.',

@@ -1,9 +1,10 @@
-import { choice, pick, text } from './fields';
-import { recordingLocator } from './locators';
-import { ofExtensions, period } from './period';
-import { download, get, list, post, remove, resource } from './rows';
+import { choice, locator, text } from '../../shared/schema/field';
+import { recordingLocator } from '../../shared/schema/locators';
+import { ofExtensions, period } from './common/period';
+import { isRecord } from '../../shared/transport/records';
+import { download, get, list, post, remove, resource } from '../../shared/schema/operation';
 
-const simple = [
+const simplifiedFields = [
 	'record_uuid',
 	'call_uuid',
 	'init_time_gmt',
@@ -16,11 +17,17 @@ const simple = [
 	'result',
 ];
 
+/** The API does not document whether the path is a string or an object. */
+const pathOf = (body: unknown) => {
+	if (isRecord(body)) return [body];
+	return typeof body === 'string' && !/^\s*</.test(body) ? [{ path: body }] : undefined;
+};
+
 export const recording = resource({
 	label: 'Recording',
-	about: 'Recorded calls',
-	path: [pick('record_uuid', recordingLocator)],
-	rows: {
+	description: 'Recorded calls',
+	path: [locator('record_uuid', recordingLocator)],
+	operations: {
 		createArchive: post(
 			'/client/{client_id}/record/archive/',
 			'Have the recordings of a period packed. The PBX does it in its own time and sends the archive to an e-mail address.',
@@ -41,7 +48,7 @@ export const recording = resource({
 			'Remove every recording of a period for good, of all extensions or of chosen ones',
 			{
 				action: 'Delete many recordings',
-				ranged: true,
+				dateRange: true,
 				required: period,
 				optional: [ofExtensions],
 			},
@@ -65,7 +72,7 @@ export const recording = resource({
 			{
 				label: 'Get FTP Path',
 				action: 'Get FTP path of recording',
-				bare: 'path',
+				parse: pathOf,
 			},
 		),
 		getMany: list(
@@ -73,8 +80,8 @@ export const recording = resource({
 			'Retrieve many recordings of a period, with caller, called number, time and length. It may be longer than the two months the PBX gives at once.',
 			{
 				paged: true,
-				ranged: true,
-				simple,
+				dateRange: true,
+				simplifiedFields,
 				required: period,
 				optional: [
 					choice('order', 'Order', 'Which recordings come first', [
@@ -89,8 +96,8 @@ export const recording = resource({
 			'Retrieve how many recordings a period has and how many bytes they take',
 			{
 				action: 'Get statistics of recordings',
-				ranged: true,
-				oneAtATime: true,
+				dateRange: true,
+				serial: true,
 				required: period,
 			},
 		),

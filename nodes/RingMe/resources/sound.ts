@@ -1,6 +1,14 @@
-import { audio, flag, integer, integers, pick, text, texts } from './fields';
-import { soundLocator } from './locators';
-import { download, get, list, post, put, remove, resource } from './rows';
+import {
+	audio,
+	boolean,
+	integer,
+	integers,
+	locator,
+	text,
+	strings,
+} from '../../shared/schema/field';
+import { soundLocator } from '../../shared/schema/locators';
+import { download, get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 const title = text('title', 'Title', 'Name of the sound as people see it', {
 	placeholder: 'e.g. Greeting at night',
@@ -14,8 +22,8 @@ const file = audio(
 
 const filters = [
 	integers('id', 'IDs', 'Only sounds with these IDs'),
-	texts('title', 'Titles', 'Only sounds with these titles'),
-	flag(
+	strings('title', 'Titles', 'Only sounds with these titles'),
+	boolean(
 		'own_only',
 		'Own Only',
 		'Whether to return only sounds of the PBX itself, not those of its operator',
@@ -24,9 +32,9 @@ const filters = [
 
 export const sound = resource({
 	label: 'Sound',
-	about: 'Greetings, announcements and music on hold',
-	path: [pick('sound_id', soundLocator)],
-	rows: {
+	description: 'Greetings, announcements and music on hold',
+	path: [locator('sound_id', soundLocator)],
+	operations: {
 		delete: remove('/client/{client_id}/sound/{sound_id}', 'Remove a sound for good'),
 		download: download(
 			'/client/{client_id}/sound/{sound_id}/download/',
@@ -58,10 +66,10 @@ export const sound = resource({
 				optional: [
 					...filters,
 					text('q', 'Search Text', 'Only sounds that match this text'),
-					integer('page', 'Page', 'Which page of the results', { min: 1, initial: 1 }),
+					integer('page', 'Page', 'Which page of the results', { min: 1, default: 1 }),
 					integer('per_page', 'Results per Page', 'How many results a page has', {
 						min: 1,
-						initial: 100,
+						default: 100,
 					}),
 				],
 			},

@@ -1,7 +1,7 @@
-import { choice, integer, longText, pick, text } from './fields';
-import { intervalLocator, schedulerLocator, taskLocator } from './locators';
-import { get, post, put, resource } from './rows';
-import { taskInputs, taskOptions, taskSimple } from './task';
+import { choice, integer, longText, locator, text } from '../../shared/schema/field';
+import { intervalLocator, schedulerLocator, taskLocator } from '../../shared/schema/locators';
+import { get, post, put, resource } from '../../shared/schema/operation';
+import { taskInputs, taskOptions, taskSimple } from './common/task';
 
 const optional = [
 	longText('comment', 'Comment', 'What the scheduler is for'),
@@ -9,29 +9,29 @@ const optional = [
 		'concurrent_task_limit',
 		'Concurrent Task Limit',
 		'How many calls the scheduler makes at the same time',
-		{ min: 1, initial: 1 },
+		{ min: 1, default: 1 },
 	),
-	pick('interval_id', intervalLocator, 'Interval', 'Hours in which the scheduler may call'),
+	locator('interval_id', intervalLocator, 'Interval', 'Hours in which the scheduler may call'),
 	choice('status', 'Status', 'Whether the scheduler works through its tasks', [
-		{ value: 'off', label: 'Off', about: 'Tasks wait' },
-		{ value: 'on', label: 'On', about: 'Tasks are called at their time' },
+		{ value: 'off', label: 'Off', description: 'Tasks wait' },
+		{ value: 'on', label: 'On', description: 'Tasks are called at their time' },
 	]),
 ];
 
 export const taskScheduler = resource({
 	label: 'Task Scheduler',
-	about: 'Queues of outbound calls that the PBX works through on its own',
-	path: [pick('scheduler_id', schedulerLocator), pick('task_id', taskLocator)],
-	rows: {
+	description: 'Queues of outbound calls that the PBX works through on its own',
+	path: [locator('scheduler_id', schedulerLocator), locator('task_id', taskLocator)],
+	operations: {
 		addTasks: post(
 			'/client/{client_id}/task_scheduler/{scheduler_id}/tasks/',
 			'Add people to call: each input item becomes a task, many tasks go in one request',
 			{
 				action: 'Add dialing tasks to task scheduler',
 				result: 'list',
-				root: 'tasks',
+				rootProperty: 'tasks',
 				bulk: true,
-				simple: taskSimple,
+				simplifiedFields: taskSimple,
 				required: taskInputs,
 				optional: taskOptions,
 			},
@@ -53,7 +53,7 @@ export const taskScheduler = resource({
 			'Retrieve one task with its status and result',
 			{
 				action: 'Get task of task scheduler',
-				simple: taskSimple,
+				simplifiedFields: taskSimple,
 			},
 		),
 		update: put(

@@ -1,16 +1,29 @@
-import { comment, extraParams, timezone } from './common';
-import { choice, choices, flag, integers, pick, secret, text, texts } from './fields';
-import { extensionGroupLocator, extensionLocator, userLocator } from './locators';
-import { get, list, post, put, remove, resource } from './rows';
+import { comment, extraParams, timezone } from './common/fields';
+import {
+	choice,
+	choices,
+	boolean,
+	integers,
+	locator,
+	secret,
+	text,
+	strings,
+} from '../../shared/schema/field';
+import { extensionGroupLocator, extensionLocator, userLocator } from '../../shared/schema/locators';
+import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
-const ofExtension = { when: { user_type: ['extension'] } };
-const ofGroup = { when: { user_type: ['extension_group'] } };
-const ofEither = { when: { user_type: ['extension', 'extension_group'] } };
+const ofExtension = { showWhen: { user_type: ['extension'] } };
+const ofGroup = { showWhen: { user_type: ['extension_group'] } };
+const ofEither = { showWhen: { user_type: ['extension', 'extension_group'] } };
 
 const userType = choice('user_type', 'User Type', 'What the user may see and change', [
-	{ value: 'client', label: 'Client', about: 'The whole PBX' },
-	{ value: 'extension', label: 'Extension', about: 'One extension' },
-	{ value: 'extension_group', label: 'Extension Group', about: 'The extensions of one group' },
+	{ value: 'client', label: 'Client', description: 'The whole PBX' },
+	{ value: 'extension', label: 'Extension', description: 'One extension' },
+	{
+		value: 'extension_group',
+		label: 'Extension Group',
+		description: 'The extensions of one group',
+	},
 ]);
 
 const access = choice('access', 'Access', 'Whether the user may change things', [
@@ -27,14 +40,14 @@ const password = secret('password', 'Password', 'Password for logging in');
 const email = text('email', 'Email', 'Email address of the person', {
 	placeholder: 'name@email.com',
 });
-const extension = pick(
+const extension = locator(
 	'extension_id',
 	extensionLocator,
 	'Extension',
 	'Extension of the user',
 	ofExtension,
 );
-const group = pick(
+const group = locator(
 	'extension_group_id',
 	extensionGroupLocator,
 	'Extension Group',
@@ -43,7 +56,7 @@ const group = pick(
 );
 const more = [access, comment, extraParams, status, timezone];
 
-const simple = [
+const simplifiedFields = [
 	'id',
 	'login',
 	'name',
@@ -56,47 +69,51 @@ const simple = [
 	'comment',
 ];
 
-const all = '/client/{client_id}/user/{user_type}/';
-const one = '/client/{client_id}/user/{user_type}/{user_id}';
+const collectionPath = '/client/{client_id}/user/{user_type}/';
+const itemPath = '/client/{client_id}/user/{user_type}/{user_id}';
 
 export const user = resource({
 	label: 'User',
-	about: 'People who can log in to the PBX',
-	path: [userType, pick('user_id', userLocator)],
-	rows: {
-		create: post(all, 'Add a person who can log in to the PBX, with login, password and email', {
-			required: [
-				name,
-				text('login', 'Login', 'Name for logging in; it cannot be changed later', {
-					placeholder: 'e.g. nathan',
-				}),
-				password,
-				email,
-				extension,
-				group,
-			],
-			optional: [
-				...more,
-				flag(
-					'email_notify',
-					'Email Login Details',
-					'Whether to send the new user an email with login and password',
-				),
-				text(
-					'email_for_notify',
-					'Email for Login Details',
-					'Where that email goes, if not to the email address of the user',
-					{ placeholder: 'name@email.com' },
-				),
-			],
-		}),
-		delete: remove(one, 'Remove a user for good; the person cannot log in any more'),
-		get: get(one, 'Retrieve one user by its ID', { simple }),
-		getMany: list(all, 'Retrieve a list of users of one type', {
-			simple,
+	description: 'People who can log in to the PBX',
+	path: [userType, locator('user_id', userLocator)],
+	operations: {
+		create: post(
+			collectionPath,
+			'Add a person who can log in to the PBX, with login, password and email',
+			{
+				required: [
+					name,
+					text('login', 'Login', 'Name for logging in; it cannot be changed later', {
+						placeholder: 'e.g. nathan',
+					}),
+					password,
+					email,
+					extension,
+					group,
+				],
+				optional: [
+					...more,
+					boolean(
+						'email_notify',
+						'Email Login Details',
+						'Whether to send the new user an email with login and password',
+					),
+					text(
+						'email_for_notify',
+						'Email for Login Details',
+						'Where that email goes, if not to the email address of the user',
+						{ placeholder: 'name@email.com' },
+					),
+				],
+			},
+		),
+		delete: remove(itemPath, 'Remove a user for good; the person cannot log in any more'),
+		get: get(itemPath, 'Retrieve one user by its ID', { simplifiedFields }),
+		getMany: list(collectionPath, 'Retrieve a list of users of one type', {
+			simplifiedFields,
 			optional: [
 				integers('id', 'IDs', 'Only users with these IDs'),
-				texts('login', 'Logins', 'Only users with these logins'),
+				strings('login', 'Logins', 'Only users with these logins'),
 				choices(
 					'access',
 					'Access',
@@ -104,8 +121,8 @@ export const user = resource({
 					access.choices ?? [],
 					ofEither,
 				),
-				texts('comment', 'Comments', 'Only users with exactly these comments', ofEither),
-				texts('email', 'Emails', 'Only users with these email addresses', {
+				strings('comment', 'Comments', 'Only users with exactly these comments', ofEither),
+				strings('email', 'Emails', 'Only users with these email addresses', {
 					placeholder: 'name@email.com',
 					...ofEither,
 				}),
@@ -116,7 +133,7 @@ export const user = resource({
 					ofGroup,
 				),
 				integers('extension_id', 'Extension IDs', 'Only users of these extensions', ofExtension),
-				texts('name', 'Names', 'Only users with these names', ofEither),
+				strings('name', 'Names', 'Only users with these names', ofEither),
 				choices(
 					'status',
 					'Statuses',
@@ -124,11 +141,11 @@ export const user = resource({
 					status.choices ?? [],
 					ofEither,
 				),
-				texts('timezone', 'Time Zones', 'Only users with these time zones', ofEither),
+				strings('timezone', 'Time Zones', 'Only users with these time zones', ofEither),
 			],
 		}),
 		update: put(
-			one,
+			itemPath,
 			'Block a user, set a new password or change other data; what you do not add stays as it is',
 			{ optional: [name, password, email, extension, group, ...more] },
 		),

@@ -1,20 +1,20 @@
-import { pick } from './fields';
-import { voicemailLocator } from './locators';
-import { ofExtensions, period } from './period';
-import { download, remove, resource } from './rows';
+import { locator } from '../../shared/schema/field';
+import { voicemailLocator } from '../../shared/schema/locators';
+import { ofExtensions, period } from './common/period';
+import { download, remove, resource } from '../../shared/schema/operation';
 
 export const voicemail = resource({
 	label: 'Voicemail',
-	about: 'Messages that callers left',
+	description: 'Messages that callers left',
 	path: [
-		pick(
+		locator(
 			'record_uuid',
 			voicemailLocator,
 			'Voicemail',
 			'Identifier (UUID) of the message on the PBX',
 		),
 	],
-	rows: {
+	operations: {
 		delete: remove(
 			'/client/{client_id}/voicemail/{record_uuid}',
 			'Remove one voicemail message for good',
@@ -24,7 +24,7 @@ export const voicemail = resource({
 			'Remove every voicemail message of a period for good, of all extensions or of chosen ones',
 			{
 				action: 'Delete many voicemails',
-				ranged: true,
+				dateRange: true,
 				required: period,
 				optional: [ofExtensions],
 			},

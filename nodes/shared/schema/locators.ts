@@ -1,0 +1,175 @@
+import type { Locator } from './field';
+
+/** The records that can be picked, and how a person knows them. */
+
+const idLocator = (label: string, example: string, list?: Locator['list']): Locator => ({
+	label,
+	example,
+	numeric: true,
+	list,
+});
+
+const toText = (value: unknown) => (value === null || value === undefined ? '' : String(value));
+
+const byName = ({ name, id }: Record<string, unknown>) => toText(name) || toText(id);
+
+/** `1844*101` → `101`: people know the number without the prefix of the PBX. */
+export const shortNumber = (name: unknown) => toText(name).replace(/^.*\*/, '');
+
+export const dialRuleLocator = idLocator('Dial Rule List', '77', {
+	resource: 'dialRule',
+	format: byName,
+});
+
+export const extensionLocator = idLocator('Extension', '85219', {
+	resource: 'extension',
+	format: ({ name, label }) => `${shortNumber(name)} ${toText(label)}`.trim(),
+});
+
+export const extensionGroupLocator = idLocator('Extension Group', '310', {
+	resource: 'extensionGroup',
+	format: byName,
+});
+
+export const intervalLocator = idLocator('Interval', '12', {
+	resource: 'interval',
+	format: byName,
+});
+
+export const schedulerLocator: Locator = {
+	label: 'Task Scheduler',
+	example: '7',
+	numeric: false,
+};
+
+export const taskLocator = idLocator('Task', '10543');
+
+const uuidLocator = (label: string, list?: Locator['list']): Locator => ({
+	label,
+	example: '85219-0a1b2c3d4e5f60718293a4b5c6d7e8f9',
+	numeric: false,
+	list,
+});
+
+export const faxLocator = uuidLocator('Fax');
+
+export const voicemailLocator = uuidLocator('Voicemail');
+
+const DAY_MS = 86_400_000;
+
+const formatUtc = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+
+/** The recordings of the last week, newest first: `12 Nov, 14:05: +79161112233 → 101, 2:14`. */
+export const recordingLocator = uuidLocator('Recording', {
+	resource: 'recording',
+	id: 'record_uuid',
+	query: () => ({
+		start_datetime: formatUtc(Date.now() - 7 * DAY_MS),
+		end_datetime: formatUtc(Date.now()),
+		order: 'desc',
+	}),
+	format: (record, zone) => {
+		const from = shortNumber(record.from_username ?? record.source_number);
+		const to = shortNumber(record.to_username ?? record.dest_number);
+		return `${localTime(record.init_time_gmt, zone)}: ${from} → ${to}, ${formatDuration(record.duration)}`;
+	},
+});
+
+/** A time of the PBX (UTC, fractions after a point or a comma) on a person's clock: `12 Nov, 14:05`. */
+function localTime(gmt: unknown, timeZone: string) {
+	const moment = new Date(`${toText(gmt).slice(0, 19).replace(' ', 'T')}Z`);
+	if (Number.isNaN(moment.getTime())) return toText(gmt);
+	return new Intl.DateTimeFormat('en-GB', {
+		timeZone,
+		day: 'numeric',
+		month: 'short',
+		hour: '2-digit',
+		minute: '2-digit',
+	}).format(moment);
+}
+
+/** Seconds as `2:14`. */
+function formatDuration(seconds: unknown) {
+	const whole = Math.round(Number(seconds) || 0);
+	return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+export const soundLocator = idLocator('Sound', '512', {
+	resource: 'sound',
+	format: ({ title, filename, id }) => toText(title) || toText(filename) || toText(id),
+});
+
+export const phoneEventLocator = idLocator('Phone Event', '9001', {
+	resource: 'phoneEvent',
+	format: ({ event_type, url }) => `${phoneEventName(event_type)} → ${toText(url)}`,
+});
+
+export const sessionLocator: Locator = {
+	label: 'Session',
+	example: '5f2b8c',
+	numeric: false,
+	list: {
+		resource: 'oauthSession',
+		format: ({ user_id, app_id, expires }, zone) =>
+			`User ${toText(user_id)}, application ${toText(app_id)}, until ${localTime(expires, zone)}`,
+	},
+};
+
+/** What the PBX tells of, as a person calls it. */
+export const phoneEvents = [
+	{ value: 'answer', label: 'Call Answered' },
+	{ value: 'hangup', label: 'Call Ended' },
+	{ value: 'dial-in', label: 'Incoming Call' },
+	{ value: 'message-in', label: 'Message Received' },
+	{ value: 'message-out', label: 'Message Sent' },
+	{ value: 'dial-out', label: 'Outgoing Call' },
+	{ value: 'voicemail', label: 'Voicemail Received' },
+];
+
+const phoneEventName = (type: unknown) => labelIn(phoneEvents, type);
+
+const labelIn = (choices: Array<{ value: string; label: string }>, given: unknown) =>
+	choices.find(({ value }) => value === given)?.label ?? toText(given);
+
+export const aliasLocator = idLocator('Alias', '41', {
+	resource: 'alias',
+	format: ({ name, comment }) => `${toText(name)} ${toText(comment)}`.trim(),
+});
+
+/** Names are numbers; those with a country code get their plus. */
+export const didLocator = idLocator('DID', '5120', {
+	resource: 'did',
+	format: ({ name, comment }) =>
+		`${toText(name).replace(/^(?=\d{10,15}$)/, '+')} ${toText(comment)}`.trim(),
+});
+
+export const agentLocator = idLocator('Agent', '64', {
+	resource: 'agent',
+	format: ({ name, number }) => (number ? `${toText(name)} (${toText(number)})` : toText(name)),
+});
+
+export const agentEventLocator = idLocator('Agent Event', '90', {
+	resource: 'agentEvent',
+	format: ({ event_type, url }) => `${labelIn(agentEvents, event_type)} → ${toText(url)}`,
+});
+
+/** What the PBX tells of an agent. */
+export const agentEvents = [
+	{ value: 'agent-login', label: 'Agent Logged In' },
+	{ value: 'agent-logout', label: 'Agent Logged Out' },
+];
+
+export const callStatusLocator = idLocator('Call Status', '3', {
+	resource: 'callStatus',
+	format: byName,
+});
+
+export const networkPermissionLocator = idLocator('Network Permission', '15', {
+	resource: 'networkPermission',
+	format: byName,
+});
+
+export const userLocator = idLocator('User', '2208', {
+	resource: 'user',
+	format: ({ name, login }) => `${toText(name)} (${toText(login)})`,
+});
