@@ -18,7 +18,7 @@ const fields = [
 
 export const phoneEvent = resource({
 	label: 'Phone Event',
-	about:
+	description:
 		'Web addresses that the PBX calls when a phone rings, a call ends and so on. The RingMe Trigger sets up its own.',
 	path: [locator('id', phoneEventLocator)],
 	operations: {

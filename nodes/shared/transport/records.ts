@@ -41,7 +41,7 @@ export function recordsIn(row: Operation, body: unknown, status = 200): IDataObj
 	throw unreadable(row, body);
 }
 
-const isRecord = (value: unknown): value is IDataObject =>
+export const isRecord = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const unreadable = ({ method }: Pick<Operation, 'method'>, body: unknown) =>

@@ -84,7 +84,7 @@ export const taskInputs: Field[] = [
 		{
 			value: 'automatic',
 			label: 'Map Automatically',
-			about:
+			description:
 				'The fields of each item are named like those of a task: a_number, b_number, name, start_time_utc and so on',
 		},
 		{
