@@ -3,7 +3,7 @@ import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from '
 import { addTasks } from './addTasks/addTasks';
 import { buildProperties } from './descriptions/buildProperties';
 import { methods } from './methods/listSearch';
-import { send } from './execution/executeOperation';
+import { executeOperation } from './execution/executeOperation';
 import { resources } from './resources';
 
 export class RingMe implements INodeType {
@@ -36,7 +36,7 @@ export class RingMe implements INodeType {
 			arrayFormat: 'repeat',
 			sendCredentialsOnCrossOriginRedirect: false,
 		},
-		requestOperations: { pagination: send },
+		requestOperations: { pagination: executeOperation },
 		properties: buildProperties(resources),
 	};
 

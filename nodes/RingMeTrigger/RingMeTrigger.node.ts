@@ -9,13 +9,13 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { methods as ringMe } from '../RingMe/methods/listSearch';
-import { explain, type About } from '../shared/errors/toNodeError';
+import { methods as ringMeMethods } from '../RingMe/methods/listSearch';
+import { toNodeError } from '../shared/errors/toNodeError';
 import { EVENTS } from './events';
-import { pbxOf } from './registration/client';
 import { properties } from './properties';
-import { receive } from './webhook/handleWebhook';
+import { RegistrationClient } from './registration/client';
 import { isRegistered, register, unregister } from './registration/lifecycle';
+import { handleWebhook } from './webhook/handleWebhook';
 
 /** For an expression: what the list of events calls them. */
 const EVENT_NAMES = JSON.stringify(
@@ -76,17 +76,16 @@ export class RingMeTrigger implements INodeType {
 	methods = {
 		loadOptions: {
 			async getAgents(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-				const about: About = { node: this.getNode(), itemIndex: 0 };
 				try {
-					const agents = await (await pbxOf(this, about)).agents();
-					return agents.map(({ place, name }) => ({ name, value: place }));
+					const agents = await (await RegistrationClient.create(this)).agents();
+					return agents.map(({ scope, name }) => ({ name, value: scope }));
 				} catch (thrown) {
-					const error = explain(thrown, about);
+					const error = toNodeError(thrown, { node: this.getNode(), itemIndex: 0 });
 					throw error;
 				}
 			},
 		},
-		listSearch: ringMe?.listSearch,
+		listSearch: ringMeMethods?.listSearch,
 	};
 
 	webhookMethods = {
@@ -104,6 +103,6 @@ export class RingMeTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return receive(this);
+		return handleWebhook(this);
 	}
 }

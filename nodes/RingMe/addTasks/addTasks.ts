@@ -1,176 +1,231 @@
 import type {
-	IExecuteData,
 	IExecuteFunctions,
 	IExecutePaginationFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
 
-import { explain, type About } from '../../shared/errors/toNodeError';
-import { errorItem, simplified } from '../../shared/transport/records';
+import { IncompleteError } from '../../shared/errors/incompleteError';
+import { toNodeError } from '../../shared/errors/toNodeError';
+import { PbxClient } from '../../shared/transport/client';
+import { pickFields, toErrorItem } from '../output/outputItems';
 import { taskScheduler } from '../resources/taskScheduler';
-import { Delivery, type Evidence } from './batchSender';
-import type { Draft } from './pendingTask';
-import { schedulerOf } from './schedulerClient';
-import { readDrafts, reader, readOptions, withoutDuplicates, type Read } from './readTasks';
-import { report } from './summary';
+import { getNodeRun, type NodeRun } from '../run/nodeRun';
+import type { RememberedTask } from '../run/writeMemory';
+import { BatchSender } from './batchSender';
+import type { PendingTask } from './pendingTask';
+import {
+	createParameterReader,
+	readRunOptions,
+	readTasks,
+	withoutDuplicates,
+	type GetParameter,
+} from './readTasks';
+import { createSchedulerClient } from './schedulerClient';
+import { itemsByOutcome, summarizeTasks, type TaskCounts } from './summary';
 
-/** Either way n8n can come: with all items at once, or (as a tool of an agent) with one. */
-export type Context = IExecuteFunctions | IExecutePaginationFunctions;
+/** n8n calls a custom operation with all items, an AI tool with one. */
+type Context = IExecuteFunctions | IExecutePaginationFunctions;
+
+/** The input of a call, whichever way n8n made it. */
+interface TaskInput {
+	context: Context;
+	items: INodeExecutionData[];
+	getParameter: GetParameter;
+	/** Tasks of earlier tries of the same node run. */
+	rememberedTasks: RememberedTask[];
+	remember(tasks: PendingTask[]): void;
+	/** Shows a hint beside the output. */
+	addHint(message: string): void;
+}
 
 /**
- * Adds tasks for all input items in few requests. Each created task is one output item, linked to
- * the item it came from, in input order.
+ * Adds tasks for all input items in few requests. Each created task is one output item, linked to the
+ * item that it comes from, in input order.
  *
- * @throws NodeApiError or NodeOperationError saying which items are added, which are not and which
- * are unknown; with Continue On Fail the items say it themselves
+ * @throws NodeApiError or NodeOperationError with the outcome of each item; with Continue On Fail the
+ * output items contain it
  */
 export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = this.getInputData();
-	const read = reader(this, items, (name, item, fallback) =>
-		this.getNodeParameter(name, item, fallback as object),
-	);
-	const hint = (message: string) => this.addExecutionHints?.({ message, location: 'outputPane' });
-	const about: About = { node: this.getNode(), itemIndex: 0 };
-	const fail: Fail = (thrown, item, rest) => explain(thrown, { ...about, itemIndex: item, rest });
-	const data = this.getExecuteData();
-	const recall = (drafts: Draft[]) => {
-		keepFates(attempts.get(data) ?? [], drafts);
-		attempts.set(data, drafts);
+	const memory = getNodeRun(this).writes.tasks;
+	const input: TaskInput = {
+		context: this,
+		items,
+		getParameter: createParameterReader(this, items, (name, itemIndex, fallback) =>
+			this.getNodeParameter(name, itemIndex, fallback as object),
+		),
+		rememberedTasks: memory.get(0) ?? [],
+		remember: (tasks) => memory.set(0, tasks),
+		addHint: (message) => this.addExecutionHints?.({ message, location: 'outputPane' }),
 	};
-	return [await add(this, items, read, about, { hint, fail, recall })];
+	try {
+		return [await createTasks(input)];
+	} catch (thrown) {
+		const { itemIndex, cause } = thrown as ItemError;
+		const error = toNodeError(cause, { node: this.getNode(), itemIndex });
+		throw error;
+	}
 }
 
 /**
- * The same for one item: the declarative fallback, where n8n does not know of `customOperations`.
+ * Adds tasks for one item: the declarative fallback, where n8n bypasses `customOperations`.
  *
- * @param memory drafts of earlier attempts, by item
+ * @throws RequestError, ValidationError or IncompleteError
  */
-export async function addOneTask(
+export async function addTasksOfItem(
 	context: IExecutePaginationFunctions,
-	about: About,
-	memory: Map<number, Draft[]>,
+	run: NodeRun,
 ): Promise<INodeExecutionData[]> {
-	const read: Read = (name, _item, fallback) => context.getNodeParameter(name, fallback as object);
-	const input = context.getInputData() as INodeExecutionData;
-	// What goes around every request explains the failure.
-	const fail: Fail = (thrown, _item, rest) => {
-		about.done = rest;
-		return thrown as Error;
+	const itemIndex = context.getItemIndex();
+	const memory = run.writes.tasks;
+	const input: TaskInput = {
+		context,
+		items: [context.getInputData() as INodeExecutionData],
+		getParameter: (name, _itemIndex, fallback) =>
+			context.getNodeParameter(name, fallback as object),
+		rememberedTasks: memory.get(itemIndex) ?? [],
+		remember: (tasks) => memory.set(itemIndex, tasks),
+		addHint: () => {},
 	};
-	const output = await add(context, [input], read, about, {
-		fail,
-		hint: () => {},
-		recall: (drafts) => {
-			keepFates(memory.get(about.itemIndex) ?? [], drafts);
-			memory.set(about.itemIndex, drafts);
-		},
-	});
-	return output.map((each) => ({ ...each, pairedItem: { item: about.itemIndex } }));
-}
-
-/** What is thrown for a failure of an item; `rest` is what became of the others. */
-type Fail = (thrown: unknown, item: number, rest?: string) => Error;
-
-interface Surroundings {
-	/** Shown beside the output. */
-	hint: (message: string) => void;
-	fail: Fail;
-	/** Gives the drafts the fates of an earlier attempt. */
-	recall: (drafts: Draft[]) => void;
-}
-
-async function add(
-	context: Context,
-	items: INodeExecutionData[],
-	read: Read,
-	about: About,
-	{ hint, fail, recall }: Surroundings,
-): Promise<INodeExecutionData[]> {
-	const goOn = context.continueOnFail();
-	const zone = context.getTimezone();
-	let options;
 	try {
-		options = readOptions(read, zone);
+		const output = await createTasks(input);
+		return output.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
 	} catch (thrown) {
-		throw fail(thrown, 0);
+		throw (thrown as ItemError).cause as Error;
 	}
-	const all = readDrafts(items, read, zone);
-	const drafts = options.skipDuplicates ? withoutDuplicates(all) : all;
-	if (drafts.length < all.length) {
-		hint(`Left out as duplicates: ${all.length - drafts.length} of ${all.length} tasks.`);
-	}
-	recall(drafts);
-	const bad = drafts.find(({ problem }) => problem);
-	if (bad && !goOn) throw fail(bad.problem, bad.item, 'Nothing was sent.');
+}
 
-	const evidence: Evidence[] = [];
-	for (const group of byScheduler(drafts)) {
+/** The failure of one item, which stops the run. */
+class ItemError extends Error {
+	constructor(
+		readonly itemIndex: number,
+		readonly cause: unknown,
+	) {
+		super();
+	}
+}
+
+/** @throws ItemError */
+async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
+	const { context, items, getParameter } = input;
+	const timeZone = context.getTimezone();
+	let batchSize: number;
+	let tasks: PendingTask[];
+	try {
+		const options = readRunOptions(getParameter, timeZone);
+		batchSize = options.batchSize;
+		tasks = readTasks(items, getParameter, timeZone);
+		if (options.skipDuplicates) tasks = skipDuplicates(tasks, input);
+	} catch (error) {
+		throw new ItemError(0, error);
+	}
+	restoreResults(input.rememberedTasks, tasks);
+	input.remember(tasks);
+	const invalid = tasks.find(({ error }) => error);
+	if (invalid && !context.continueOnFail()) {
+		throw new ItemError(invalid.itemIndex, new IncompleteError(invalid.error, 'Nothing was sent.'));
+	}
+	await sendTasks(input, tasks, batchSize);
+	return toOutput(input, tasks);
+}
+
+function skipDuplicates(tasks: PendingTask[], { addHint }: TaskInput): PendingTask[] {
+	const unique = withoutDuplicates(tasks);
+	const skipped = tasks.length - unique.length;
+	if (skipped > 0) addHint(`Skipped ${skipped} of ${tasks.length} tasks as duplicates.`);
+	return unique;
+}
+
+/**
+ * Sends the tasks, scheduler by scheduler.
+ *
+ * @throws ItemError for the first failure, without Continue On Fail
+ */
+async function sendTasks(input: TaskInput, tasks: PendingTask[], batchSize: number) {
+	const { context, getParameter } = input;
+	const continueOnFail = context.continueOnFail();
+	const counts: TaskCounts[] = [];
+	for (const group of groupByScheduler(tasks)) {
+		const [{ client, schedulerId }] = group;
 		try {
-			const scheduler = await schedulerOf(context, read, group[0], about);
-			const { name, status, task_count: before } = await scheduler.read();
+			const pbx = await PbxClient.create(context, getParameter('authentication', 0), client);
+			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId), getParameter);
+			const { name, status, task_count: initialCount } = await scheduler.read();
 			if (status === 'off') {
-				hint(
-					`The scheduler "${String(name)}" is off: the tasks will wait until it is switched on.`,
+				input.addHint(
+					`The scheduler "${String(name)}" is off: its tasks wait until it is switched on.`,
 				);
 			}
-			const delivery = new Delivery(scheduler, Number(before ?? NaN), goOn);
-			evidence.push(delivery.evidence);
-			await delivery.send(group, options.batchSize);
-		} catch (failure) {
-			for (const draft of group) draft.fate ??= { kind: 'notSent', failure };
+			const sender = new BatchSender(scheduler, Number(initialCount ?? NaN), continueOnFail);
+			counts.push(sender.counts);
+			await sender.send(group, batchSize);
+		} catch (error) {
+			for (const task of group) task.result ??= { outcome: 'notSent', error };
 		}
-		const failed = goOn ? undefined : firstFailure(drafts);
-		if (failed) throw fail(failed.failure, failed.item, report(drafts, evidence));
+		const failed = continueOnFail ? undefined : firstFailure(tasks);
+		if (failed) {
+			const { itemIndex, error } = failed;
+			const summary = summarizeTasks(tasks, counts);
+			throw new ItemError(itemIndex, new IncompleteError(error, summary, itemsByOutcome(tasks)));
+		}
 	}
-	const simple = read('simplify', 0, true) ? taskScheduler.operations.addTasks.simple : undefined;
-	return drafts.map(({ item, problem, fate }) => {
-		if (fate?.kind === 'added') {
-			return { json: simple ? simplified(fate.task, simple) : fate.task, pairedItem: { item } };
+}
+
+/** Created tasks and, with Continue On Fail, errors as output items. */
+function toOutput({ context, getParameter }: TaskInput, tasks: PendingTask[]) {
+	const { simplifiedFields } = taskScheduler.operations.addTasks;
+	const isSimplified = simplifiedFields && getParameter('simplify', 0, true);
+	return tasks.map(({ itemIndex, error, result }): INodeExecutionData => {
+		if (result?.outcome === 'succeeded') {
+			const json = isSimplified ? pickFields(result.task, simplifiedFields) : result.task;
+			return { json, pairedItem: { item: itemIndex } };
 		}
-		const error = explain(problem ?? fate?.failure, {
-			...about,
-			itemIndex: item,
-			rest: fate?.evidence,
+		const nodeError = toNodeError(error ?? result?.error, {
+			node: context.getNode(),
+			itemIndex,
+			otherItems: result?.counts,
 		});
-		if (fate?.kind === 'notSent') error.message = `Not sent: ${error.message}`;
-		return errorItem(error, item);
+		if (result?.outcome === 'notSent') nodeError.message = `Not sent: ${nodeError.message}`;
+		return toErrorItem(nodeError, itemIndex);
 	});
 }
 
-/** The first draft that stopped the run: a known failure before one that only was not sent. */
-function firstFailure(drafts: Draft[]) {
+/** The first failure that stopped the run: a task that was sent, before one that was not. */
+function firstFailure(tasks: PendingTask[]) {
 	const failed =
-		drafts.find(({ fate }) => fate?.kind === 'refused' || fate?.kind === 'unknown') ??
-		drafts.find(({ fate }) => fate?.kind === 'notSent');
-	return failed?.fate && 'failure' in failed.fate
-		? { item: failed.item, failure: failed.fate.failure }
+		tasks.find(({ result }) => result?.outcome === 'failed' || result?.outcome === 'unknown') ??
+		tasks.find(({ result }) => result?.outcome === 'notSent');
+	return failed?.result && 'error' in failed.result
+		? { itemIndex: failed.itemIndex, error: failed.result.error }
 		: undefined;
 }
 
-function byScheduler(drafts: Draft[]): Iterable<Draft[]> {
-	const groups = new Map<string, Draft[]>();
-	for (const draft of drafts) {
-		if (draft.problem || draft.fate) continue;
-		// The scheduler's ID is a path segment, which has no slash.
-		const key = `${draft.scheduler}/${draft.client}`;
+function groupByScheduler(tasks: PendingTask[]): Iterable<PendingTask[]> {
+	const groups = new Map<string, PendingTask[]>();
+	for (const task of tasks) {
+		if (task.error || task.result) continue;
+		// The scheduler ID is an encoded path segment, so it contains no slash.
+		const key = `${task.schedulerId}/${task.client}`;
 		const group = groups.get(key);
-		if (group) group.push(draft);
-		else groups.set(key, [draft]);
+		if (group) group.push(task);
+		else groups.set(key, [task]);
 	}
 	return groups.values();
 }
 
-const attempts = new WeakMap<IExecuteData, Draft[]>();
-
-/**
- * *Retry On Fail* runs the whole node again with the same data behind it. What was added then, or
- * may have been, keeps its fate and is not sent again.
- */
-function keepFates(earlier: Draft[], drafts: Draft[]) {
-	for (const [index, { item, client, scheduler, task, fate }] of earlier.entries()) {
-		const draft = drafts[index];
-		const same = draft?.item === item && draft.scheduler === scheduler && draft.client === client;
-		if (!same || JSON.stringify(draft.task) !== JSON.stringify(task)) continue;
-		if (fate?.kind === 'added' || fate?.kind === 'unknown') draft.fate = fate;
+/** *Retry On Fail* runs the node again: tasks that were added, or may have been, keep their results. */
+function restoreResults(earlierTasks: RememberedTask[], tasks: PendingTask[]) {
+	for (const [index, earlier] of earlierTasks.entries()) {
+		const { result } = earlier;
+		const isFinal = result?.outcome === 'succeeded' || result?.outcome === 'unknown';
+		if (isFinal && tasks[index] && isSameTask(earlier, tasks[index])) {
+			tasks[index].result = result;
+		}
 	}
 }
+
+const isSameTask = (a: RememberedTask, b: RememberedTask) =>
+	a.itemIndex === b.itemIndex &&
+	a.schedulerId === b.schedulerId &&
+	a.client === b.client &&
+	JSON.stringify(a.task) === JSON.stringify(b.task);

@@ -1,159 +1,152 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { ExchangeFailure } from '../../shared/transport/sendRequest';
-import { unreadable } from '../../shared/transport/records';
-import { mayBeDone } from '../../shared/transport/retryPolicy';
-import type { Draft, Fate } from './pendingTask';
-import { counts } from './summary';
+import type { Outcome } from '../../shared/errors/outcome';
+import { invalidResponseError, RequestError } from '../../shared/errors/requestError';
+import { isRecord } from '../../shared/transport/records';
+import type { PendingTask } from './pendingTask';
+import { describeCounts, type TaskCounts } from './summary';
 
-/** Counts of a scheduler, as evidence of what the PBX did. */
-export interface Evidence {
-	/** All tasks of the scheduler before the run. */
-	before: number;
-	/** Tasks that the PBX said it created in this run. */
-	confirmed: number;
-	/** What the scheduler should count if nothing else happened to it. */
-	expected: number;
-	/** What it counted when that was last asked; absent if it could not be asked. */
-	now?: number;
-}
-
-/** The two requests that adding tasks needs. Both throw ExchangeFailure. */
-export interface Pbx {
-	/** `task_count` of the scheduler. */
+/** The two requests that adding tasks needs. Both throw RequestError. */
+export interface TaskQueue {
+	/** `task_count` of the scheduler; NaN where the PBX does not return it. */
 	count(): Promise<number>;
-	/** The answer to a batch. */
+	/** Returns the response to a batch. */
 	add(tasks: IDataObject[]): Promise<unknown>;
 }
 
-/** A bad task is among them, or (413) there are too many. */
-const DIVISIBLE = new Set([400, 413, 422]);
+/** One task of the batch is invalid, or (413) the batch is too large. */
+const SPLITTABLE_STATUS = new Set([400, 413, 422]);
 
 /**
- * Sends the drafts of one scheduler in batches, in their order, and notes what became of each.
+ * Sends the tasks of one scheduler in batches, in their order, and sets the result of each.
  *
- * A refused batch is halved until the bad task stands alone. Whether a PBX refuses a batch as a
+ * A rejected batch is halved until the invalid task stands alone. Whether a PBX rejects a batch as a
  * whole is not documented, so before anything of it is sent again the scheduler must count exactly
- * what was confirmed; else nothing more is sent. A batch whose answer was lost is never sent again.
+ * what was confirmed; otherwise nothing more is sent. A batch whose response was lost is never sent
+ * again.
  */
-export class Delivery {
-	readonly evidence: Evidence;
+export class BatchSender {
+	readonly counts: TaskCounts;
 
-	private stoppedBy: unknown;
+	private fatalError: unknown;
 
 	/**
-	 * @param before `task_count` of the scheduler
-	 * @param goOn whether the others go their way when one task is bad
+	 * @param initialCount `task_count` of the scheduler
+	 * @param continueOnFail whether valid tasks are sent when one is rejected
 	 */
 	constructor(
-		private readonly pbx: Pbx,
-		before: number,
-		private readonly goOn: boolean,
+		private readonly queue: TaskQueue,
+		initialCount: number,
+		private readonly continueOnFail: boolean,
 	) {
-		this.evidence = { before, confirmed: 0, expected: before };
+		this.counts = { initial: initialCount, confirmed: 0, expected: initialCount };
 	}
 
-	async send(drafts: Draft[], batchSize: number) {
-		for (let start = 0; start < drafts.length; start += batchSize) {
-			await this.batch(drafts.slice(start, start + batchSize));
+	async send(tasks: PendingTask[], batchSize: number) {
+		for (let start = 0; start < tasks.length; start += batchSize) {
+			await this.sendBatch(tasks.slice(start, start + batchSize));
 		}
 	}
 
-	private async batch(drafts: Draft[]): Promise<void> {
-		if (this.stoppedBy !== undefined) return mark(drafts, 'notSent', this.stoppedBy);
-		let answer: unknown;
+	private async sendBatch(tasks: PendingTask[]): Promise<void> {
+		if (this.fatalError !== undefined) return setResult(tasks, 'notSent', this.fatalError);
+		let response: unknown;
 		try {
-			answer = await this.pbx.add(drafts.map(({ task }) => task));
-		} catch (failure) {
-			return await this.failed(drafts, failure);
+			response = await this.queue.add(tasks.map(({ task }) => task));
+		} catch (error) {
+			return await this.handleError(tasks, error);
 		}
-		const created = tasksIn(answer, drafts.length);
-		if (!created) return await this.lost(drafts, unreadable({ method: 'POST' }, answer));
-		this.evidence.confirmed += created.length;
-		this.evidence.expected += created.length;
-		inOrderOf(drafts, created).forEach((task, index) => {
-			drafts[index].fate = { kind: 'added', task };
+		const created = createdTasks(response, tasks.length);
+		if (!created) return await this.handleUnknown(tasks, invalidResponseError('POST', response));
+		this.counts.confirmed += created.length;
+		this.counts.expected += created.length;
+		matchByNumbers(tasks, created).forEach((task, index) => {
+			tasks[index].result = { outcome: 'succeeded', task };
 		});
 	}
 
-	private async failed(drafts: Draft[], thrown: unknown): Promise<void> {
-		if (!(thrown instanceof ExchangeFailure)) return this.stop(drafts, 'notSent', thrown);
-		if (mayBeDone(thrown)) return await this.lost(drafts, thrown);
-		const { failure, method } = thrown;
-		if (failure.kind === 'cancelled') return this.stop(drafts, 'notSent', thrown);
-		if (!DIVISIBLE.has(failure.status ?? 0)) return this.stop(drafts, 'refused', thrown);
-		if ((await this.countNow()) !== this.evidence.expected) {
-			// Whatever it says: some of them may have been added.
-			const uncertain = { ...failure, kind: 'unreadable' } as const;
-			return this.stop(drafts, 'unknown', new ExchangeFailure(uncertain, method, false));
+	private async handleError(tasks: PendingTask[], error: unknown): Promise<void> {
+		if (!(error instanceof RequestError)) return this.stop(tasks, 'notSent', error);
+		if (error.outcome === 'unknown') return await this.handleUnknown(tasks, error);
+		if (error.outcome === 'notSent') return this.stop(tasks, 'notSent', error);
+		const { status = 0 } = error.details;
+		if (!SPLITTABLE_STATUS.has(status)) return this.stop(tasks, 'failed', error);
+		if ((await this.currentCount()) !== this.counts.expected) {
+			// Despite the status, some of them may have been added.
+			const details = { ...error.details, kind: 'invalidResponse' } as const;
+			return this.stop(tasks, 'unknown', new RequestError(details, error.request));
 		}
-		if (drafts.length === 1) {
-			return this.goOn ? mark(drafts, 'refused', thrown) : this.stop(drafts, 'refused', thrown);
+		if (tasks.length === 1) {
+			return this.continueOnFail
+				? setResult(tasks, 'failed', error)
+				: this.stop(tasks, 'failed', error);
 		}
-		const middle = Math.ceil(drafts.length / 2);
-		await this.batch(drafts.slice(0, middle));
-		await this.batch(drafts.slice(middle));
+		const middle = Math.ceil(tasks.length / 2);
+		await this.sendBatch(tasks.slice(0, middle));
+		await this.sendBatch(tasks.slice(middle));
 	}
 
-	/** The rest may go on only where the PBX still answers, from the count that it then has. */
-	private async lost(drafts: Draft[], failure: unknown) {
-		const now = await this.countNow();
-		mark(drafts, 'unknown', failure, counts(this.evidence));
-		if (!this.goOn || now === undefined) this.stoppedBy = failure;
-		else this.evidence.expected = now;
+	/** Continues with later batches only if the task count can still be read, and uses it as the new baseline. */
+	private async handleUnknown(tasks: PendingTask[], error: unknown) {
+		const current = await this.currentCount();
+		setResult(tasks, 'unknown', error, describeCounts(this.counts));
+		if (!this.continueOnFail || current === undefined) this.fatalError = error;
+		else this.counts.expected = current;
 	}
 
-	private stop(drafts: Draft[], kind: Exclude<Fate['kind'], 'added'>, failure: unknown) {
-		this.stoppedBy = failure;
-		mark(drafts, kind, failure, kind === 'unknown' ? counts(this.evidence) : undefined);
+	private stop(tasks: PendingTask[], outcome: Exclude<Outcome, 'succeeded'>, error: unknown) {
+		this.fatalError = error;
+		const counts = outcome === 'unknown' ? describeCounts(this.counts) : undefined;
+		setResult(tasks, outcome, error, counts);
 	}
 
-	private async countNow(): Promise<number | undefined> {
+	private async currentCount(): Promise<number | undefined> {
 		try {
-			const now = await this.pbx.count();
-			this.evidence.now = Number.isFinite(now) ? now : undefined;
+			const current = await this.queue.count();
+			this.counts.current = Number.isFinite(current) ? current : undefined;
 		} catch {
-			this.evidence.now = undefined;
+			this.counts.current = undefined;
 		}
-		return this.evidence.now;
+		return this.counts.current;
 	}
 }
 
-function mark(
-	drafts: Draft[],
-	kind: Exclude<Fate['kind'], 'added'>,
-	failure: unknown,
-	evidence?: string,
+function setResult(
+	tasks: PendingTask[],
+	outcome: Exclude<Outcome, 'succeeded'>,
+	error: unknown,
+	counts?: string,
 ) {
-	for (const draft of drafts) draft.fate = { kind, failure, evidence };
+	for (const task of tasks) task.result = { outcome, error, counts };
 }
 
-/** The created tasks, if the answer holds one for each that was sent. */
-function tasksIn(answer: unknown, expected: number): IDataObject[] | undefined {
-	const { tasks } = (answer ?? {}) as { tasks?: unknown };
-	const isRecord = (each: unknown) => typeof each === 'object' && each !== null;
-	const complete = Array.isArray(tasks) && tasks.length === expected && tasks.every(isRecord);
-	return complete ? (tasks as IDataObject[]) : undefined;
+/** The created tasks, if the response contains one for each that was sent. */
+function createdTasks(response: unknown, expected: number): IDataObject[] | undefined {
+	const tasks = isRecord(response) ? response.tasks : undefined;
+	const isComplete = Array.isArray(tasks) && tasks.length === expected && tasks.every(isRecord);
+	return isComplete ? (tasks as IDataObject[]) : undefined;
 }
 
-/** The answer's tasks in the order of the drafts, should the PBX give them in another. */
-function inOrderOf(drafts: Draft[], created: IDataObject[]): IDataObject[] {
-	if (
-		drafts.every(({ task }, index) => WHOM.every((key) => isSame(task[key], created[index][key])))
-	) {
-		return created;
+const MATCH_KEYS = ['a_number', 'b_number', 'extension_id'];
+
+/** The created tasks in the order in which they were sent, in case the PBX returns them in another. */
+function matchByNumbers(tasks: PendingTask[], created: IDataObject[]): IDataObject[] {
+	const isInOrder = tasks.every(({ task }, index) =>
+		MATCH_KEYS.every((key) => isSameValue(task[key], created[index][key])),
+	);
+	if (isInOrder) return created;
+	const createdByKey = new Map<string, IDataObject[]>();
+	for (const task of created) {
+		const key = matchKey(task);
+		createdByKey.set(key, [...(createdByKey.get(key) ?? []), task]);
 	}
-	const waiting = new Map<string, IDataObject[]>();
-	for (const task of created) waiting.set(whom(task), [...(waiting.get(whom(task)) ?? []), task]);
-	const found = drafts.map(({ task }) => waiting.get(whom(task))?.shift());
-	// A PBX that rewrites the numbers leaves only the order to go by.
-	return found.every((task) => task !== undefined) ? found : created;
+	const matched = tasks.map(({ task }) => createdByKey.get(matchKey(task))?.shift());
+	// A PBX that rewrites numbers leaves only the order to match by.
+	return matched.every((task) => task !== undefined) ? matched : created;
 }
 
-const WHOM = ['a_number', 'b_number', 'extension_id'];
+const matchKey = (task: IDataObject) => MATCH_KEYS.map((key) => String(task[key] ?? '')).join('|');
 
-const whom = (task: IDataObject) => WHOM.map((key) => String(task[key] ?? '')).join('|');
-
-/** The PBX gives null for what was not sent. */
-const isSame = (sent: unknown, answered: unknown) =>
-	sent === answered || String(sent ?? '') === String(answered ?? '');
+/** The PBX returns null for what was not sent. */
+const isSameValue = (sent: unknown, returned: unknown) =>
+	sent === returned || String(sent ?? '') === String(returned ?? '');

@@ -1,125 +1,103 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { ValidationError } from '../../shared/errors/validationError';
+import { formatValue, parseJson } from '../../shared/parameters/parseJson';
+import { serializeField } from '../../shared/parameters/serialize';
 import { camelCase, type Field } from '../../shared/schema/field';
+import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
-import {
-	serializeField,
-	ValidationError,
-	parseJson,
-	formatValue,
-} from '../../shared/parameters/serialize';
+import type { RememberedTask } from '../run/writeMemory';
 
-/** A task that is to be created, and the input item it comes from. */
-export interface Draft {
-	item: number;
-	/** As in the options of the node; empty: that of the credential. */
-	client: string;
-	scheduler: string;
-	task: IDataObject;
+/** A task to be created, and the input item that it comes from. */
+export interface PendingTask extends RememberedTask {
 	/** Why it cannot be sent. */
-	problem: unknown;
-	/** What became of it. */
-	fate: Fate | undefined;
+	error?: unknown;
 }
-
-/** What is known of a draft in the end. */
-export type Fate =
-	| { kind: 'added'; task: IDataObject }
-	| {
-			kind: 'refused' | 'unknown' | 'notSent';
-			failure: unknown;
-			/** What the scheduler counted, where nobody knows. */
-			evidence?: string;
-	  };
 
 export type UnknownFields = 'error' | 'variables' | 'ignore';
 
-/** Both spellings of every field: `a_number` and `aNumber`. */
-const byName = new Map<string, Field>(
+/** Task fields by both spellings: `a_number` and `aNumber`. */
+const fieldsByName = new Map<string, Field>(
 	taskFields.flatMap((field) => [
 		[field.key, field],
 		[camelCase(field.key), field],
 	]),
 );
 
-/** `start_time_utc` says its zone in its name, whatever the zone of the workflow is. */
-const NAMED_ZONE = 'utc';
+/** Item fields are named like API fields, and `start_time_utc` is in UTC whatever the workflow's time zone. */
+const ITEM_TIME_ZONE = 'utc';
 
 /**
- * Puts an item's own fields into a task.
+ * Copies the fields of an item into a task.
  *
- * @throws InputProblem for a value that does not fit, or a field that no task has
+ * @throws ValidationError for an invalid value, or a field that tasks do not have
  */
-export function fillTask(task: IDataObject, json: IDataObject, unknown: UnknownFields) {
-	let others: IDataObject | undefined;
-	for (const name in json) {
-		const value = json[name];
-		const field = byName.get(name);
+export function applyItem(task: IDataObject, item: IDataObject, unknownFields: UnknownFields) {
+	let variables: IDataObject | undefined;
+	for (const name in item) {
+		const value = item[name];
+		const field = fieldsByName.get(name);
 		if (field) {
-			const encoded = serializeField(field, value, NAMED_ZONE);
-			if (encoded !== undefined) task[field.key] = encoded as IDataObject[string];
-		} else if (unknown === 'variables') {
-			others ??= {};
+			const serialized = serializeField(field, value, ITEM_TIME_ZONE);
+			if (serialized !== undefined) task[field.key] = serialized as IDataObject[string];
+		} else if (unknownFields === 'variables') {
+			variables ??= {};
 			if (value !== null && value !== undefined && value !== '') {
-				others[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+				variables[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
 			}
-		} else if (unknown === 'error') {
+		} else if (unknownFields === 'error') {
 			throw new ValidationError(
 				`A task has no field "${name}"`,
-				'Rename or remove it, or choose under Other Fields that such fields become variables or are left out.',
+				"Rename or remove it, or choose under 'Unknown Fields' to store such fields as variables or to ignore them.",
 			);
 		}
 	}
-	if (others) task.variables = { ...others, ...(task.variables as IDataObject | undefined) };
+	if (variables) {
+		task.variables = { ...variables, ...(task.variables as IDataObject | undefined) };
+	}
 }
 
 /**
- * What can be known of a task before the PBX sees it.
+ * Checks a task before it is sent.
  *
- * @throws InputProblem for a task that calls nobody, or an address that is not a web address
+ * @throws ValidationError for a task without a number or extension, or with an invalid webhook URL
  */
-export function check(task: IDataObject) {
+export function validateTask(task: IDataObject) {
 	if (!task.a_number && !task.b_number && !task.extension_id) {
 		throw new ValidationError(
-			'The task calls nobody',
-			'Give an A number, a B number or an extension: a_number, b_number or extension_id.',
+			'The task has no number or extension',
+			"Enter an 'A Number', a 'B Number' or an 'Extension': a_number, b_number or extension_id.",
 		);
 	}
-	for (const key of URLS) {
-		const address = task[key];
-		if (address !== undefined && !isWebAddress(String(address))) {
+	for (const key of URL_KEYS) {
+		const url = task[key];
+		if (url !== undefined && !isHttpUrl(String(url))) {
 			throw new ValidationError(
-				`${key} is not a web address: ${formatValue(address)}`,
-				'It starts with https:// or http://.',
+				`${key} is not a URL: ${formatValue(url)}`,
+				'It must start with https:// or http://.',
 			);
 		}
 	}
 }
 
-const URLS = taskFields.map(({ key }) => key).filter((key) => key.startsWith('url_'));
+const URL_KEYS = taskFields.map(({ key }) => key).filter((key) => key.startsWith('url_'));
 
-function isWebAddress(address: string) {
-	try {
-		return /^https?:$/.test(new URL(address).protocol);
-	} catch {
-		return false;
-	}
+function isHttpUrl(url: string) {
+	return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
 /**
- * The list in a JSON input, which may be text, a list, or an object around one.
+ * The tasks of a JSON input: text, a list, or an object with the list in `tasks`.
  *
- * @throws InputProblem where there is no list of objects
+ * @throws ValidationError for anything but a list of objects with at least one task
  */
-export function taskList(value: unknown): IDataObject[] {
-	const given = parseJson({ label: 'Tasks' }, value);
-	const list = Array.isArray(given) ? given : (given as { tasks?: unknown } | null)?.tasks;
-	const isObject = (each: unknown) =>
-		typeof each === 'object' && each !== null && !Array.isArray(each);
-	if (!Array.isArray(list) || list.length === 0 || !list.every(isObject)) {
+export function parseTaskList(value: unknown): IDataObject[] {
+	const input = parseJson({ label: 'Tasks' }, value);
+	const list = isRecord(input) ? input.tasks : input;
+	if (!Array.isArray(list) || list.length === 0 || !list.every(isRecord)) {
 		throw new ValidationError(
-			`Tasks is not a list of tasks: ${formatValue(value)}`,
-			'It looks like [{ "a_number": "+79161112233", "extension_id": 85219 }], with at least one task.',
+			`'Tasks' is not a list of tasks: ${formatValue(value)}`,
+			'Enter a list with at least one task, like [{ "a_number": "+79161112233", "extension_id": 85219 }].',
 		);
 	}
 	return list as IDataObject[];

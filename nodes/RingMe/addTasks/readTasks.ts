@@ -1,41 +1,46 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { locatorValue, serializeFields } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
-import { segment } from '../../shared/transport/path';
-import { serializeField, locatorValue } from '../../shared/parameters/serialize';
-import { camelCase, type Field } from '../../shared/schema/field';
+import { encodeSegment } from '../../shared/transport/path';
 import { runOptions, taskDefaults, taskFields } from '../resources/common/task';
-import { check, fillTask, taskList, type Draft, type UnknownFields } from './pendingTask';
+import {
+	applyItem,
+	parseTaskList,
+	validateTask,
+	type PendingTask,
+	type UnknownFields,
+} from './pendingTask';
 
-/** The value of one of the node's inputs for one item. */
-export type Read = (name: string, item: number, fallback?: unknown) => unknown;
+/** Returns the value of a node parameter for one item. */
+export type GetParameter = (name: string, itemIndex: number, fallback?: unknown) => unknown;
 
 /**
- * Reads inputs with as little of n8n's evaluation as gives the same: 10,000 items with four
- * expressions each take it seconds. An input without expressions is read once; one with nothing but
- * what dragging a field into it leaves, `{{ $json.name }}`, is read from the item.
+ * Reads parameters with as few of n8n's evaluations as give the same values: 10,000 items with four
+ * expressions each take it seconds. A parameter without expressions is read once; one with only
+ * `{{ $json.field }}` is read from the item.
  */
-export function reader(
+export function createParameterReader(
 	context: Pick<IExecuteFunctions, 'getNode'>,
 	items: INodeExecutionData[],
-	evaluate: Read,
-): Read {
-	const raw = context.getNode().parameters;
-	const fixed = new Map<string, unknown>();
-	const changing = new Set(
-		Object.keys(raw).filter((name) => JSON.stringify(raw[name]).includes('"=')),
+	evaluate: GetParameter,
+): GetParameter {
+	const { parameters } = context.getNode();
+	const staticValues = new Map<string, unknown>();
+	const dynamicNames = new Set(
+		Object.keys(parameters).filter((name) => JSON.stringify(parameters[name]).includes('"=')),
 	);
-	return (name, item, fallback) => {
-		if (changing.has(name)) {
-			const value = evaluateSimpleExpression(raw[name], items[item].json);
-			return value === undefined ? evaluate(name, item, fallback) : value;
+	return (name, itemIndex, fallback) => {
+		if (dynamicNames.has(name)) {
+			const value = evaluateSimpleExpression(parameters[name], items[itemIndex].json);
+			return value === undefined ? evaluate(name, itemIndex, fallback) : value;
 		}
-		if (!fixed.has(name)) fixed.set(name, evaluate(name, item, fallback));
-		return fixed.get(name);
+		if (!staticValues.has(name)) staticValues.set(name, evaluate(name, itemIndex, fallback));
+		return staticValues.get(name);
 	};
 }
 
-export interface Options {
+export interface RunOptions {
 	batchSize: number;
 	skipDuplicates: boolean;
 }
@@ -43,100 +48,100 @@ export interface Options {
 const OPTIONS = 'taskSchedulerTaskOptions';
 
 /**
- * The options about the whole run, from the first item.
+ * The options that concern the whole run, from the first item.
  *
- * @throws InputProblem for a value that does not fit
+ * @throws ValidationError for an invalid value
  */
-export function readOptions(read: Read, zone: string): Options {
-	const { batch_size: batchSize = 500, skip_duplicates: skipDuplicates = false } = encoded(
+export function readRunOptions(getParameter: GetParameter, timeZone: string): RunOptions {
+	const options = getParameter(OPTIONS, 0, {}) as IDataObject;
+	const { batch_size: batchSize = 500, skip_duplicates: skipDuplicates = false } = serializeFields(
 		runOptions,
-		read(OPTIONS, 0, {}) as IDataObject,
-		zone,
+		options,
+		timeZone,
 	);
 	return { batchSize: batchSize as number, skipDuplicates: skipDuplicates as boolean };
 }
 
-/** The set ones of several inputs, under their names on the wire. */
-function encoded(fields: Field[], values: IDataObject, zone: string): IDataObject {
-	const set: IDataObject = {};
-	for (const field of fields) {
-		const value = serializeField(field, values[camelCase(field.key)], zone);
-		if (value !== undefined) set[field.key] = value as IDataObject[string];
-	}
-	return set;
-}
-
-/** Remembers the last result: an input without expressions is the same object for all items. */
-function once<A, R>(work: (argument: A) => R): (argument: A) => R {
+/** Remembers the last result: a parameter without expressions is the same object for all items. */
+function memoizeLast<A, R>(compute: (argument: A) => R): (argument: A) => R {
 	let last: { argument: A; result: R } | undefined;
 	return (argument) => {
-		if (last?.argument !== argument) last = { argument, result: work(argument) };
+		if (last?.argument !== argument) last = { argument, result: compute(argument) };
 		return last.result;
 	};
 }
 
-/** Every task of every item, in input order; those that cannot be sent say why. */
-export function readDrafts(items: INodeExecutionData[], read: Read, zone: string): Draft[] {
-	const drafts: Draft[] = [];
-	const defaultsOf = once((given: IDataObject) => encoded(taskDefaults, given, zone));
-	for (let item = 0; item < items.length; item++) {
-		const first = newDraft(item);
+/** Every task of every item, in input order. Those that cannot be sent have an error. */
+export function readTasks(
+	items: INodeExecutionData[],
+	getParameter: GetParameter,
+	timeZone: string,
+): PendingTask[] {
+	const tasks: PendingTask[] = [];
+	const readDefaults = memoizeLast((options: IDataObject) =>
+		serializeFields(taskDefaults, options, timeZone),
+	);
+	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
+		const pending = newPendingTask(itemIndex);
 		try {
-			const { client } = read('options', item, {}) as { client?: string };
-			first.client = client ?? '';
-			first.task = { ...defaultsOf(read(OPTIONS, item, {}) as IDataObject) };
-			first.scheduler = segment('Task Scheduler', locatorValue(read('schedulerId', item, '')));
-			const mode = read('taskInput', item, 'automatic');
-			if (mode === 'json') {
-				drafts.push(...listed(first, taskList(read('tasks', item))));
+			const { client } = getParameter('options', itemIndex, {}) as { client?: string };
+			pending.client = client ?? '';
+			pending.task = { ...readDefaults(getParameter(OPTIONS, itemIndex, {}) as IDataObject) };
+			pending.schedulerId = encodeSegment(
+				'Task Scheduler',
+				locatorValue(getParameter('schedulerId', itemIndex, '')),
+			);
+			const taskInput = getParameter('taskInput', itemIndex, 'automatic');
+			if (taskInput === 'json') {
+				const list = parseTaskList(getParameter('tasks', itemIndex));
+				tasks.push(...fromList(pending, list));
 				continue;
 			}
-			if (mode === 'fields') {
-				Object.assign(first.task, encoded(taskFields, read('task', item, {}) as IDataObject, zone));
+			if (taskInput === 'fields') {
+				const values = getParameter('task', itemIndex, {}) as IDataObject;
+				Object.assign(pending.task, serializeFields(taskFields, values, timeZone));
 			} else {
-				fillTask(
-					first.task,
-					items[item].json,
-					read('unknownFields', item, 'error') as UnknownFields,
-				);
+				const unknownFields = getParameter('unknownFields', itemIndex, 'error') as UnknownFields;
+				applyItem(pending.task, items[itemIndex].json, unknownFields);
 			}
-			check(first.task);
-		} catch (problem) {
-			first.problem = problem;
+			validateTask(pending.task);
+		} catch (error) {
+			pending.error = error;
 		}
-		drafts.push(first);
+		tasks.push(pending);
 	}
-	return drafts;
+	return tasks;
 }
 
-const newDraft = (item: number): Draft => ({
-	item,
+const newPendingTask = (itemIndex: number): PendingTask => ({
+	itemIndex,
 	client: '',
-	scheduler: '',
+	schedulerId: '',
 	task: {},
-	problem: undefined,
-	fate: undefined,
+	// All properties from the start: 10,000 objects of one shape.
+	error: undefined,
+	result: undefined,
 });
 
-/** The drafts of a JSON input; a bad task leaves the others of its list their way. */
-const listed = (first: Draft, list: IDataObject[]) =>
-	list.map((source) => {
-		const draft: Draft = { ...first, task: { ...first.task } };
+/** The tasks of a JSON list. An invalid task does not affect the others. */
+const fromList = (template: PendingTask, list: IDataObject[]) =>
+	list.map((fields) => {
+		const pending: PendingTask = { ...template, task: { ...template.task } };
 		try {
-			fillTask(draft.task, source, 'error');
-			check(draft.task);
-		} catch (problem) {
-			draft.problem = problem;
+			applyItem(pending.task, fields, 'error');
+			validateTask(pending.task);
+		} catch (error) {
+			pending.error = error;
 		}
-		return draft;
+		return pending;
 	});
 
-/** Without the tasks that call the same two numbers as an earlier one of this run. */
-export function withoutDuplicates(drafts: Draft[]): Draft[] {
+/** Leaves out tasks with the same numbers as an earlier one of this run. */
+export function withoutDuplicates(tasks: PendingTask[]): PendingTask[] {
 	const seen = new Set<string>();
-	return drafts.filter(({ problem, client, scheduler, task }) => {
-		if (problem) return true;
-		const key = JSON.stringify([client, scheduler, task.a_number, task.b_number]);
+	return tasks.filter(({ error, client, schedulerId, task }) => {
+		if (error) return true;
+		const key = JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
 		if (seen.has(key)) return false;
 		seen.add(key);
 		return true;

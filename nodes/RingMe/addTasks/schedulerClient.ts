@@ -1,75 +1,71 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { credentialType, exchange } from '../../shared/transport/sendRequest';
-import type { About } from '../../shared/errors/toNodeError';
-import { recordsIn } from '../../shared/transport/records';
-import { fill, segment } from '../../shared/transport/path';
-import { secretsOf } from '../../shared/transport/redact';
+import type { PbxClient } from '../../shared/transport/client';
+import { extractRecords } from '../../shared/transport/records';
 import type { Operation } from '../../shared/schema/operation';
 import { taskScheduler } from '../resources/taskScheduler';
-import type { Context } from './addTasks';
-import type { Pbx } from './batchSender';
-import type { Draft } from './pendingTask';
-import type { Read } from './readTasks';
+import type { TaskQueue } from './batchSender';
+import type { GetParameter } from './readTasks';
 
-/** A large batch may take the PBX long, and a lost answer leaves all of it unknown. */
+/** A large batch can take the PBX long, and a lost response leaves all of it unknown. */
 const TIMEOUT_MS = { GET: 30_000, POST: 120_000 };
+
 const { get, addTasks } = taskScheduler.operations;
 
-/** The requests of the task scheduler of a draft; tells `about` what an error may need. */
-export async function schedulerOf(
-	context: Context,
-	read: Read,
-	{ client, scheduler: id }: Draft,
-	about: About,
-): Promise<Pbx & { read(): Promise<IDataObject> }> {
-	const type = credentialType(read('authentication', 0));
-	const credentials = await context.getCredentials(type);
-	about.secrets = secretsOf(credentials);
-	about.target = `task scheduler ${decodeURIComponent(id)}`;
-	const values: Record<string, string> = {
-		client_id: segment('PBX Client', client || credentials.client || '@me'),
-		scheduler_id: id,
+export interface SchedulerClient extends TaskQueue {
+	/** The scheduler itself. */
+	read(): Promise<IDataObject>;
+}
+
+/**
+ * The requests of one task scheduler.
+ *
+ * @param id ID of the scheduler
+ */
+export function createSchedulerClient(
+	client: PbxClient,
+	id: string,
+	getParameter: GetParameter,
+): SchedulerClient {
+	const settings = requestSettings(getParameter);
+	const send = async ({ method, path }: Operation, body?: IDataObject): Promise<unknown> => {
+		const response = await client.request({
+			method,
+			path: client.path(path, () => ({ label: 'Task Scheduler', value: id })),
+			resource: { label: 'task scheduler', id },
+			http: {
+				...settings,
+				timeout: settings.timeout || TIMEOUT_MS[method === 'GET' ? 'GET' : 'POST'],
+				body,
+			},
+		});
+		return response.body;
 	};
-	const settings = requestSettings(read);
-	const call = async ({ method, path: template }: Operation, body?: IDataObject) => {
-		const path = fill(template, (name) => values[name]);
-		const timeout = settings.timeout || TIMEOUT_MS[method === 'GET' ? method : 'POST'];
-		const request = { ...settings, timeout, method, path, body };
-		try {
-			return (await exchange(context, credentials, type, request)).body as unknown;
-		} finally {
-			// The token may have been renewed meanwhile.
-			about.secrets = secretsOf(await context.getCredentials(type));
-		}
-	};
-	const scheduler = async () => recordsIn(get, await call(get))[0];
+	const read = async () => extractRecords(get, await send(get))[0];
 	return {
-		read: scheduler,
-		count: async () => Number((await scheduler()).task_count ?? NaN),
-		add: async (tasks) => await call(addTasks, { tasks }),
+		read,
+		count: async () => Number((await read()).task_count ?? NaN),
+		add: async (tasks) => await send(addTasks, { tasks }),
 	};
 }
 
-/** n8n's request settings of the node, which n8n itself applies only to declarative requests. */
-function requestSettings(read: Read): Partial<IHttpRequestOptions> {
-	const { timeout, allowUnauthorizedCerts, proxy } = read('requestOptions', 0, {}) as {
+/** The node's request options, which n8n itself only applies to declarative requests. */
+function requestSettings(getParameter: GetParameter): Partial<IHttpRequestOptions> {
+	const { timeout, allowUnauthorizedCerts, proxy } = getParameter('requestOptions', 0, {}) as {
 		timeout?: number;
 		allowUnauthorizedCerts?: boolean;
 		proxy?: string;
 	};
-	const url = proxy ? new URL(proxy) : undefined;
 	return {
-		json: true,
 		timeout,
 		...(allowUnauthorizedCerts && { skipSslCertificateValidation: true }),
-		...(url && {
-			proxy: {
-				protocol: url.protocol.replace(':', ''),
-				host: url.hostname,
-				port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-				...(url.username && { auth: { username: url.username, password: url.password } }),
-			},
-		}),
+		...(proxy && { proxy: parseProxy(new URL(proxy)) }),
 	};
 }
+
+const parseProxy = ({ protocol, hostname, port, username, password }: URL) => ({
+	protocol: protocol.replace(':', ''),
+	host: hostname,
+	port: Number(port) || (protocol === 'https:' ? 443 : 80),
+	...(username && { auth: { username, password } }),
+});

@@ -1,38 +1,51 @@
-import { itemLine, ranges } from '../../shared/transport/records';
-import type { Evidence } from './batchSender';
-import type { Draft, Fate } from './pendingTask';
+import {
+	formatRanges,
+	summarizeItems,
+	type ItemsByOutcome,
+	type Outcome,
+} from '../../shared/errors/outcome';
+import type { PendingTask } from './pendingTask';
+
+/** Task counts of a scheduler, as evidence of what the PBX did. */
+export interface TaskCounts {
+	/** All tasks of the scheduler before the run. */
+	initial: number;
+	/** Tasks that the PBX confirmed in this run. */
+	confirmed: number;
+	/** What the scheduler should count if nothing else changes it. */
+	expected: number;
+	/** The latest count; undefined if it could not be read. */
+	current?: number;
+}
+
+/** Input items by the outcomes of their tasks. An item with several tasks can have several outcomes. */
+export function itemsByOutcome(tasks: PendingTask[]): ItemsByOutcome {
+	const items: Partial<Record<Outcome, Set<number>>> = {};
+	for (const { itemIndex, result } of tasks) {
+		(items[result?.outcome ?? 'notSent'] ??= new Set()).add(itemIndex);
+	}
+	return Object.fromEntries(Object.entries(items).map(([outcome, set]) => [outcome, [...set]]));
+}
 
 /**
- * What became of all tasks, for the error of a run that stopped: which items are certainly added and
- * under which ids, which certainly are not, which nobody knows, and what the schedulers count.
+ * What happened to all tasks, for the error of a run that stopped: which items are added and under
+ * which task IDs, which are not, which are unknown, and what the schedulers count.
  */
-export function report(drafts: Draft[], evidence: Evidence[]): string {
-	const added = drafts.flatMap(({ fate }) =>
-		fate?.kind === 'added' ? [Number(fate.task.id)] : [],
-	);
-	const ids = ranges(added.sort((a, b) => a - b));
-	return [
-		itemLine('Added', itemsOf(drafts, 'added'), ` (${added.length} tasks, IDs ${ids})`),
-		itemLine('Refused', itemsOf(drafts, 'refused')),
-		itemLine('Unknown', itemsOf(drafts, 'unknown')),
-		itemLine('Not sent', itemsOf(drafts, 'notSent', undefined)),
-		...evidence.map(counts),
-	]
-		.filter(Boolean)
-		.join(' ');
+export function summarizeTasks(tasks: PendingTask[], counts: TaskCounts[]): string {
+	const ids = tasks
+		.flatMap(({ result }) => (result?.outcome === 'succeeded' ? [Number(result.task.id)] : []))
+		.sort((a, b) => a - b);
+	const summary = summarizeItems(itemsByOutcome(tasks), {
+		succeeded: ` (${ids.length} tasks, IDs ${formatRanges(ids)})`,
+	});
+	return [summary, ...counts.map(describeCounts)].join(' ');
 }
 
-function itemsOf(drafts: Draft[], ...kinds: Array<Fate['kind'] | undefined>) {
-	return [
-		...new Set(drafts.filter(({ fate }) => kinds.includes(fate?.kind)).map(({ item }) => item)),
-	];
-}
-
-/** What the scheduler counted before, should count and counts. */
-export function counts({ before, confirmed, expected, now }: Evidence): string {
-	if (!Number.isFinite(before)) return 'The scheduler does not tell how many tasks it has.';
-	const known = `The scheduler counted ${before} tasks before, and ${confirmed} were confirmed since`;
-	return now === undefined
-		? `${known}.`
-		: `${known}; it counts ${now} now, where ${expected} were expected.`;
+/** The task count before the run, the expected and the current one. */
+export function describeCounts({ initial, confirmed, expected, current }: TaskCounts): string {
+	if (!Number.isFinite(initial)) return 'The scheduler does not report how many tasks it has.';
+	const before = `The scheduler had ${initial} tasks before, and ${confirmed} were confirmed since`;
+	return current === undefined
+		? `${before}.`
+		: `${before}; now it has ${current}, where ${expected} were expected.`;
 }

@@ -1,108 +1,132 @@
 import type {
 	DeclarativeRestApiSettings,
-	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecutePaginationFunctions,
 	IHttpRequestOptions,
+	INode,
 } from 'n8n-workflow';
 
-import { camelCase, type Field } from '../../shared/schema/field';
-import { inputName, type Resource, type Operation } from '../../shared/schema/operation';
-import { basicAuthorization } from '../../shared/transport/basicAuth';
+import type { RecordReference } from '../../shared/errors/requestError';
+import { ValidationError } from '../../shared/errors/validationError';
+import { locatorValue, resolveTimeZone, serializeField } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
-import { pbxOrigin, type PbxRequest } from '../../shared/transport/sendRequest';
-import type { About } from '../../shared/errors/toNodeError';
-import { fill, segment } from '../../shared/transport/path';
-import { form } from '../files/upload';
-import {
-	serializeField,
-	ValidationError,
-	resolveTimeZone,
-	locatorValue,
-} from '../../shared/parameters/serialize';
+import { camelCase, type Field } from '../../shared/schema/field';
+import { inputName, type Operation, type Resource } from '../../shared/schema/operation';
+import { pbxOrigin } from '../../shared/transport/baseUrl';
+import { basicAuthorization } from '../../shared/transport/basicAuth';
+import type { PbxClient, RequestOptions } from '../../shared/transport/client';
+import { buildForm } from '../files/upload';
 
-/** Where the user chose none in n8n's request settings of the node. A file must have come by then. */
+/** Unless the user sets a timeout in n8n's request options. For files it covers the whole transfer. */
 const TIMEOUT_MS = { json: 30_000, file: 300_000 };
 
-/**
- * The request as it goes out: path filled, values in the PBX's form, nothing optional that the user
- * did not set.
- *
- * @throws InputProblem for a value that does not fit, before anything is sent
- */
-export async function prepare(
-	context: IExecutePaginationFunctions,
-	resource: Resource,
-	row: Operation,
-	options: DeclarativeRestApiSettings.HttpRequestOptions,
-	credentials: ICredentialDataDecryptedObject,
-	about: About,
-): Promise<PbxRequest> {
-	const { node } = about;
-	const { client } = context.getNodeParameter('options', {}) as { client?: string };
-	const path = fill(row.path, (placeholder) => {
-		if (placeholder === 'client_id')
-			return segment('PBX Client', client || credentials.client || '@me');
-		const field = resource.path.find(({ key }) => key === placeholder);
-		if (!field) throw new ValidationError(`No input fills ${placeholder}`);
-		const name = inputName(resource, field);
-		const dragged = evaluateSimpleExpression(node.parameters[name], context.getInputData().json);
-		const id = locatorValue(dragged ?? context.getNodeParameter(name, ''));
-		if (field.locator) about.target = `${field.label.toLowerCase()} ${String(id)}`;
-		about.id = id;
-		return segment(field.label, id);
-	});
-	const zone = context.getTimezone();
-	const send = (given: unknown) => {
-		const values = (given ?? {}) as IDataObject;
-		const fields = [...(row.required ?? []), ...(row.optional ?? [])];
-		const sent: IDataObject = {};
-		for (const field of fields) {
-			if (!(field.key in values) || !applies(context, field)) continue;
-			const zoneThere = resolveTimeZone(field.zoneFrom && values[field.zoneFrom]) ?? zone;
-			const value = serializeField(field, values[field.key], zoneThere) as IDataObject[string];
-			if (value !== undefined) sent[field.key] = value;
-			else if (row.required?.includes(field)) throw new ValidationError(`${field.label} is empty`);
-			if (field.kind === 'secret') about.secrets?.push(String(value ?? ''));
-		}
-		return sent;
-	};
-	const values = send(options.body);
-	const body = row.multipart ? await form(context, row, values) : values;
-	const isLarge = row.result === 'file' || row.multipart;
-	const { timeout, allowedDomains, ...settings } = options as IHttpRequestOptions;
-	const chosen = node.parameters.requestOptions as { timeout?: number } | undefined;
-	return {
-		...settings,
-		method: row.method,
-		path,
-		qs: send(options.qs),
-		...(writes(row) && (Object.keys(values).length || row.multipart ? { body } : NOTHING)),
-		...(row.basicAuth && { authorization: basicAuthorization(credentials) }),
-		...(allowedDomains && { allowedDomains: withPbx(allowedDomains, credentials) }),
-		json: true,
-		timeout: chosen?.timeout ? timeout : TIMEOUT_MS[isLarge ? 'file' : 'json'],
-	};
+/** An update without fields. n8n omits an empty object, and the PBX accepts no PUT without JSON. */
+const EMPTY_JSON_BODY = { body: '{}', headers: { 'Content-Type': 'application/json' } };
+
+/** An item of an operation, as n8n passes it to the node. */
+export interface ItemInput {
+	context: IExecutePaginationFunctions;
+	node: INode;
+	resource: Resource;
+	operation: Operation;
+	/** The request that n8n built from the visible parameters. */
+	options: DeclarativeRestApiSettings.HttpRequestOptions;
 }
 
 /**
- * n8n's list of hosts that a credential may be sent to, where the user restricted it. n8n adds the
- * node's own host where `requestDefaults` names it; ours does not, because n8n would evaluate that
- * expression twice an item.
+ * Builds the request of an item: the path is filled, values are serialized for the PBX, optional
+ * inputs that the user did not set are omitted.
+ *
+ * @throws ValidationError for an invalid input, before anything is sent
  */
-const withPbx = (allowedDomains: string, { baseUrl }: ICredentialDataDecryptedObject) =>
-	`${new URL(pbxOrigin(baseUrl)).hostname}, ${allowedDomains}`;
+export async function buildRequest(input: ItemInput, client: PbxClient): Promise<RequestOptions> {
+	const { context, node, operation, options } = input;
+	const { path, resource } = fillPath(input, client);
+	const values = serializeInputs(input, options.body);
+	const body = operation.multipart ? await buildForm(context, operation, values) : values;
+	const isFile = operation.result === 'file' || operation.multipart;
+	const { timeout, allowedDomains, ...settings } = options as IHttpRequestOptions;
+	const requestOptions = node.parameters.requestOptions as { timeout?: number } | undefined;
+	return {
+		method: operation.method,
+		path,
+		resource,
+		basicAuth: operation.basicAuth,
+		...(operation.basicAuth && { authorization: basicAuthorization(client.credentials) }),
+		secrets: secretValues(operation, values),
+		http: {
+			...settings,
+			qs: serializeInputs(input, options.qs),
+			...(hasBody(operation) &&
+				(operation.multipart || Object.keys(values).length ? { body } : EMPTY_JSON_BODY)),
+			...(allowedDomains && {
+				allowedDomains: withPbxHost(allowedDomains, client.credentials.baseUrl),
+			}),
+			timeout: requestOptions?.timeout ? timeout : TIMEOUT_MS[isFile ? 'file' : 'json'],
+		},
+	};
+}
 
-const writes = ({ method }: Operation) => method === 'POST' || method === 'PUT';
-
-/** An update of nothing. n8n leaves an empty object out, and the PBX takes no PUT without JSON. */
-const NOTHING = { body: '{}', headers: { 'Content-Type': 'application/json' } };
+/** The path of the request, and the record that it addresses. */
+function fillPath({ context, node, resource, operation }: ItemInput, client: PbxClient) {
+	let record: RecordReference | undefined;
+	const path = client.path(operation.path, (placeholder) => {
+		const field = resource.path.find(({ key }) => key === placeholder);
+		if (!field) throw new ValidationError(`No input fills ${placeholder}`);
+		const name = inputName(resource, field);
+		const simpleValue = evaluateSimpleExpression(
+			node.parameters[name],
+			context.getInputData().json,
+		);
+		const id = locatorValue(simpleValue ?? context.getNodeParameter(name, ''));
+		if (field.locator) record = { label: field.label.toLowerCase(), id };
+		return { label: field.label, value: id };
+	});
+	return { path, resource: record };
+}
 
 /**
- * Whether the input belongs to the kind that the user chose. The editor hides the others, except where
- * the kind is an expression: then it shows them all.
+ * Serializes the inputs that n8n collected for the body or the query.
+ *
+ * @throws ValidationError for an invalid or missing value
  */
-const applies = (context: IExecutePaginationFunctions, { showWhen = {} }: Field) =>
-	Object.entries(showWhen).every(([key, kinds]) =>
-		kinds.includes(String(context.getNodeParameter(camelCase(key), ''))),
+function serializeInputs({ context, operation }: ItemInput, inputs: unknown): IDataObject {
+	const { required = [], optional = [] } = operation;
+	const values = (inputs ?? {}) as IDataObject;
+	const workflowTimeZone = context.getTimezone();
+	const serialized: IDataObject = {};
+	for (const field of [...required, ...optional]) {
+		if (!(field.key in values) || !isVisible(context, field)) continue;
+		const timeZone =
+			resolveTimeZone(field.timeZoneField && values[field.timeZoneField]) ?? workflowTimeZone;
+		const value = serializeField(field, values[field.key], timeZone) as IDataObject[string];
+		if (value !== undefined) serialized[field.key] = value;
+		else if (required.includes(field)) throw new ValidationError(`'${field.label}' is empty`);
+	}
+	return serialized;
+}
+
+/** Passwords in the body, which the PBX may repeat in an error message. */
+const secretValues = ({ required = [], optional = [] }: Operation, values: IDataObject) =>
+	[...required, ...optional]
+		.filter(({ key, kind }) => kind === 'secret' && values[key])
+		.map(({ key }) => String(values[key]));
+
+/**
+ * The hosts that the user restricted the credential to, with that of the PBX. n8n adds the host of
+ * `requestDefaults.baseURL` itself; this node has none, because n8n would evaluate that expression
+ * twice per item.
+ */
+const withPbxHost = (allowedDomains: string, baseUrl: unknown) =>
+	`${new URL(pbxOrigin(baseUrl)).hostname}, ${allowedDomains}`;
+
+const hasBody = ({ method }: Operation) => method === 'POST' || method === 'PUT';
+
+/**
+ * Whether an input belongs to the variant that the user chose. The editor hides the others, unless
+ * the choice is an expression: then it shows them all.
+ */
+const isVisible = (context: IExecutePaginationFunctions, { showWhen = {} }: Field) =>
+	Object.entries(showWhen).every(([key, values]) =>
+		values.includes(String(context.getNodeParameter(camelCase(key), ''))),
 	);

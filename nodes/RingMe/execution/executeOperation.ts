@@ -2,206 +2,254 @@ import type {
 	DeclarativeRestApiSettings,
 	IDataObject,
 	IExecutePaginationFunctions,
+	IN8nHttpFullResponse,
 	INodeExecutionData,
 } from 'n8n-workflow';
 
-import { addOneTask } from '../addTasks/addTasks';
-import { findOperation } from '../resources';
-import type { Resource, Operation } from '../../shared/schema/operation';
-import { download } from '../files/download';
+import { causeOf } from '../../shared/errors/incompleteError';
+import { summarizeItems } from '../../shared/errors/outcome';
+import { canceledError, RequestError } from '../../shared/errors/requestError';
+import { toNodeError } from '../../shared/errors/toNodeError';
+import { ValidationError } from '../../shared/errors/validationError';
 import {
-	cancelled,
-	credentialType,
-	exchange,
-	ExchangeFailure,
-	type PbxRequest,
-} from '../../shared/transport/sendRequest';
-import { explain, type About } from '../../shared/errors/toNodeError';
-import { errorItem, itemLine, linked, recordsIn, simplified } from '../../shared/transport/records';
-import { readPages } from './pagination';
-import { prepare } from './buildRequest';
-import { overPeriod, type Ask } from './dateRange';
-import { mayBeDone } from '../../shared/transport/retryPolicy';
-import { runOf, type Attempt, type Fate, type Run } from './runState';
-import { masked, secretsOf, tokenOf } from '../../shared/transport/redact';
-import { ValidationError } from '../../shared/parameters/serialize';
+	credentialTypeOf,
+	PbxClient,
+	toRequestInfo,
+	type RequestOptions,
+} from '../../shared/transport/client';
+import { extractRecords } from '../../shared/transport/records';
+import { addTasksOfItem } from '../addTasks/addTasks';
+import { download } from '../files/download';
+import { pickFields, toErrorItem, toItems } from '../output/outputItems';
+import { findOperation } from '../resources';
+import { getNodeRun, type NodeRun } from '../run/nodeRun';
+import type { NodeTry } from '../run/nodeTry';
+import type { ItemExecution } from '../run/writeMemory';
+import { buildRequest, type ItemInput } from './buildRequest';
+import { fetchByPeriod } from './dateRange';
+import { paginate } from './pagination';
 
 /**
- * Around every request of every operation. n8n calls it as the node's pagination function, once an
- * item, all items at once, with the request that the shown inputs describe; it gives back that
- * item's output.
+ * Pagination function of every operation. n8n calls it once per item, concurrently, with the request
+ * built from the visible parameters. Returns the output of that item.
  *
- * @throws NodeApiError or NodeOperationError, unless the node continues on fail: then the error is an item
+ * @throws NodeApiError or NodeOperationError; with Continue On Fail the error is an output item
  */
-export async function send(
+export async function executeOperation(
 	this: IExecutePaginationFunctions,
 	{ options }: DeclarativeRestApiSettings.ResultOptions,
 ): Promise<INodeExecutionData[]> {
-	const item = this.getItemIndex();
-	const run = runOf(this);
-	run.begin(item);
-	run.node ??= this.getNode();
-	const { about, output } = run.kept.get(item) ?? attempt(this, run, options);
+	const itemIndex = this.getItemIndex();
+	const run = getNodeRun(this);
+	const currentTry = run.startItem(itemIndex);
+	const execution = run.writes.get(itemIndex) ?? startItem(this, run, currentTry, options);
 	try {
-		return await run.watch(output.then(...noted(run, item)));
+		return await currentTry.track(recordOutcome(execution, run, currentTry, itemIndex));
 	} catch (thrown) {
-		// The node fails with the error of the item that failed, and not of one that was held back.
-		if (isCancelled(thrown) && run.stopped) return [];
-		about.secrets?.push(...(await secretsNow(this)));
-		if (this.continueOnFail()) return [errorItem(explain(thrown, about), item)];
-		run.stop();
-		await run.settle();
-		about.rest = about.reads ? undefined : whatBecame(run);
-		const error = explain(thrown, about);
+		// The node fails with the error of the item that failed, not of one that was not sent because of it.
+		if (isCanceled(thrown) && currentTry.isStopped) return [];
+		const node = run.node ?? this.getNode();
+		if (this.continueOnFail()) {
+			return [toErrorItem(toNodeError(thrown, { node, itemIndex }), itemIndex)];
+		}
+		currentTry.stop();
+		await currentTry.waitForAll();
+		const items = execution.isReadOnly ? undefined : currentTry.itemsByOutcome();
+		const otherItems = items && summarizeItems(items);
+		const error = toNodeError(thrown, { node, itemIndex, items, otherItems });
 		throw error;
 	}
 }
 
-/** Notes what became of an item. Only what may be repeated is forgotten. */
-function noted(run: Run, item: number) {
-	return [
-		(items: INodeExecutionData[]) => {
-			run.fates.set(item, 'done');
-			if (run.isTool) run.forgetAll();
-			return items;
-		},
-		(thrown: unknown): never => {
-			const unknown = thrown instanceof ExchangeFailure && mayBeDone(thrown);
-			if (unknown) run.lost.add(item);
-			if (!unknown || thrown.method !== 'POST') run.kept.delete(item);
-			if (unknown) run.fates.set(item, 'unknown');
-			else if (!isCancelled(thrown)) run.fates.set(item, 'failed');
-			throw wrapped(thrown);
-		},
-	] as const;
-}
-
-/** Starts an item's work. A write is kept, so that it is not done again when n8n repeats the node. */
-function attempt(
+/** Starts an item. A write is remembered, so that *Retry On Fail* does not repeat it. */
+function startItem(
 	context: IExecutePaginationFunctions,
-	run: Run,
+	run: NodeRun,
+	currentTry: NodeTry,
 	options: DeclarativeRestApiSettings.HttpRequestOptions,
-): Attempt {
-	const item = context.getItemIndex();
+): ItemExecution {
 	const resourceKey = String(context.getNodeParameter('resource'));
-	const operation = String(context.getNodeParameter('operation'));
-	const found = findOperation(resourceKey, operation);
-	const about: About = {
-		node: run.node ?? context.getNode(),
-		itemIndex: item,
-		secrets: [],
-		reads: found?.row.method === 'GET',
-	};
+	const operationKey = String(context.getNodeParameter('operation'));
+	const found = findOperation(resourceKey, operationKey);
+	const node = (run.node ??= context.getNode());
+	const isReadOnly = found?.operation.method === 'GET';
 	const work = async () => {
 		if (!found) {
-			throw new ValidationError(`There is no operation "${operation}" on "${resourceKey}"`);
+			throw new ValidationError(`The resource "${resourceKey}" has no operation "${operationKey}"`);
 		}
-		const { resource, row } = found;
-		if (!context.continueOnFail() && !isBatched(about) && (await run.isGivenUp())) run.stop();
-		return await run.pass(row.serial ?? false, async () => {
-			if (run.stopped) throw cancelled(row.method);
-			return row.bulk
-				? await addOneTask(context, about, run.drafts)
-				: await one(context, run, resource, row, options, about);
+		const { operation, resource } = found;
+		const isBatching = hasBatching(node.parameters.requestOptions);
+		if (!context.continueOnFail() && !isBatching && (await currentTry.wasAbandoned())) {
+			currentTry.stop();
+		}
+		return await run.limit(operation.serial ?? false, async () => {
+			if (currentTry.isStopped) throw canceledError(operation.method);
+			return operation.bulk
+				? await addTasksOfItem(context, run)
+				: await executeItem({ context, node, resource, operation, options }, run, currentTry);
 		});
 	};
-	const made = { about, output: work() };
-	if (!about.reads) run.kept.set(item, made);
-	return made;
+	const execution = { output: work(), isReadOnly };
+	if (!isReadOnly) run.writes.remember(context.getItemIndex(), execution);
+	return execution;
 }
 
-const isCancelled = (thrown: unknown) =>
-	thrown instanceof ExchangeFailure && thrown.failure.kind === 'cancelled';
+/** Whether the user added n8n's *Batching* to the node. */
+const hasBatching = (requestOptions: unknown) =>
+	((requestOptions ?? {}) as { batching?: unknown }).batching !== undefined;
 
-/** Whether the user chose n8n's *Batching*. */
-function isBatched({ node }: About) {
-	const { batching } = (node.parameters.requestOptions ?? {}) as { batching?: unknown };
-	return batching !== undefined;
-}
-
-/** The token as it is now: it may have been renewed since the run began. */
-async function secretsNow(context: IExecutePaginationFunctions): Promise<string[]> {
-	const type = credentialType(context.getNodeParameter('authentication'));
-	return await context.getCredentials(type).then(secretsOf, () => []);
-}
-
-/** `Done: items 0–3. Not sent: item 4.` */
-function whatBecame({ fates, total }: Run) {
-	if (total < 2) return undefined;
-	const items = Array.from({ length: total }, (_, item) => item);
-	const having = (fate?: Fate) => items.filter((item) => fates.get(item) === fate);
-	return [
-		itemLine('Done', having('done')),
-		itemLine('Failed', having('failed')),
-		itemLine('Unknown', having('unknown')),
-		itemLine('Not sent', having()),
-	]
-		.filter(Boolean)
-		.join(' ');
-}
-
-/** One item of one operation. */
-async function one(
-	context: IExecutePaginationFunctions,
-	run: Run,
-	resource: Resource,
-	row: Operation,
-	options: DeclarativeRestApiSettings.HttpRequestOptions,
-	about: About,
+/**
+ * Records the outcome of an item. A POST of unknown outcome stays remembered, so that *Retry On Fail*
+ * does not send it again.
+ */
+async function recordOutcome(
+	{ output }: ItemExecution,
+	run: NodeRun,
+	currentTry: NodeTry,
+	itemIndex: number,
 ): Promise<INodeExecutionData[]> {
-	const type = credentialType(context.getNodeParameter('authentication'));
-	const credentials = await (run.credentials ??= context.getCredentials(type));
-	about.secrets?.push(...secretsOf(credentials));
-	about.basicAuth = row.basicAuth;
-	const request = await prepare(context, resource, row, options, credentials, about);
-	const afterLoss = run.lost.has(about.itemIndex);
-	const settings = { ...request, stop: run.stopSignal, afterLoss };
-	const hasToken = 'accessToken' in credentials || !!tokenOf(credentials);
-	const answer = async (more: Partial<PbxRequest>) => {
-		const ask = async () => {
-			if (run.barred) throw new ExchangeFailure(run.barred, row.method, afterLoss);
-			return await exchange(context, credentials, type, { ...settings, ...more }).catch(
-				(thrown: unknown) => {
-					if (thrown instanceof ExchangeFailure) run.bar(thrown.failure);
-					throw wrapped(thrown);
-				},
-			);
-		};
-		return await (hasToken ? ask() : run.afterFirst(ask));
-	};
-	if (row.result === 'file') return [await download(context, about, answer)];
-	const ask = async (query: IDataObject) => {
-		try {
-			const { body, statusCode } = await answer({ qs: { ...request.qs, ...query } });
-			return masked(recordsIn(row, body, statusCode), about.secrets);
-		} catch (thrown) {
-			const gone =
-				thrown instanceof ExchangeFailure && thrown.afterLoss && thrown.failure.status === 404;
-			// A deletion whose first answer was lost: the second finds nothing left to delete.
-			if (!gone || row.result !== 'deleted') throw wrapped(thrown);
-			return [{ deleted: true }];
+	try {
+		const items = await output;
+		currentTry.setOutcome(itemIndex, 'succeeded');
+		// An agent that calls the tool again with the same arguments wants it done again.
+		if (run.isTool) run.writes.clear();
+		return items;
+	} catch (thrown) {
+		const error = causeOf(thrown);
+		const isRequestError = error instanceof RequestError;
+		const outcome = isRequestError ? error.outcome : 'failed';
+		const isUnknown = outcome === 'unknown';
+		if (isUnknown) run.writes.markUnknown(itemIndex);
+		if (!(isUnknown && isRequestError && error.request.method === 'POST')) {
+			run.writes.forget(itemIndex);
 		}
-	};
-	const read: Ask = async (query, most, known) =>
-		row.paged
-			? await readPages(most, async (page) => await ask({ ...query, ...page }), known)
-			: (await ask(query)).slice(0, most);
-	const most = row.result === 'list' ? wanted(context) : row.result === 'done' ? Infinity : 1;
-	const records = row.dateRange
-		? await overPeriod(row, request.qs ?? {}, most, read, (done) => (about.done = done))
-		: await read({}, most, new Set());
-	const simple =
-		row.simplifiedFields && context.getNodeParameter('simplify', true)
-			? row.simplifiedFields
-			: undefined;
-	const shown = simple ? records.map((record) => simplified(record, simple)) : records;
-	return linked(shown, about.itemIndex);
+		currentTry.setOutcome(itemIndex, outcome);
+		throw asError(thrown);
+	}
 }
 
-/** Lint wants n8n's own errors out of a catch; these are turned into them one level up. */
-const wrapped = (thrown: unknown) => thrown as Error;
+const isCanceled = (thrown: unknown) =>
+	thrown instanceof RequestError && thrown.details.kind === 'canceled';
 
-function wanted(context: IExecutePaginationFunctions): number {
+/** A cast: lint accepts no other rethrow in a catch block. `executeOperation` converts the error. */
+const asError = (thrown: unknown) => thrown as Error;
+
+/** An item whose request is built. */
+interface PreparedItem extends ItemInput {
+	run: NodeRun;
+	currentTry: NodeTry;
+	client: PbxClient;
+	request: RequestOptions;
+}
+
+/** Executes one item of an operation: a file, a list or a record. */
+async function executeItem(
+	input: ItemInput,
+	run: NodeRun,
+	currentTry: NodeTry,
+): Promise<INodeExecutionData[]> {
+	const { context, operation } = input;
+	const itemIndex = context.getItemIndex();
+	const client = await createClient(context, run);
+	const request: RequestOptions = {
+		...(await buildRequest(input, client)),
+		signal: currentTry.signal,
+		afterUnknownAttempt: run.writes.isUnknown(itemIndex),
+	};
+	const item: PreparedItem = { ...input, run, currentTry, client, request };
+	if (operation.result === 'file') {
+		return [await download(context, client, request, async (file) => await send(item, file))];
+	}
+	const limit = operation.result === 'list' ? getLimit(context) : Infinity;
+	const records = await fetchRecords(item, limit);
+	const { simplifiedFields } = operation;
+	const isSimplified = simplifiedFields && context.getNodeParameter('simplify', true);
+	return toItems(
+		isSimplified ? records.map((record) => pickFields(record, simplifiedFields)) : records,
+		itemIndex,
+	);
+}
+
+async function createClient(
+	context: IExecutePaginationFunctions,
+	run: NodeRun,
+): Promise<PbxClient> {
+	const credentialType = credentialTypeOf(context.getNodeParameter('authentication'));
+	const credentials = await (run.credentials ??= context.getCredentials(credentialType));
+	const { client } = context.getNodeParameter('options', {}) as { client?: string };
+	return new PbxClient(context, credentialType, credentials, client);
+}
+
+/** The limit of a list; `Infinity` for Return All. */
+function getLimit(context: IExecutePaginationFunctions): number {
 	if (context.getNodeParameter('returnAll', false)) return Infinity;
 	return Math.max(1, Number(context.getNodeParameter('limit', 50)) || 50);
+}
+
+/** All records of an item, over all parts of a period and all pages. */
+async function fetchRecords(item: PreparedItem, limit: number): Promise<IDataObject[]> {
+	const { operation, request } = item;
+	if (!operation.dateRange) return await fetchPages(item, {}, limit, new Set());
+	return await fetchByPeriod(
+		operation,
+		request.http?.qs ?? {},
+		limit,
+		async (query, partLimit, knownKeys) => await fetchPages(item, query, partLimit, knownKeys),
+	);
+}
+
+async function fetchPages(
+	item: PreparedItem,
+	query: IDataObject,
+	limit: number,
+	knownKeys: Set<string>,
+): Promise<IDataObject[]> {
+	if (!item.operation.paged) return (await fetchPage(item, query)).slice(0, limit);
+	return await paginate(
+		limit,
+		async (page) => await fetchPage(item, { ...query, ...page }),
+		knownKeys,
+	);
+}
+
+async function fetchPage(item: PreparedItem, query: IDataObject): Promise<IDataObject[]> {
+	const { operation, request } = item;
+	try {
+		const { body, statusCode } = await send(item, { qs: { ...request.http?.qs, ...query } });
+		return extractRecords(operation, body, statusCode);
+	} catch (thrown) {
+		// A deletion whose first response was lost: the second attempt finds nothing left to delete.
+		const isDeleted =
+			operation.result === 'deleted' &&
+			thrown instanceof RequestError &&
+			thrown.request.afterUnknownAttempt &&
+			thrown.hasStatus(404);
+		if (isDeleted) return [{ deleted: true }];
+		throw asError(thrown);
+	}
+}
+
+type Overrides = RequestOptions['http'] & Pick<RequestOptions, 'consumeBody'>;
+
+/** Sends a request of an item, unless an earlier failure of this try concerns it too. */
+async function send(
+	{ client, currentTry, request }: PreparedItem,
+	{ consumeBody, ...http }: Overrides,
+): Promise<IN8nHttpFullResponse> {
+	const { circuitBreaker } = currentTry;
+	const sendNow = async () => {
+		const openedBy = circuitBreaker.error;
+		if (openedBy) throw new RequestError(openedBy.details, toRequestInfo(request));
+		try {
+			return await client.request({
+				...request,
+				consumeBody,
+				http: { ...request.http, ...http },
+			});
+		} catch (thrown) {
+			if (thrown instanceof RequestError) circuitBreaker.trip(thrown);
+			throw asError(thrown);
+		}
+	};
+	return client.hasToken ? await sendNow() : await currentTry.afterFirstRequest(sendNow);
 }

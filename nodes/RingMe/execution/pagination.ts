@@ -1,61 +1,67 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** Rows asked for in one request. The PBX's own maximum is not documented; 100 is widely used. */
-export const PER_PAGE = 100;
-const MOST_PAGES = 5_000;
+/** The PBX does not document a maximum; 100 is widely used. */
+export const PAGE_SIZE = 100;
+const MAX_PAGES = 5_000;
+
+type FetchPage = (query: { page: number; per_page: number }) => Promise<IDataObject[]>;
 
 /**
- * Reads a list page by page until there is enough or no more. The PBX gives no total, may give
- * smaller pages than asked, and may not know a page past the end, so the end is an empty page or one
- * that brings nothing new.
+ * Reads a list page by page until the limit or the end. The PBX returns no total, may return smaller
+ * pages than requested, and may repeat the last page for a page past the end, so the end is an empty
+ * page or one without new records.
  *
- * @param most how many records are wanted; `Infinity` for all
- * @param known identities of records that are left out; those given are added
- * @throws Error for a list that never ends, or that is not complete
+ * @param limit maximum number of records; `Infinity` for all
+ * @param knownKeys keys of records to leave out; those of the returned records are added
+ * @throws Error for a list that never ends, or whose end cannot be determined
  */
-export async function readPages(
-	most: number,
-	page: (query: { page: number; per_page: number }) => Promise<IDataObject[]>,
-	known = new Set<string>(),
+export async function paginate(
+	limit: number,
+	fetchPage: FetchPage,
+	knownKeys = new Set<string>(),
 ): Promise<IDataObject[]> {
-	let perPage = Math.min(most, PER_PAGE);
-	const seen = new Set<string>();
-	const all: IDataObject[] = [];
-	for (let number = 1; number <= MOST_PAGES; number++) {
-		const before = seen.size;
-		const records = await page({ page: number, per_page: perPage });
-		for (const record of records) {
-			const identity = identify(record);
-			if (seen.has(identity)) continue;
-			seen.add(identity);
-			if (!known.has(identity)) all.push(record);
+	let pageSize = Math.min(limit, PAGE_SIZE);
+	const seenKeys = new Set<string>();
+	const records: IDataObject[] = [];
+	for (let page = 1; page <= MAX_PAGES; page++) {
+		const seenBefore = seenKeys.size;
+		const pageRecords = await fetchPage({ page, per_page: pageSize });
+		for (const record of pageRecords) {
+			const key = recordKey(record);
+			if (seenKeys.has(key)) continue;
+			seenKeys.add(key);
+			if (!knownKeys.has(key)) records.push(record);
 		}
-		// The PBX gives smaller pages: from here on they are asked for, lest it skips what it left out.
-		if (number === 1 && records.length > 0) perPage = Math.min(perPage, records.length);
-		if (seen.size > before && all.length < most) continue;
-		if (seen.size === before && number > 1 && records.length === perPage) {
-			await assertEnd(page, [...seen]);
+		// The PBX returns smaller pages: request that size from here on, or page 2 would skip records.
+		if (page === 1 && pageRecords.length > 0) pageSize = Math.min(pageSize, pageRecords.length);
+		const hasNewRecords = seenKeys.size > seenBefore;
+		if (hasNewRecords && records.length < limit) continue;
+		if (!hasNewRecords && page > 1 && pageRecords.length === pageSize) {
+			await assertLastPage(fetchPage, [...seenKeys]);
 		}
-		const wanted = all.slice(0, most);
-		for (const record of wanted) known.add(identify(record));
-		return wanted;
+		const limited = records.slice(0, limit);
+		for (const record of limited) knownKeys.add(recordKey(record));
+		return limited;
 	}
-	throw new Error(`The list does not end after ${MOST_PAGES} pages`);
+	throw new Error(`The list does not end after ${MAX_PAGES} pages`);
 }
 
 /**
- * A whole page of known records: it is the last page, for a PBX that gives that one past the end, or
- * the PBX does not turn pages. The last record, asked for as a page of its own, tells the two apart.
+ * A full page without new records is either the last page, from a PBX that repeats it for a page past
+ * the end, or the PBX ignores `page` and the list is incomplete. Failing in both cases would break
+ * complete lists, accepting both would lose records; the last record, requested as a page of its own,
+ * tells the two apart.
  */
-async function assertEnd(page: Parameters<typeof readPages>[1], seen: string[]) {
-	const last = await page({ page: seen.length, per_page: 1 });
-	if (last.length === 0 || identify(last[last.length - 1]) === seen[seen.length - 1]) return;
+async function assertLastPage(fetchPage: FetchPage, seenKeys: string[]) {
+	const lastPage = await fetchPage({ page: seenKeys.length, per_page: 1 });
+	const lastRecord = lastPage[lastPage.length - 1];
+	if (!lastRecord || recordKey(lastRecord) === seenKeys[seenKeys.length - 1]) return;
 	throw new Error(
-		`The PBX gives the same page again and again, so there may be more than these ${seen.length} records`,
+		`The PBX returns the same page repeatedly, so there may be more than these ${seenKeys.length} records`,
 	);
 }
 
-function identify(record: IDataObject) {
+function recordKey(record: IDataObject) {
 	const id = record.id ?? record.record_uuid;
 	return id === undefined || id === null ? JSON.stringify(record) : String(id);
 }

@@ -5,9 +5,8 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 
-import { ExchangeFailure, type PbxRequest } from '../../shared/transport/sendRequest';
-import type { About } from '../../shared/errors/toNodeError';
-import { words } from '../../shared/transport/parseError';
+import type { PbxClient, RequestOptions } from '../../shared/transport/client';
+import { parseErrorBody } from '../../shared/transport/parseError';
 import { fileName } from './fileName';
 import { mimeOf, typeOfBytes } from './fileType';
 
@@ -15,75 +14,85 @@ type Helpers = IExecuteSingleFunctions['helpers'];
 /** A stream, without Node's own types. */
 type Stream = Exclude<Parameters<Helpers['prepareBinaryData']>[0], Buffer>;
 
-/** Types that say enough to hand the bytes on without a look at them. */
-const FILES = /^(audio|image|video)\/|^application\/(pdf|ogg|zip)$/;
-/** Types that servers give to bytes they know nothing of. */
-const ANYTHING = /^$|^(application|binary)\/(x-)?(octet-stream|binary|download|force-download)$/;
+/** Media types that identify a file, so that its bytes need not be inspected. */
+const MEDIA_TYPES = /^(audio|image|video)\/|^application\/(pdf|ogg|zip)$/;
+/** Media types that servers use for bytes of unknown type. */
+const GENERIC_TYPES =
+	/^$|^(application|binary)\/(x-)?(octet-stream|binary|download|force-download)$/;
 
-/** A file as n8n keeps it, or what the PBX said in its place. */
-type Taken = { file: IBinaryData } | { said: string };
+/** A file as n8n stores it, or the text that the PBX returned instead. */
+type DownloadResult = { file: IBinaryData } | { errorText: string };
+
+type SendFileRequest = (
+	overrides: RequestOptions['http'] & Pick<RequestOptions, 'consumeBody'>,
+) => Promise<IN8nHttpFullResponse>;
 
 /**
- * Downloads a file into a binary field of the output item. Its JSON holds what there is to know of
- * the file: `id`, `fileName`, `mimeType` and `size` in bytes.
+ * Downloads a file into a binary field of the output item. The item's JSON describes it: `id`,
+ * `fileName`, `mimeType` and `size` in bytes.
  *
- * @param about its `target` names a file that comes without a name
- * @param ask sends the request with these settings
- * @throws ExchangeFailure where words came in the place of a file
+ * @param request its record names a file that comes without a name
+ * @throws RequestError where the PBX returned text or nothing instead of a file
  */
 export async function download(
 	context: IExecuteSingleFunctions,
-	about: About,
-	ask: (settings: Partial<PbxRequest>) => Promise<IN8nHttpFullResponse>,
+	client: PbxClient,
+	request: RequestOptions,
+	send: SendFileRequest,
 ): Promise<INodeExecutionData> {
-	const { target = 'file', id } = about;
-	const answer = await ask({
+	const { resource } = request;
+	const defaultName = resource ? `${resource.label} ${String(resource.id)}` : 'file';
+	const { body, statusCode } = await send({
 		encoding: 'stream',
 		json: false,
 		headers: { Accept: '*/*' },
-		read: async (from) => await fileIn(context.helpers, from, target),
+		consumeBody: async (response) => await extractFile(context.helpers, response, defaultName),
 	});
-	const taken = answer.body as unknown as Taken;
-	if ('said' in taken) {
-		const { statusCode: status, headers } = answer;
-		throw new ExchangeFailure(
-			{ kind: 'noFile', status, headers, message: taken.said },
-			'GET',
-			false,
+	const result = body as unknown as DownloadResult;
+	if ('errorText' in result) {
+		throw await client.toRequestError(
+			{ kind: 'notAFile', status: statusCode, message: result.errorText },
+			request,
 		);
 	}
-	const { fileName, mimeType, bytes } = taken.file;
+	const { fileName, mimeType, bytes } = result.file;
 	return {
-		json: { id: id as string | number, fileName, mimeType, ...(bytes && { size: bytes }) },
-		binary: { [context.getNodeParameter('binaryPropertyName', 'data') as string]: taken.file },
+		json: {
+			id: resource?.id as string | number,
+			fileName,
+			mimeType,
+			...(bytes && { size: bytes }),
+		},
+		binary: { [context.getNodeParameter('binaryPropertyName', 'data') as string]: result.file },
 		pairedItem: { item: context.getItemIndex() },
 	};
 }
 
 /**
- * Takes the file out of an answer. Where n8n keeps files outside the items, it flows there without
- * ever being whole in memory.
+ * Extracts the file from a response. Where n8n stores files outside the items, it is streamed there
+ * and never whole in memory.
  */
-async function fileIn(
+async function extractFile(
 	helpers: Helpers,
 	{ body, headers }: IN8nHttpFullResponse,
-	what: string,
-): Promise<Taken> {
-	const [type] = String(headers['content-type'] ?? '').split(';');
-	const mime = type.trim().toLowerCase();
-	const named = (as: string) => fileName(headers['content-disposition'], what, as);
-	if (FILES.test(mime)) {
-		const file = await helpers.prepareBinaryData(body as Stream, named(mime), mime);
-		return isEmpty(file) ? { said: '' } : { file };
+	defaultName: string,
+): Promise<DownloadResult> {
+	const [mediaType] = String(headers['content-type'] ?? '').split(';');
+	const mime = mediaType.trim().toLowerCase();
+	const nameFor = (fileMime: string) =>
+		fileName(headers['content-disposition'], defaultName, fileMime);
+	if (MEDIA_TYPES.test(mime)) {
+		const file = await helpers.prepareBinaryData(body as Stream, nameFor(mime), mime);
+		return isEmpty(file) ? { errorText: '' } : { file };
 	}
 	const bytes = await helpers.binaryToBuffer(body as Stream);
-	const known = typeOfBytes(bytes);
+	const type = typeOfBytes(bytes);
 	const isText = /^\s*[{[<]/.test(bytes.toString('latin1', 0, 100));
-	if (!known && (!bytes.length || isText || !ANYTHING.test(mime))) {
-		return { said: words(bytes).message };
+	if (!type && (!bytes.length || isText || !GENERIC_TYPES.test(mime))) {
+		return { errorText: parseErrorBody(bytes).message };
 	}
-	const as = known ? mimeOf(known) : 'application/octet-stream';
-	return { file: await helpers.prepareBinaryData(bytes, named(as), as) };
+	const fileMime = type ? mimeOf(type) : 'application/octet-stream';
+	return { file: await helpers.prepareBinaryData(bytes, nameFor(fileMime), fileMime) };
 }
 
 const isEmpty = ({ bytes, fileSize }: IBinaryData) =>

@@ -1,17 +1,15 @@
 import { typeOfMime } from './fileType';
 
-/** File names from answers: what a server says, made safe. */
-
-/** `%D0%97%D0%B2.mp3` → `Зв.mp3`; nothing where it is not the encoding it says. */
+/** `%D0%97%D0%B2.mp3` → `Зв.mp3`; undefined for bytes that are not valid in the charset. */
 function percentDecoded(charset: string, value: string) {
 	const bytes: number[] = [];
 	for (const [, hex, plain] of value.matchAll(/%([0-9a-f]{2})|([^])/gi)) {
 		bytes.push(hex ? parseInt(hex, 16) : plain.charCodeAt(0) & 0xff);
 	}
-	return decoded(bytes, charset);
+	return decode(bytes, charset);
 }
 
-function decoded(bytes: number[], charset: string) {
+function decode(bytes: number[], charset: string) {
 	try {
 		return new TextDecoder(charset, { fatal: true }).decode(Uint8Array.from(bytes));
 	} catch {
@@ -19,17 +17,17 @@ function decoded(bytes: number[], charset: string) {
 	}
 }
 
-/** Headers arrive with one character for each byte; servers that write UTF-8 mean its characters. */
+/** Headers arrive as one character per byte, also from servers that write UTF-8. */
 function fromBytes(value: string) {
 	const bytes = Array.from(value, (letter) => letter.charCodeAt(0));
 	const isAscii = bytes.every((byte) => byte < 0x80);
 	if (isAscii || bytes.some((byte) => byte > 0xff)) return value;
-	return decoded(bytes, 'utf-8') ?? value;
+	return decode(bytes, 'utf-8') ?? value;
 }
 
 /**
- * The file name in a Content-Disposition header, as it stands there (RFC 6266, its extended form
- * RFC 5987). Not safe yet.
+ * The file name in a Content-Disposition header (RFC 6266, extended form RFC 5987), not yet safe to
+ * use.
  */
 export function dispositionName(header: unknown): string | undefined {
 	const names = new Map<string, string>();
@@ -45,11 +43,11 @@ export function dispositionName(header: unknown): string | undefined {
 	return plain && fromBytes(plain);
 }
 
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 
 /**
- * A name that is only a name: the last part of a path, without what some system cannot have in a
- * file name. Empty where nothing is left.
+ * The last part of a path, without characters that some system does not allow in a file name. Empty
+ * where nothing is left.
  */
 export function safeName(name: string): string {
 	const last = name.split(/[\\/]/).pop() ?? '';
@@ -58,17 +56,17 @@ export function safeName(name: string): string {
 		.replace(/[<>:"|?*]/g, '_')
 		.replace(/^[\s.]+|[\s.]+$/g, '');
 	const [, stem, extension] = /^([^]*?)(\.[^.]{1,10})?$/.exec(clean) ?? [];
-	return Array.from(stem).slice(0, LONGEST).join('') + (extension ?? '');
+	return Array.from(stem).slice(0, MAX_LENGTH).join('') + (extension ?? '');
 }
 
 /**
- * The name a file gets: the server's, else one made of what it is and its id.
+ * The name of a downloaded file: the server's, else the default name.
  *
- * @param what what it is and its id: `recording 85219-0a1b`
+ * @param defaultName type and ID of the record: `recording 85219-0a1b`
  */
-export function fileName(header: unknown, what: string, mime: string): string {
+export function fileName(header: unknown, defaultName: string, mime: string): string {
 	const extension = typeOfMime(mime);
-	const given = safeName(dispositionName(header) ?? '');
-	const name = given || safeName(what.replace(/[\s\\/]+/g, '-'));
+	const serverName = safeName(dispositionName(header) ?? '');
+	const name = serverName || safeName(defaultName.replace(/[\s\\/]+/g, '-'));
 	return extension && !/\.\w{2,5}$/.test(name) ? `${name}.${extension}` : name;
 }

@@ -1,5 +1,4 @@
-/** What a file is, by its first bytes. The kinds that a PBX deals in. */
-
+/** The file types of a PBX. */
 const MIME = {
 	mp3: 'audio/mpeg',
 	ogg: 'audio/ogg',
@@ -10,7 +9,7 @@ const MIME = {
 
 export type FileType = keyof typeof MIME;
 
-/** Other names under which servers send them. */
+/** Other media types that servers use for them. */
 const ALIASES = new Map<string, FileType>([
 	['audio/mp3', 'mp3'],
 	['audio/x-mp3', 'mp3'],
@@ -31,7 +30,7 @@ export function typeOfMime(mime: string): FileType | undefined {
 	return types.find((type) => MIME[type] === mime) ?? ALIASES.get(mime);
 }
 
-/** The kind of file that starts with these bytes; nothing for any other. */
+/** The type of a file by its first bytes; undefined for any other. */
 export function typeOfBytes(bytes: Buffer): FileType | undefined {
 	const at = (start: number, word: string) =>
 		bytes.toString('latin1', start, start + word.length) === word;
@@ -54,33 +53,33 @@ function isMp3Frame(bytes: Buffer) {
 
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-const PART_HEAD = 8;
+const CHUNK_HEADER_SIZE = 8;
 
 /**
- * How the samples of a WAV file are written: the format tag of its `fmt ` part, or the one inside it
- * where the tag says that the format stands further on. Nothing where the part is missing or cut off.
+ * The sample format of a WAV file: the format tag of its `fmt ` chunk, or for WAVE_FORMAT_EXTENSIBLE
+ * the tag in its extension. Undefined where the chunk is missing or truncated.
  */
 function wavFormat(bytes: Buffer): number | undefined {
-	for (let part = 12; part + PART_HEAD <= bytes.length; ) {
-		const size = bytes.readUInt32LE(part + 4);
-		const start = part + PART_HEAD;
-		if (bytes.toString('latin1', part, part + 4) === 'fmt ') {
+	for (let chunk = 12; chunk + CHUNK_HEADER_SIZE <= bytes.length; ) {
+		const size = bytes.readUInt32LE(chunk + 4);
+		const start = chunk + CHUNK_HEADER_SIZE;
+		if (bytes.toString('latin1', chunk, chunk + 4) === 'fmt ') {
 			if (size < 16 || start + size > bytes.length) return undefined;
 			const tag = bytes.readUInt16LE(start);
 			if (tag !== EXTENSIBLE) return tag;
 			return size < 40 ? undefined : bytes.readUInt16LE(start + 24);
 		}
-		// Parts begin at even places.
-		part = start + size + (size % 2);
+		// Chunks start at even offsets.
+		chunk = start + size + (size % 2);
 	}
 	return undefined;
 }
 
-const MOST_BYTES = 10 * 1024 * 1024;
+const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
- * Why the PBX would not take a sound, or nothing: it takes WAV and MP3 up to 10 MB, but no WAV with
- * floating point samples or without a format header (RingMe documentation of sounds).
+ * Why the PBX would reject a sound; undefined for a valid one. It accepts WAV and MP3 up to 10 MB, but
+ * no WAV with floating point samples or without a format header (RingMe documentation of sounds).
  */
 export function soundProblem(bytes: Buffer): string | undefined {
 	if (!bytes.length) return 'is empty';
@@ -93,4 +92,4 @@ export function soundProblem(bytes: Buffer): string | undefined {
 	return format === FLOAT ? 'is a WAV with floating point samples' : undefined;
 }
 
-export const isTooLarge = (size: number) => size > MOST_BYTES;
+export const isTooLarge = (size: number) => size > MAX_BYTES;

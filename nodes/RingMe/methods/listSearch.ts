@@ -1,100 +1,83 @@
-import type {
-	IDataObject,
-	ILoadOptionsFunctions,
-	INodeListSearchResult,
-	INodeType,
-} from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeListSearchResult, INodeType } from 'n8n-workflow';
 
-import { credentialType, exchange } from '../../shared/transport/sendRequest';
-import { explain, secretsOf } from '../../shared/errors/toNodeError';
-import { recordsIn } from '../../shared/transport/records';
-import { PER_PAGE } from '../execution/pagination';
-import { fill, segment } from '../../shared/transport/path';
+import { toNodeError } from '../../shared/errors/toNodeError';
 import { locatorValue } from '../../shared/parameters/serialize';
-import { findOperation, resources } from '../resources';
 import { searchMethodName, type Field, type Locator } from '../../shared/schema/field';
 import { inputName, type Resource } from '../../shared/schema/operation';
+import { PbxClient, type PathValues } from '../../shared/transport/client';
+import { PAGE_SIZE } from '../execution/pagination';
+import { findOperation, resources } from '../resources';
 
-type List = NonNullable<Locator['list']>;
+type RecordList = NonNullable<Locator['list']>;
 
 /**
- * A page of the records to pick from, filtered by what the user has typed.
+ * List search of a locator: one page of its records, filtered by what the user typed.
  *
- * @throws NodeApiError with the PBX's words, which the editor shows in the list
+ * @throws NodeApiError with the PBX's message, which the editor shows in the list
  */
-export const search = ({ of, show, id = 'id', query }: List) =>
+const createListSearch = ({ resource: resourceKey, format, id = 'id', query }: RecordList) =>
 	async function (
 		this: ILoadOptionsFunctions,
 		filter = '',
-		token?: string,
+		paginationToken?: string,
 	): Promise<INodeListSearchResult> {
-		const { resource, row } = findOperation(of, 'getMany') ?? {};
-		if (!resource || !row) return { results: [] };
-		const type = credentialType(this.getNodeParameter('authentication', 'oAuth2'));
-		const credentials = await this.getCredentials(type);
-		const page = Number(token ?? 1);
+		const { resource, operation } = findOperation(resourceKey, 'getMany') ?? {};
+		if (!resource || !operation) return { results: [] };
+		const page = Number(paginationToken ?? 1);
 		try {
-			const answer = await exchange(this, credentials, type, {
-				method: row.method,
-				path: fill(row.path, (placeholder) =>
-					segmentFor(this, resource, placeholder, credentials.client),
-				),
-				qs: { ...query?.(), ...(row.paged && { page, per_page: PER_PAGE }) },
-				json: true,
-				timeout: 30_000,
+			const { client: pbxClient } = this.getNodeParameter('options', {}) as { client?: string };
+			const authentication = this.getNodeParameter('authentication', 'oAuth2');
+			const client = await PbxClient.create(this, authentication, pbxClient);
+			const qs = { ...query?.(), ...(operation.paged && { page, per_page: PAGE_SIZE }) };
+			const records = await client.records(operation, pathValues(this, resource), {
+				http: { qs },
 			});
-			const records = recordsIn(row, answer.body);
-			const typed = filter.trim().toLowerCase();
-			const zone = this.getTimezone();
+			const text = filter.trim().toLowerCase();
+			const timeZone = this.getTimezone();
 			const results = records
-				.map((record) => ({ name: show(record, zone), value: record[id] as string | number }))
-				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(typed));
-			const more = row.paged && records.length > 0;
-			return { results, ...(more && { paginationToken: String(page + 1) }) };
+				.map((record) => ({
+					name: format(record, timeZone),
+					value: record[id] as string | number,
+				}))
+				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(text));
+			const hasMore = operation.paged && records.length > 0;
+			return { results, ...(hasMore && { paginationToken: String(page + 1) }) };
 		} catch (thrown) {
-			const error = explain(thrown, {
-				node: this.getNode(),
-				itemIndex: 0,
-				secrets: secretsOf(credentials),
-			});
+			const error = toNodeError(thrown, { node: this.getNode(), itemIndex: 0 });
 			throw error;
 		}
 	};
 
-function segmentFor(
-	context: ILoadOptionsFunctions,
-	resource: Resource,
-	placeholder: string,
-	credentialClient: unknown,
-) {
-	if (placeholder === 'client_id') {
-		const { client } = context.getNodeParameter('options', {}) as IDataObject;
-		return segment('PBX Client', client || credentialClient || '@me');
-	}
-	const field = resource.path.find(({ key }) => key === placeholder);
-	const chosen =
-		field && (context.getCurrentNodeParameter(inputName(resource, field)) ?? field.initial);
-	return segment(field?.label ?? placeholder, locatorValue(chosen));
-}
+/** Path inputs that the user has chosen so far, such as the agent type. */
+const pathValues =
+	(context: ILoadOptionsFunctions, resource: Resource): PathValues =>
+	(placeholder) => {
+		const field = resource.path.find(({ key }) => key === placeholder);
+		const value =
+			field && (context.getCurrentNodeParameter(inputName(resource, field)) ?? field.default);
+		return { label: field?.label ?? placeholder, value: locatorValue(value) };
+	};
 
-function* everyField(fields: Field[]): Generator<Field> {
+function* withColumns(fields: Field[]): Generator<Field> {
 	for (const field of fields) {
 		yield field;
-		if (field.columns) yield* everyField(field.columns);
+		if (field.columns) yield* withColumns(field.columns);
 	}
 }
 
 const lists = resources
-	.flatMap(({ path, rows }) => [
+	.flatMap(({ path, operations }) => [
 		...path,
-		...Object.values(rows).flatMap(({ required = [], optional = [] }) => [
+		...Object.values(operations).flatMap(({ required = [], optional = [] }) => [
 			...required,
 			...optional,
 		]),
 	])
-	.flatMap((field) => [...everyField([field])])
+	.flatMap((field) => [...withColumns([field])])
 	.flatMap(({ locator }) => locator?.list ?? []);
 
 export const methods: INodeType['methods'] = {
-	listSearch: Object.fromEntries(lists.map((list) => [searchMethodName(list), search(list)])),
+	listSearch: Object.fromEntries(
+		lists.map((list) => [searchMethodName(list), createListSearch(list)]),
+	),
 };

@@ -1,138 +1,133 @@
 import type { IDataObject, IHookFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
-import { credentialType, exchange, ExchangeFailure } from '../../shared/transport/sendRequest';
-import { secretsOf, type About } from '../../shared/errors/toNodeError';
-import { recordsIn, unreadable } from '../../shared/transport/records';
-import { fill, segment } from '../../shared/transport/path';
-import { Gate } from '../../RingMe/execution/runState';
-import { ValidationError } from '../../shared/parameters/serialize';
+import { invalidResponseError, RequestError } from '../../shared/errors/requestError';
+import { ValidationError } from '../../shared/errors/validationError';
+import type { Operation } from '../../shared/schema/operation';
+import { PbxClient, type RequestOptions } from '../../shared/transport/client';
+import { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
 import { agent } from '../../RingMe/resources/agent';
 import { agentEvent } from '../../RingMe/resources/agentEvent';
 import { client } from '../../RingMe/resources/client';
 import { phoneEvent } from '../../RingMe/resources/phoneEvent';
-import type { Operation } from '../../shared/schema/operation';
 
-/** Where events are registered: for all phones of the client (`phones`), or an agent: `local/12`. */
-export type Place = string;
-export const PHONES: Place = 'phones';
+/** What a webhook is registered for: all extensions of the client (`phones`), or an agent (`local/12`). */
+export type Scope = string;
+export const ALL_PHONES: Scope = 'phones';
 
-/** "Call this address when this happens", as the PBX has it. */
+/** A webhook on the PBX. */
 export interface Registration {
 	id: number;
-	place: Place;
+	scope: Scope;
 	event: string;
 	url: string;
 	method: string;
 }
 
-export type Wanted = Omit<Registration, 'id'>;
+/** A webhook that should be on the PBX. */
+export type DesiredWebhook = Omit<Registration, 'id'>;
 
-const IN_FLIGHT = 5;
-
-const rowsOf = (place: Place) => (place === PHONES ? phoneEvent.operations : agentEvent.operations);
+const MAX_REQUESTS_IN_FLIGHT = 5;
 
 /** `local/12` → `local agent 12`. */
-export const placeName = (place: Place) =>
-	place === PHONES ? 'all phones' : place.replace('/', ' agent ');
+export const formatScope = (scope: Scope) =>
+	scope === ALL_PHONES ? 'all phones' : scope.replace('/', ' agent ');
 
-export type Pbx = Awaited<ReturnType<typeof pbxOf>>;
+/** The trigger's requests, at most five at a time. They throw RequestError. */
+export class RegistrationClient {
+	private readonly limiter = new ConcurrencyLimiter(MAX_REQUESTS_IN_FLIGHT);
 
-/**
- * The requests of the trigger, at most five at a time. They throw ExchangeFailure where the PBX
- * refuses or does not answer.
- *
- * @param about learns what an error must not show
- */
-export async function pbxOf(context: IHookFunctions | ILoadOptionsFunctions, about: About) {
-	const type = credentialType(context.getNodeParameter('authentication', 'oAuth2'));
-	const options = context.getNodeParameter('options', {}) as { client?: string };
-	const credentials = await context.getCredentials(type);
-	about.secrets = secretsOf(credentials);
-	const gate = new Gate(IN_FLIGHT);
+	/** @param secrets values that no error message may contain, besides those of the credential */
+	private constructor(
+		private readonly pbx: PbxClient,
+		private readonly secrets: string[],
+	) {}
 
-	async function ask(
-		row: Operation,
-		place: Place,
-		{ id, body }: { id?: number; body?: IDataObject } = {},
-	) {
-		const [agent_type, agent_id] = place.split('/');
-		const client_id = options.client || credentials.client || '@me';
-		const values: Record<string, unknown> = { client_id, agent_type, agent_id, id, event_id: id };
-		const request = {
-			method: row.method,
-			path: fill(row.path, (name) => segment('PBX Client', values[name])),
-			body,
-			json: true,
-			timeout: 30_000,
-		};
-		const answer = await gate.pass(() => exchange(context, credentials, type, request));
-		return answer.body as unknown;
+	static async create(context: IHookFunctions | ILoadOptionsFunctions, secrets: string[] = []) {
+		const { client: pbxClient } = context.getNodeParameter('options', {}) as { client?: string };
+		const authentication = context.getNodeParameter('authentication', 'oAuth2');
+		return new RegistrationClient(
+			await PbxClient.create(context, authentication, pbxClient),
+			secrets,
+		);
 	}
 
-	return {
-		/** Every agent there is: place and name. */
-		async agents(): Promise<Array<{ place: Place; name: string }>> {
-			const { getMany } = agent.operations;
-			const kinds = ['local', 'remote'].map(async (kind) =>
-				recordsIn(getMany, await ask(getMany, kind)).map(({ id, name }) => ({
-					place: `${kind}/${String(id)}`,
-					name: `${String(name ?? id)} (${kind})`,
-				})),
-			);
-			return (await Promise.all(kinds)).flat();
-		},
-
-		/** What is registered at a place, by whomever; nothing for an agent who is gone. */
-		async registrations(place: Place): Promise<Registration[]> {
-			const { getMany } = rowsOf(place);
-			const request = ask(getMany, place);
-			const answer = await (place === PHONES ? request : unlessGone(request, []));
-			return recordsIn(getMany, answer).map(({ id, event_type, url, method }) => ({
-				id: Number(id),
-				place,
-				event: String(event_type),
-				url: String(url),
-				method: String(method),
+	/** All agents of the client, with the scope of their webhooks. */
+	async agents(): Promise<Array<{ scope: Scope; name: string }>> {
+		const types = ['local', 'remote'].map(async (type) => {
+			const agents = await this.send(agent.operations.getMany, type);
+			return agents.map(({ id, name }) => ({
+				scope: `${type}/${String(id)}`,
+				name: `${String(name ?? id)} (${type})`,
 			}));
-		},
+		});
+		return (await Promise.all(types)).flat();
+	}
 
-		/** @throws InputProblem for an agent who is gone */
-		async register(wanted: Wanted): Promise<Registration> {
-			const { place, event: event_type, url, method } = wanted;
-			const request = ask(rowsOf(place).create, place, { body: { event_type, url, method } });
-			const answer = await (place === PHONES ? request : unlessGone(request, GONE));
-			if (answer === GONE) {
-				throw new ValidationError(
-					`The PBX has no ${placeName(place)}`,
-					'It may have been deleted. Take it out of Agents.',
-				);
-			}
-			const id = (answer as { id?: unknown } | undefined)?.id;
-			if (typeof id !== 'number') throw unreadable(rowsOf(place).create, answer);
-			return { ...wanted, id };
-		},
+	/** The webhooks of a scope, whoever created them; none for an agent that no longer exists. */
+	async list(scope: Scope): Promise<Registration[]> {
+		const request = this.send(operationsOf(scope).getMany, scope);
+		const records = (await (scope === ALL_PHONES ? request : orNotFound(request))) ?? [];
+		return records.map(({ id, event_type, url, method }) => ({
+			id: Number(id),
+			scope,
+			event: String(event_type),
+			url: String(url),
+			method: String(method),
+		}));
+	}
 
-		/** Removes one registration by its id; one that is gone already is fine. */
-		async remove({ place, id }: Registration): Promise<void> {
-			await unlessGone(ask(rowsOf(place).delete, place, { id }), GONE);
-		},
-
-		/** How many registrations the PBX allows to all programs together, if it tells. */
-		async limit(): Promise<number | undefined> {
-			const [limits] = recordsIn(
-				client.operations.getLimits,
-				await ask(client.operations.getLimits, PHONES),
+	/** @throws ValidationError for an agent that no longer exists */
+	async create(webhook: DesiredWebhook): Promise<Registration> {
+		const { scope, event, url, method } = webhook;
+		const { create } = operationsOf(scope);
+		const request = this.send(create, scope, {
+			http: { body: { event_type: event, url, method } },
+		});
+		const records = await (scope === ALL_PHONES ? request : orNotFound(request));
+		if (!records) {
+			throw new ValidationError(
+				`The PBX has no ${formatScope(scope)}`,
+				"It may have been deleted. Remove it from 'Agents'.",
 			);
-			return typeof limits.event_limit === 'number' ? limits.event_limit : undefined;
-		},
-	};
+		}
+		const [{ id }] = records;
+		if (typeof id !== 'number') throw invalidResponseError(create.method, records);
+		return { ...webhook, id };
+	}
+
+	/** Deletes a webhook by its ID. One that no longer exists is fine. */
+	async delete({ scope, id }: Registration): Promise<void> {
+		await orNotFound(this.send(operationsOf(scope).delete, scope, {}, id));
+	}
+
+	/** How many webhooks the PBX allows to all applications together; undefined if it does not say. */
+	async quota(): Promise<number | undefined> {
+		const [limits] = await this.send(client.operations.getLimits, ALL_PHONES);
+		return typeof limits.event_limit === 'number' ? limits.event_limit : undefined;
+	}
+
+	private async send(
+		operation: Operation,
+		scope: Scope,
+		options: Partial<RequestOptions> = {},
+		id?: number,
+	): Promise<IDataObject[]> {
+		const [agent_type, agent_id] = scope.split('/');
+		const values: Record<string, unknown> = { agent_type, agent_id, id, event_id: id };
+		const toValue = (placeholder: string) => ({ label: placeholder, value: values[placeholder] });
+		return await this.limiter.run(
+			async () => await this.pbx.records(operation, toValue, { ...options, secrets: this.secrets }),
+		);
+	}
 }
 
-const GONE = Symbol('gone');
+const operationsOf = (scope: Scope) =>
+	scope === ALL_PHONES ? phoneEvent.operations : agentEvent.operations;
 
-/** The answer, or `otherwise` where the PBX answered 404. */
-const unlessGone = async (request: Promise<unknown>, otherwise: unknown): Promise<unknown> =>
-	await request.catch(async (thrown: unknown) => {
-		const gone = thrown instanceof ExchangeFailure && thrown.failure.status === 404;
-		return gone ? otherwise : await Promise.reject(thrown as Error);
+/** The response, or undefined where the PBX has no such record. */
+async function orNotFound<T>(request: Promise<T>): Promise<T | undefined> {
+	return await request.catch(async (error: unknown) => {
+		const isNotFound = error instanceof RequestError && error.hasStatus(404);
+		return isNotFound ? undefined : await Promise.reject(error as Error);
 	});
+}

@@ -1,162 +1,193 @@
 import { randomBytes } from 'crypto';
 import type { IHookFunctions } from 'n8n-workflow';
 
-import { ExchangeFailure } from '../../shared/transport/sendRequest';
-import { explain, type About } from '../../shared/errors/toNodeError';
-import { ValidationError } from '../../shared/parameters/serialize';
-import { pbxOf, type Pbx, type Registration } from './client';
-import { addressOf, named, registeredHere, survey, type Kept, type Survey } from './reconcile';
+import { IncompleteError } from '../../shared/errors/incompleteError';
+import { RequestError } from '../../shared/errors/requestError';
+import { toNodeError } from '../../shared/errors/toNodeError';
+import { ValidationError } from '../../shared/errors/validationError';
+import { RegistrationClient, type DesiredWebhook, type Registration } from './client';
+import {
+	formatWebhooks,
+	reconcile,
+	registeredHere,
+	webhookUrlOf,
+	type Reconciliation,
+	type TriggerState,
+} from './reconcile';
 
-/**
- * The life of the registrations. n8n asks whether they are complete, has them made, has them removed.
- * Each time the PBX is asked what is really there, and only the difference is sent: so it does not
- * matter how often it is asked, after which crash, or by which of two processes.
- */
+// n8n asks whether the webhooks are complete, has them created, and has them deleted. Each time the
+// PBX is asked for the actual webhooks and only the difference is sent, so it does not matter how often
+// that happens, after which crash, or by which of two processes.
 
-/** Whether exactly what is wanted is registered. Changes nothing on the PBX. */
+/** Whether exactly the desired webhooks are registered. Changes nothing on the PBX. */
 export async function isRegistered(hook: IHookFunctions): Promise<boolean> {
-	return await onPbx(hook, async (pbx, state) => {
+	return await withClient(hook, async (client, state) => {
 		if (!state.secret) return false;
-		const { wanted, kept, missing, surplus } = await survey(hook, pbx, state);
-		const complete = wanted.length > 0 && missing.length === 0 && surplus.length === 0;
-		if (complete) Object.assign(state, { registered: kept, instance: hook.getInstanceId() });
-		return complete;
+		const { desired, unchanged, toCreate, toDelete } = await reconcile(hook, client, state);
+		const isComplete = desired.length > 0 && toCreate.length === 0 && toDelete.length === 0;
+		if (isComplete) {
+			state.registered = unchanged;
+			state.instance = hook.getInstanceId();
+		}
+		return isComplete;
 	});
 }
 
 /**
- * Removes what is ours and not wanted, registers what is missing. If that cannot be completed, what
- * was made is removed again.
+ * Deletes owned webhooks that are not desired and creates missing ones. If that fails, the created
+ * ones are deleted again.
  *
- * @throws NodeApiError or NodeOperationError; it names what may be left
+ * @throws NodeApiError or NodeOperationError; it names webhooks that may be left
  */
 export async function register(hook: IHookFunctions): Promise<boolean> {
-	return await onPbx(hook, async (pbx, state, about) => {
+	stateOf(hook).secret ??= randomBytes(32).toString('base64url');
+	return await withClient(hook, async (client, state) => {
 		warnIfUnreachable(hook);
-		state.secret ??= randomBytes(32).toString('base64url');
-		const before = await survey(hook, pbx, state);
-		if (!before.wanted.length) {
+		const before = await reconcile(hook, client, state);
+		if (!before.desired.length) {
 			throw new ValidationError(
-				'There is nothing to listen to',
-				'Choose at least one event, and for agent events at least one agent.',
+				'No event is selected',
+				"Select at least one event in 'Trigger On', and for agent events at least one agent.",
 			);
 		}
 		state.instance = hook.getInstanceId();
-		await removeAll(pbx, before.surplus, state, about);
-		const made: Registration[] = [];
-		for (const one of before.missing) {
-			const [answer] = await Promise.allSettled([pbx.register(one)]);
-			if (answer.status === 'rejected') {
-				await undo(hook, pbx, before, state, about);
-				throw (await quotaReached(pbx, answer.reason, before)) ?? (answer.reason as Error);
+		await deleteAll(client, before.toDelete, state);
+		const created: Registration[] = [];
+		for (const webhook of before.toCreate) {
+			const [creation] = await Promise.allSettled([client.create(webhook)]);
+			if (creation.status === 'rejected') {
+				const leftovers = await rollback(hook, client, before, state);
+				const cause = (await quotaError(client, creation.reason, before)) ?? creation.reason;
+				throw withLeftovers(cause, leftovers);
 			}
-			made.push(answer.value);
+			created.push(creation.value);
 		}
-		state.registered = [...before.kept, ...made];
+		state.registered = [...before.unchanged, ...created];
 		return true;
 	});
 }
 
 /**
- * Removes all that is ours. What cannot be removed is named in the log, and the next activation or
- * deactivation takes it up again.
+ * Deletes all owned webhooks. Those that cannot be deleted are named in the log and deleted at the next
+ * activation or deactivation.
  *
- * @throws NodeApiError if something may be left
+ * @throws NodeApiError if webhooks may be left
  */
 export async function unregister(hook: IHookFunctions): Promise<boolean> {
-	return await onPbx(hook, async (pbx, state, about) => {
-		about.rest = left(registeredHere(hook, state));
-		const { ours } = await survey(hook, pbx, state);
-		await removeAll(pbx, ours, state, about);
+	return await withClient(hook, async (client, state) => {
+		const [reconciliation] = await Promise.allSettled([reconcile(hook, client, state)]);
+		if (reconciliation.status === 'rejected') {
+			throw withLeftovers(reconciliation.reason, registeredHere(hook, state));
+		}
+		await deleteAll(client, reconciliation.value.owned, state);
 		return true;
 	});
 }
 
-/** Gives errors in words a person can act on, without the request and its secrets. */
-async function onPbx<T>(
+const stateOf = (hook: IHookFunctions) => hook.getWorkflowStaticData('node') as TriggerState;
+
+/** Converts failures into n8n's errors and logs which webhooks may be left. */
+async function withClient<T>(
 	hook: IHookFunctions,
-	work: (pbx: Pbx, state: Kept, about: About) => Promise<T>,
+	work: (client: RegistrationClient, state: TriggerState) => Promise<T>,
 ): Promise<T> {
-	const state = hook.getWorkflowStaticData('node') as Kept;
-	const about: About = { node: hook.getNode(), itemIndex: 0 };
+	const state = stateOf(hook);
 	try {
-		return await work(await pbxOf(hook, about), state, about);
+		const secrets = state.secret ? [state.secret] : [];
+		return await work(await RegistrationClient.create(hook, secrets), state);
 	} catch (thrown) {
-		about.secrets = [...(about.secrets ?? []), ...(state.secret ? [state.secret] : [])];
-		// n8n logs the message of an error, not its details.
-		if (about.rest) hook.logger.warn(`${about.node.name}: ${about.rest}`);
-		const error = explain(thrown, about);
+		const node = hook.getNode();
+		// n8n logs the message of an error without its description.
+		if (thrown instanceof IncompleteError) hook.logger.warn(`${node.name}: ${thrown.progress}`);
+		const error = toNodeError(thrown, { node, itemIndex: 0 });
 		throw error;
 	}
 }
 
-const left = (registrations: Array<Omit<Registration, 'id'>>) =>
-	registrations.length ? `May be left on the PBX: ${named(registrations)}.` : undefined;
+const withLeftovers = (cause: unknown, webhooks: Array<DesiredWebhook & { id?: number }>) =>
+	webhooks.length
+		? new IncompleteError(cause, `Webhooks possibly left on the PBX: ${formatWebhooks(webhooks)}.`)
+		: (cause as Error);
 
 /**
- * Tries all of them and remembers those that are left.
+ * Tries to delete all given webhooks and remembers those that are left.
  *
- * @throws the first failure, after that
+ * @throws the first failure, after all were tried
  */
-async function removeAll(pbx: Pbx, registrations: Registration[], state: Kept, about: About) {
-	const results = await Promise.allSettled(registrations.map(pbx.remove));
-	state.registered = registrations.filter((_, n) => results[n].status === 'rejected');
-	about.rest = left(state.registered);
+async function deleteAll(
+	client: RegistrationClient,
+	webhooks: Registration[],
+	state: TriggerState,
+) {
+	const results = await Promise.allSettled(
+		webhooks.map(async (webhook) => await client.delete(webhook)),
+	);
+	const left = webhooks.filter((_, index) => results[index].status === 'rejected');
+	state.registered = left;
 	const failed = results.find((result) => result.status === 'rejected');
-	if (failed) throw failed.reason as Error;
+	if (failed) throw withLeftovers(failed.reason, left);
 }
 
 /**
- * Removes what this activation has made, also what it does not know of because the answer was lost.
- * What came before stays. A failure in here only shows in what it says to be left.
+ * Deletes what this activation created, including webhooks whose response was lost. Earlier ones stay.
+ *
+ * @returns the webhooks that may be left
  */
-async function undo(hook: IHookFunctions, pbx: Pbx, before: Survey, state: Kept, about: About) {
-	about.rest = left(before.missing);
-	const ids = new Set(before.found.map(({ place, id }) => `${place} ${id}`));
-	await Promise.allSettled([
-		survey(hook, pbx, state).then(async ({ ours }) => {
-			const made = ours.filter(({ place, id }) => !ids.has(`${place} ${id}`));
-			await removeAll(pbx, made, state, about);
-		}),
-	]);
-	state.registered = [...before.kept, ...(state.registered ?? [])];
+async function rollback(
+	hook: IHookFunctions,
+	client: RegistrationClient,
+	{ actual, toCreate, unchanged }: Reconciliation,
+	state: TriggerState,
+): Promise<Array<DesiredWebhook & { id?: number }>> {
+	const keyOf = ({ scope, id }: Registration) => `${scope} ${id}`;
+	const earlier = new Set(actual.map(keyOf));
+	const [reconciliation] = await Promise.allSettled([reconcile(hook, client, state)]);
+	if (reconciliation.status === 'rejected') {
+		state.registered = [...unchanged, ...(state.registered ?? [])];
+		return toCreate;
+	}
+	const created = reconciliation.value.owned.filter((webhook) => !earlier.has(keyOf(webhook)));
+	await Promise.allSettled([deleteAll(client, created, state)]);
+	const left = state.registered ?? [];
+	state.registered = [...unchanged, ...left];
+	return left;
 }
 
-/** The refusal of one registration too many, with the numbers that explain it. */
-async function quotaReached(pbx: Pbx, thrown: unknown, { found, surplus, missing }: Survey) {
-	if (!(thrown instanceof ExchangeFailure) || thrown.failure.kind !== 'answered') return undefined;
-	const [answer] = await Promise.allSettled([pbx.limit()]);
-	const limit = answer.status === 'fulfilled' ? answer.value : undefined;
-	const { word = '', message } = thrown.failure;
-	const used = found.length - surplus.length;
-	if (limit === undefined) return undefined;
-	if (
-		used + missing.length <= limit &&
-		!/limit.*reach|limit_exceeded/i.test(`${word} ${message}`)
-	) {
-		return undefined;
-	}
+/** The rejection of one webhook too many, with the numbers that explain it. */
+async function quotaError(
+	client: RegistrationClient,
+	error: unknown,
+	{ actual, toDelete, toCreate }: Reconciliation,
+): Promise<ValidationError | undefined> {
+	if (!(error instanceof RequestError) || error.details.kind !== 'http') return undefined;
+	const [response] = await Promise.allSettled([client.quota()]);
+	const quota = response.status === 'fulfilled' ? response.value : undefined;
+	if (quota === undefined) return undefined;
+	const { code = '', message } = error.details;
+	const isReported = /limit.*reach|limit_exceeded/i.test(`${code} ${message}`);
+	const used = actual.length - toDelete.length;
+	if (used + toCreate.length <= quota && !isReported) return undefined;
 	return new ValidationError(
-		`The PBX allows ${limit} registered events, and there is no room for the ${missing.length} that are needed`,
-		`All programs that use the PBX share them, those of agents too. Phone Event: Get Many and Agent Event: Get Many of the RingMe node show them with their addresses; remove what nobody uses any more.`,
+		`The PBX allows ${quota} webhooks, and there is no room for the ${toCreate.length} that are needed`,
+		"All applications of the PBX share them, including the webhooks of agents. List them with 'Get Many' of Phone Event and Agent Event in the RingMe node, and delete those that are no longer used.",
 	);
 }
 
-/** Addresses that only this machine or its network can reach. */
-const PRIVATE =
+/** Hosts that only this machine or its network can reach. */
+const PRIVATE_HOST =
 	/^https?:\/\/(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\]|[^/:]+\.(local|localhost|internal)\b)/i;
 
 function warnIfUnreachable(hook: IHookFunctions) {
-	const address = addressOf(hook);
-	const { origin } = new URL(address);
-	const warn = (words: string) => hook.logger.warn(`${hook.getNode().name}: ${words}`);
-	if (PRIVATE.test(address)) {
+	const url = webhookUrlOf(hook);
+	const { origin } = new URL(url);
+	const warn = (message: string) => hook.logger.warn(`${hook.getNode().name}: ${message}`);
+	if (PRIVATE_HOST.test(url)) {
 		warn(
-			`The PBX cannot reach n8n at ${origin}, unless it runs in the same network. Set WEBHOOK_URL of n8n to its public https address.`,
+			`The PBX cannot reach n8n at ${origin}, unless it runs in the same network. Set n8n's WEBHOOK_URL to its public https URL.`,
 		);
-	} else if (!address.startsWith('https:')) {
+	} else if (!url.startsWith('https:')) {
 		warn(
-			`The PBX will call n8n at ${origin} unencrypted, if it can at all. Set WEBHOOK_URL of n8n to its public https address.`,
+			`The PBX would call n8n at ${origin} without encryption. Set n8n's WEBHOOK_URL to its public https URL.`,
 		);
 	}
 }

@@ -1,110 +1,130 @@
 import type { IHookFunctions } from 'n8n-workflow';
 
-import { ValidationError } from '../../shared/parameters/serialize';
-import { EVENT, SECRET } from '../webhook/parsePayload';
+import { ValidationError } from '../../shared/errors/validationError';
 import { EVENTS, isAgentEvent, isSelectable } from '../events';
-import { PHONES, placeName, type Pbx, type Place, type Registration, type Wanted } from './client';
+import { EVENT_PARAMETER, SECRET_PARAMETER } from '../webhook/parsePayload';
+import {
+	ALL_PHONES,
+	formatScope,
+	type DesiredWebhook,
+	type Registration,
+	type RegistrationClient,
+	type Scope,
+} from './client';
 
-/** What n8n keeps for the node between its calls, also while the workflow is off. */
-export interface Kept {
+/** Workflow static data of the node, which n8n also keeps while the workflow is not published. */
+export interface TriggerState {
 	/**
-	 * Made once and not changed afterwards: n8n saves it only after the registrations are made, so with
-	 * a new one at each activation the deliveries in between would be refused.
+	 * Created once and never changed: n8n saves static data only after the webhooks are created, so
+	 * with a new secret at each activation the deliveries in between would be rejected.
 	 */
 	secret?: string;
 	registered?: Registration[];
-	/** The n8n that made them. A workflow can be carried to another one with all that is kept for it. */
+	/** The n8n instance that registered them: a workflow can be copied to another with its static data. */
 	instance?: string;
 }
 
-/** What should be registered, what is, and the difference. */
-export interface Survey {
-	wanted: Wanted[];
-	/** All that is registered where we looked, by whomever. */
-	found: Registration[];
+/** The desired webhooks, the actual ones on the PBX, and the difference. */
+export interface Reconciliation {
+	desired: DesiredWebhook[];
+	/** All webhooks in the scopes concerned, whoever created them. */
+	actual: Registration[];
 	/**
-	 * What carries this node's address, whatever its secret, and what we made under an earlier address
-	 * and still carries that. All else belongs to other programs.
+	 * Those of this node: with its URL, whatever the secret, or created by it under an earlier URL and
+	 * unchanged since. All others belong to other applications.
 	 */
-	ours: Registration[];
-	/** Ours that are exactly as wanted, one for each. */
-	kept: Registration[];
-	/** Ours that are not. */
-	surplus: Registration[];
-	missing: Wanted[];
+	owned: Registration[];
+	/** Owned ones that are as desired, one for each. */
+	unchanged: Registration[];
+	toDelete: Registration[];
+	toCreate: DesiredWebhook[];
 }
 
-/** Looks at the PBX: at all phones, at the agents of this node, and wherever it had registered before. */
-export async function survey(hook: IHookFunctions, pbx: Pbx, state: Kept): Promise<Survey> {
-	const address = addressOf(hook);
+/** Compares desired and actual webhooks: those of all phones, of this node's agents, and of earlier scopes. */
+export async function reconcile(
+	hook: IHookFunctions,
+	client: RegistrationClient,
+	state: TriggerState,
+): Promise<Reconciliation> {
+	const webhookUrl = webhookUrlOf(hook);
 	const { secret = '' } = state;
 	const registered = registeredHere(hook, state);
-	const wanted = await wantedBy(hook, pbx, (event) => {
-		return `${address}?${EVENT}=${event}&${SECRET}=${secret}`;
-	});
-	const places = new Set([PHONES, ...[...wanted, ...registered].map(({ place }) => place)]);
-	const found = (await Promise.all([...places].map(pbx.registrations))).flat();
-	const ours = found.filter(
-		(each) =>
-			each.url.split('?')[0] === address ||
-			registered.some((known) => same(known, each, ['id', 'place', 'url'])),
+	const desired = await desiredWebhooks(
+		hook,
+		client,
+		(event) => `${webhookUrl}?${EVENT_PARAMETER}=${event}&${SECRET_PARAMETER}=${secret}`,
 	);
-	const match = (one: Wanted) =>
-		ours.find((each) => same<Wanted>(each, one, ['place', 'event', 'url', 'method']));
-	const kept = wanted.flatMap((one) => match(one) ?? []);
+	const scopes = new Set([ALL_PHONES, ...[...desired, ...registered].map(({ scope }) => scope)]);
+	const lists = await Promise.all([...scopes].map(async (scope) => await client.list(scope)));
+	const actual = lists.flat();
+	const owned = actual.filter(
+		(webhook) =>
+			webhook.url.split('?')[0] === webhookUrl ||
+			registered.some((known) => isEqual(known, webhook, ['id', 'scope', 'url'])),
+	);
+	const findOwned = (webhook: DesiredWebhook) =>
+		owned.find((other) =>
+			isEqual<DesiredWebhook>(other, webhook, ['scope', 'event', 'url', 'method']),
+		);
+	const unchanged = desired.flatMap((webhook) => findOwned(webhook) ?? []);
 	return {
-		wanted,
-		found,
-		ours,
-		kept,
-		surplus: ours.filter((each) => !kept.includes(each)),
-		missing: wanted.filter((one) => !match(one)),
+		desired,
+		actual,
+		owned,
+		unchanged,
+		toDelete: owned.filter((webhook) => !unchanged.includes(webhook)),
+		toCreate: desired.filter((webhook) => !findOwned(webhook)),
 	};
 }
 
-const same = <T>(one: T, other: T, keys: Array<keyof T>) =>
-	keys.every((key) => one[key] === other[key]);
+const isEqual = <T>(a: T, b: T, keys: Array<keyof T>) => keys.every((key) => a[key] === b[key]);
 
-/** What this n8n knows to have registered; not what another one did, which still lives there. */
-export const registeredHere = (hook: IHookFunctions, { registered = [], instance }: Kept) =>
-	instance === hook.getInstanceId() ? registered : [];
+/** The webhooks that this n8n registered; not those of another instance, where they are still in use. */
+export const registeredHere = (
+	hook: IHookFunctions,
+	{ registered = [], instance }: TriggerState,
+) => (instance === hook.getInstanceId() ? registered : []);
 
-/** Where the PBX is to call: n8n's test address while a test event is awaited, else the real one. */
-export function addressOf(hook: IHookFunctions): string {
-	const address = hook.getNodeWebhookUrl('default');
-	if (!address) throw new ValidationError('n8n has no webhook address for this node');
-	return address;
+/** n8n's test URL while it waits for a test event, else the production URL. */
+export function webhookUrlOf(hook: IHookFunctions): string {
+	const url = hook.getNodeWebhookUrl('default');
+	if (!url) throw new ValidationError('n8n has no webhook URL for this node');
+	return url;
 }
 
-async function wantedBy(hook: IHookFunctions, pbx: Pbx, urlFor: (event: string) => string) {
+async function desiredWebhooks(
+	hook: IHookFunctions,
+	client: RegistrationClient,
+	urlFor: (event: string) => string,
+): Promise<DesiredWebhook[]> {
 	const events = [...new Set(hook.getNodeParameter('events', []) as string[])];
-	const wrong = events.find((event) => !isSelectable(event));
-	if (wrong !== undefined) throw new ValidationError(`There is no event "${wrong}"`);
-	const agents = events.some(isAgentEvent) ? await agentsOf(hook, pbx) : [];
-	return events.flatMap((event): Wanted[] => {
-		const places = isAgentEvent(event) ? agents : [PHONES];
-		return places.map((place) => ({ place, event, url: urlFor(event), method: 'POST' }));
+	const unknownEvent = events.find((event) => !isSelectable(event));
+	if (unknownEvent !== undefined) throw new ValidationError(`There is no event "${unknownEvent}"`);
+	const agentScopes = events.some(isAgentEvent) ? await selectedAgents(hook, client) : [];
+	return events.flatMap((event) => {
+		const scopes = isAgentEvent(event) ? agentScopes : [ALL_PHONES];
+		return scopes.map((scope) => ({ scope, event, url: urlFor(event), method: 'POST' }));
 	});
 }
 
-async function agentsOf(hook: IHookFunctions, pbx: Pbx): Promise<Place[]> {
+async function selectedAgents(hook: IHookFunctions, client: RegistrationClient): Promise<Scope[]> {
 	if (hook.getNodeParameter('agentScope', 'all') === 'all') {
-		return (await pbx.agents()).map(({ place }) => place);
+		return (await client.agents()).map(({ scope }) => scope);
 	}
 	const agents = [...new Set(hook.getNodeParameter('agents', []) as string[])];
-	const wrong = agents.find((agent) => !/^(local|remote)\/\d+$/.test(agent));
-	if (wrong === undefined) return agents;
+	const invalid = agents.find((agent) => !/^(local|remote)\/\d+$/.test(agent));
+	if (invalid === undefined) return agents;
 	throw new ValidationError(
-		`There is no agent "${wrong}"`,
-		'An expression must give IDs like local/12 or remote/7.',
+		`There is no agent "${invalid}"`,
+		'An expression must return IDs like local/12 or remote/7.',
 	);
 }
 
-/** Registrations as a person would look for them on the PBX. */
-export const named = (registrations: Array<Wanted & { id?: number }>) =>
-	registrations
-		.map(({ event, place, id }) => {
+/** `Call Ended of all phones (ID 9001), ...` */
+export const formatWebhooks = (webhooks: Array<DesiredWebhook & { id?: number }>) =>
+	webhooks
+		.map(({ event, scope, id }) => {
 			const name = EVENTS.find(({ value }) => value === event)?.name ?? event;
-			return `${name} of ${placeName(place)}${id === undefined ? '' : ` (ID ${id})`}`;
+			return `${name} of ${formatScope(scope)}${id === undefined ? '' : ` (ID ${id})`}`;
 		})
 		.join(', ');

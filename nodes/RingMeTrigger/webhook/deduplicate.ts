@@ -2,57 +2,62 @@ import { createHash } from 'crypto';
 
 import type { Fields } from '../events';
 
-/** How long a delivery is remembered. */
-const TEN_MINUTES = 600_000;
-/** Of a node, and nodes in this process: what is more than that is forgotten, the oldest first. */
-const MOST_DELIVERIES = 20_000;
-const MOST_NODES = 1_000;
+/** How long an event is remembered. */
+const DEDUPE_WINDOW_MS = 600_000;
+/** Limits of memory: events per node, and nodes per process. The oldest are evicted first. */
+const MAX_EVENTS = 20_000;
+const MAX_NODES = 1_000;
 
-/** By node: fingerprints of deliveries with the time of arrival, oldest first. */
+/** By node: fingerprints of events with their time of arrival, oldest first. */
 const nodes = new Map<string, Map<string, number>>();
 
 /**
- * Whether the same event of the same leg with the same time came before; remembers it if not.
+ * Whether the same event of the same call leg with the same time arrived before; remembers it if not.
  *
- * Within one process this is certain, however many deliveries arrive at once: nothing here waits.
- * Another webhook process, or this one after a restart, knows nothing of it. Static data would be no
- * help: n8n does not save what changes in it while a webhook starts a workflow (seen in 2.41.1), and
- * where it saves, it writes back all of it, over what has changed meanwhile.
+ * Within one process this is certain, however many requests arrive at once: nothing here waits.
+ * Another webhook process, or this one after a restart, does not know of it. Static data would not
+ * help: n8n does not save changes that a webhook makes while it starts a workflow (seen in 2.41.1), and
+ * where it saves static data, it overwrites all of it, including concurrent changes.
  *
- * Events without a time (messages, agents) cannot be told from a second one of the same kind and are
- * never repeats.
+ * Events without a time (messages, agents) cannot be told from a second event of the same kind and are
+ * never duplicates.
  *
  * @param node identity of the trigger node
- * @param now milliseconds
+ * @param now time of arrival in milliseconds
  */
-export function isRepeat(node: string, event: string, fields: Fields, now = Date.now()): boolean {
-	const print = fingerprint(event, fields);
-	if (!print) return false;
-	const times = nodes.get(node) ?? new Map<string, number>();
-	// The node last heard of comes last.
+export function isDuplicate(
+	node: string,
+	event: string,
+	fields: Fields,
+	now = Date.now(),
+): boolean {
+	const fingerprint = fingerprintOf(event, fields);
+	if (!fingerprint) return false;
+	const arrivals = nodes.get(node) ?? new Map<string, number>();
+	// The node with the latest event comes last.
 	nodes.delete(node);
-	nodes.set(node, times);
-	dropFirst(nodes, MOST_NODES);
-	for (const [known, time] of times) {
-		if (now - time < TEN_MINUTES) break;
-		times.delete(known);
+	nodes.set(node, arrivals);
+	evictOldest(nodes, MAX_NODES);
+	for (const [known, time] of arrivals) {
+		if (now - time < DEDUPE_WINDOW_MS) break;
+		arrivals.delete(known);
 	}
-	if (times.has(print)) return true;
-	times.set(print, now);
-	dropFirst(times, MOST_DELIVERIES);
+	if (arrivals.has(fingerprint)) return true;
+	arrivals.set(fingerprint, now);
+	evictOldest(arrivals, MAX_EVENTS);
 	return false;
 }
 
-function fingerprint(event: string, { SubCallID, CallID, EventTime }: Fields) {
+function fingerprintOf(event: string, { SubCallID, CallID, EventTime }: Fields) {
 	const leg = SubCallID || CallID;
 	if (!leg || !EventTime) return undefined;
 	const identity = JSON.stringify([event, leg, EventTime]);
 	return createHash('sha256').update(identity).digest('base64url').slice(0, 22);
 }
 
-function dropFirst(map: Map<string, unknown>, most: number) {
+function evictOldest(map: Map<string, unknown>, maxSize: number) {
 	for (const key of map.keys()) {
-		if (map.size <= most) break;
+		if (map.size <= maxSize) break;
 		map.delete(key);
 	}
 }

@@ -4,7 +4,7 @@ import { locatorValue } from '../../shared/parameters/serialize';
 import { shortNumber } from '../../shared/schema/locators';
 import { isAgentEvent, isCall, isInternal, type Fields } from '../events';
 
-/** What the user has set under Filters. */
+/** Value of the 'Filters' parameter. */
 export interface Filters {
 	direction?: string;
 	callStatus?: string[];
@@ -13,33 +13,33 @@ export interface Filters {
 	extensions?: { rows?: Array<{ extension?: unknown }> };
 }
 
-/** A delivery that has been understood. */
-export interface Happening {
+/** An event from the PBX: its type, its fields as received, and simplified. */
+export interface TriggerEvent {
 	event: string;
 	fields: Fields;
 	simple: IDataObject;
 }
 
 /**
- * Whether the workflow wants it. A filter about calls says nothing about messages or agents, and one
- * about something that the delivery does not tell lets it through: rather one too many than one lost.
+ * Whether an event passes the filters. A filter for calls does not apply to messages or agents, and a
+ * filter for a field that the event does not have lets it pass: better one event too many than one lost.
  */
-export function passes({ event, fields, simple }: Happening, filters: Filters): boolean {
+export function matchesFilters({ event, fields, simple }: TriggerEvent, filters: Filters): boolean {
 	const { direction, callStatus = [], missedOnly, ignoreInternal } = filters;
 	if (direction && simple.direction && simple.direction !== direction) return false;
-	if (!isAgentEvent(event) && !isOfChosenExtension(simple, filters)) return false;
+	if (!isAgentEvent(event) && !isOfSelectedExtension(simple, filters)) return false;
 	if (!isCall(event)) return true;
 	if (callStatus.length && !callStatus.includes(String(simple.status))) return false;
 	if (missedOnly && !simple.missed) return false;
 	return !(ignoreInternal && isInternal(fields));
 }
 
-/** An extension is given by its id, its name (`1844*101`) or its number (`101`). */
-function isOfChosenExtension({ extension, extensionId }: IDataObject, { extensions }: Filters) {
-	const chosen = (extensions?.rows ?? [])
+/** The user enters an extension as its ID, its name (`1844*101`) or its number (`101`). */
+function isOfSelectedExtension({ extension, extensionId }: IDataObject, { extensions }: Filters) {
+	const selected = (extensions?.rows ?? [])
 		.map((row) => String(locatorValue(row.extension) ?? '').trim())
 		.filter(Boolean);
-	if (!chosen.length || (extension === undefined && extensionId === undefined)) return true;
+	if (!selected.length || (extension === undefined && extensionId === undefined)) return true;
 	const names = [String(extensionId), String(extension), shortNumber(extension)];
-	return chosen.some((each) => names.includes(each));
+	return selected.some((name) => names.includes(name));
 }

@@ -2,61 +2,68 @@ import { createHash, timingSafeEqual } from 'crypto';
 
 import type { Fields } from '../events';
 
-/** Far more than any event is long; a text message is the largest. */
-const MOST_BYTES = 128 * 1024;
-const MOST_FIELDS = 200;
+/** Far more than any event has; a text message is the largest. */
+const MAX_BODY_BYTES = 128 * 1024;
+const MAX_FIELDS = 200;
 
-/** The two things the registered address carries in its query. */
-export const SECRET = 'secret';
-export const EVENT = 'event';
+/** Query parameters of the registered URL. */
+export const SECRET_PARAMETER = 'secret';
+export const EVENT_PARAMETER = 'event';
 
-/** What arrived, as n8n has parsed it. */
-export interface Request {
+/** A request to the webhook, as n8n parsed it. */
+export interface WebhookRequest {
 	query: Record<string, unknown>;
 	body: unknown;
 	contentType?: string;
-	/** Length of the body. */
-	bytes: number;
+	/** Length of the body in bytes. */
+	bodyBytes: number;
 }
 
 /**
- * Whether the request carries the secret of the registered address. Compared in constant time; with
- * no secret to compare with, nothing is authentic.
+ * Whether the request contains the secret of the registered URL. Compared in constant time. Without a
+ * secret to compare with, no request is authentic.
  */
-export function isAuthentic({ query }: Request, secret: unknown): boolean {
-	const given = query[SECRET];
-	if (typeof secret !== 'string' || secret === '' || typeof given !== 'string') return false;
-	return timingSafeEqual(digest(given), digest(secret));
+export function isAuthentic({ query }: WebhookRequest, secret: unknown): boolean {
+	const received = query[SECRET_PARAMETER];
+	if (typeof secret !== 'string' || secret === '' || typeof received !== 'string') return false;
+	return timingSafeEqual(digest(received), digest(secret));
 }
 
-const digest = (words: string) => createHash('sha256').update(words).digest();
+const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** The event that the address was registered for. */
-export const registeredEvent = ({ query }: Request) => {
-	const event = query[EVENT];
+/** The event type that the URL was registered for. */
+export const registeredEvent = ({ query }: WebhookRequest) => {
+	const event = query[EVENT_PARAMETER];
 	return typeof event === 'string' ? event : undefined;
 };
 
 /**
- * The fields of an event. They come as a form in the body (POST) or in the query (GET), and some
- * integrators saw them in the query of a POST, so both count; the body wins.
+ * The fields of an event. They arrive as a form in the body (POST) or in the query (GET). Some
+ * integrators saw them in the query of a POST, so both are read; the body takes precedence.
  *
- * @returns nothing for a request that no PBX sends: another content type, nested or too many values,
- * too long, or no field at all
+ * @returns undefined for a request that no PBX sends: another content type, nested or too many values,
+ * too long, or without fields
  */
-export function readFields({ query, body, contentType, bytes }: Request): Fields | undefined {
-	if (bytes > MOST_BYTES) return undefined;
-	const sent = entries(body);
-	if (
-		(bytes > 0 || sent.length) &&
-		!/^application\/x-www-form-urlencoded\b/i.test(contentType ?? '')
-	)
+export function parseFields({
+	query,
+	body,
+	contentType,
+	bodyBytes,
+}: WebhookRequest): Fields | undefined {
+	if (bodyBytes > MAX_BODY_BYTES) return undefined;
+	const bodyEntries = entries(body);
+	const hasBody = bodyBytes > 0 || bodyEntries.length > 0;
+	if (hasBody && !/^application\/x-www-form-urlencoded\b/i.test(contentType ?? '')) {
 		return undefined;
-	const all = [...entries(query).filter(([name]) => name !== SECRET && name !== EVENT), ...sent];
-	if (all.length === 0 || all.length > MOST_FIELDS) return undefined;
+	}
+	const queryEntries = entries(query).filter(
+		([name]) => name !== SECRET_PARAMETER && name !== EVENT_PARAMETER,
+	);
+	const all = [...queryEntries, ...bodyEntries];
+	if (all.length === 0 || all.length > MAX_FIELDS) return undefined;
 	const fields: Fields = {};
 	for (const [name, value] of all) {
-		// Of a repeated field, the last.
+		// Of a repeated field, the last value counts.
 		const last: unknown = Array.isArray(value) ? value[value.length - 1] : value;
 		if (typeof last !== 'string' || name === '__proto__') return undefined;
 		fields[name] = last;

@@ -1,223 +1,237 @@
-import {
-	NodeApiError,
-	NodeOperationError,
-	type IDataObject,
-	type INode,
-	type INodeParameters,
-	type JsonObject,
-} from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
 
-import { ExchangeFailure } from '../transport/sendRequest';
-import type { Failure } from '../transport/parseError';
-import { mayBeDone, waitToldByPbx } from '../transport/retryPolicy';
-import { hide, masked, secretsOf } from '../transport/redact';
-import { ValidationError } from '../parameters/serialize';
+import { RequestError, type ErrorDetails, type ErrorKind } from './requestError';
+import { IncompleteError } from './incompleteError';
+import type { ItemsByOutcome } from './outcome';
+import { ValidationError } from './validationError';
 
-export { secretsOf };
-
-/** What the message may need to know about the request that failed. */
-export interface About {
+/** Where an error happened, and what is known about the other items. */
+export interface ErrorContext {
 	node: INode;
 	itemIndex: number;
-	/** What was asked for, for a 404: `extension 85219`. */
-	target?: string;
-	/** Its id alone. */
-	id?: unknown;
-	/** Values that must never be read anywhere: passwords and tokens. */
-	secrets?: string[];
-	/** Changes nothing, so nothing need be told of the other items. */
-	reads?: boolean;
-	/** Sent with a user's login and password, not with the token. */
-	basicAuth?: boolean;
-	/** What was done before it failed, and stays done. */
-	done?: string;
-	/** What became of the other items. */
-	rest?: string;
+	/** What happened to the other items, in words. */
+	otherItems?: string;
+	/** What happened to all items, as data; becomes `context.items` of the error. */
+	items?: ItemsByOutcome;
 }
 
-/** Meaning of the PBX's machine words (RingMe documentation of error codes). */
-const ADVICE: Record<string, string> = {
-	access_denied:
-		'The user behind the credential has no right to this. Ask the administrator of the PBX.',
-	user_blocked: 'The user behind the credential, or its client, is blocked on the PBX.',
-	user_access_type_deny:
-		'The user behind the credential may only read. Use a user with full access.',
-	app_access_type_deny:
-		'The application is registered for Call API only. An administrator of the PBX can register it with the access level All.',
-	client_not_found:
-		'The PBX knows no such client. Check PBX Client in the credential and in the options of the node; @me is the client of the logged-in user.',
-};
+/** What happened, and what to do. */
+type ErrorText = [message: string, description: string];
+
+/** Message of every error whose request may have been executed. */
+export const OUTCOME_UNKNOWN =
+	'The PBX gave no usable response, so it is unknown whether the request was executed';
 
 /**
- * An error a person can act on: what happened in the PBX's words, for which item, and what to do.
- * It carries neither the request nor the raw answer.
+ * Converts a failure into the error that n8n shows: what happened, in the PBX's words, and what to
+ * do. It contains neither the request nor the raw response.
  */
-export function explain(thrown: unknown, about: About): NodeApiError | NodeOperationError {
-	const { itemIndex, secrets } = about;
-	if (thrown instanceof NodeApiError || thrown instanceof NodeOperationError) return thrown;
-	// n8n writes the whole error into its log, and with it what was typed into the node.
-	const [parameters] = masked([about.node.parameters as IDataObject], secrets);
-	const node = { ...about.node, parameters: parameters as INodeParameters };
-	if (!(thrown instanceof ExchangeFailure)) {
-		const message = thrown instanceof Error ? thrown.message : 'Something unexpected happened';
-		const advice = thrown instanceof ValidationError ? thrown.description : undefined;
-		const told = tell(node, hide(message, secrets), join(advice, about.done, about.rest));
-		return new NodeOperationError(node, told.message, { itemIndex, ...told });
+export function toNodeError(
+	error: unknown,
+	{ node, itemIndex, otherItems, items }: ErrorContext,
+): NodeApiError | NodeOperationError {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+	if (error instanceof IncompleteError) {
+		return toNodeError(error.cause, {
+			node,
+			itemIndex,
+			otherItems: sentences(error.progress, otherItems),
+			items: error.items ?? items,
+		});
 	}
-	// Secrets first: cut in two they would not be found.
-	const failure = { ...thrown.failure, message: clip(hide(thrown.failure.message, secrets)) };
-	const [message, advice] = wording(thrown, failure, about).map((text) => hide(text, secrets));
-	const { status } = failure;
-	const description = join(
-		advice,
-		quote(failure, message),
-		status && `HTTP status ${status}.`,
-		about.done,
-		about.rest,
+	const safeNode = withoutInputs(node);
+	if (!(error instanceof RequestError)) {
+		const message = error instanceof Error ? error.message : 'Something unexpected happened';
+		const description = error instanceof ValidationError ? error.description : undefined;
+		const text = messageForTool(node, message, sentences(description, otherItems));
+		const nodeError = new NodeOperationError(safeNode, text.message, { itemIndex, ...text });
+		return withItems(nodeError, items);
+	}
+	const { status } = error.details;
+	const [message, description] = describeError(error);
+	const text = messageForTool(
+		node,
+		message,
+		sentences(
+			description,
+			quoteResponse(error.details, message),
+			status && `HTTP status ${status}.`,
+			otherItems,
+		),
 	);
-	const told = tell(node, message, description);
-	const error = new NodeApiError(node, { message } as JsonObject, {
-		...told,
+	const nodeError = new NodeApiError(safeNode, { message } as JsonObject, {
+		...text,
 		...(status && { httpCode: String(status) }),
 		itemIndex,
 		level: 'warning',
 	});
+	return withItems(nodeError, items);
+}
+
+/** n8n logs the whole error with its node, whose parameters can contain passwords. */
+function withoutInputs(node: INode): INode {
+	const { resource, operation } = node.parameters;
+	return {
+		...node,
+		parameters: { ...(resource && { resource }), ...(operation && { operation }) },
+	};
+}
+
+function withItems<E extends NodeApiError | NodeOperationError>(
+	error: E,
+	items: ItemsByOutcome | undefined,
+): E {
+	if (items) error.context.items = items;
 	return error;
 }
 
-/** n8n gives an agent's model the message alone, so as a tool the node says everything in it. */
-function tell({ type }: INode, message: string, description: string | undefined) {
+/** As a tool of an AI agent, the message contains the description: n8n shows the model nothing else. */
+function messageForTool({ type }: INode, message: string, description: string | undefined) {
 	if (!description || !type.endsWith('Tool')) return { message, description };
-	return { message: `${message}${/[.!?]$/.test(message) ? '' : '.'} ${description}` };
+	return { message: `${asSentence(message)} ${description}` };
 }
 
-/** What happened, and what to do. */
-type Wording = [string, string];
+function describeError(error: RequestError): ErrorText {
+	const { details, outcome } = error;
+	const { kind, isTokenRequest } = details;
+	if (kind === 'canceled') return [canceledMessage(outcome), ''];
+	if (outcome === 'unknown') return unknownOutcomeText(error);
+	const describeKind = TEXT_BY_KIND[kind];
+	if (describeKind) return describeKind(details);
+	if (isTokenRequest) return tokenText(details);
+	return describeStatus(error);
+}
 
-function wording(thrown: ExchangeFailure, failure: Failure, about: About): Wording {
-	const { status = 0, kind, token, message } = failure;
-	const { method } = thrown;
-	if (kind === 'cancelled') {
-		// By this word n8n knows a canceled execution from a failed one.
-		const under = mayBeDone(thrown) ? ' under way: it is unknown whether the PBX did it' : '';
-		return [`The execution was canceled${under}`, ''];
-	}
-	if (mayBeDone(thrown)) return uncertain(method);
-	if (kind === 'other') return [message, ''];
-	if (kind === 'refused') {
-		return [
-			'The PBX cannot be reached',
-			'Check the Base URL of the credential, or try again later.',
-		];
-	}
-	if (kind === 'insecure') {
-		return [
-			'The PBX cannot prove that it is the one at this address',
-			`Its certificate is not accepted (${message}). Check the Base URL of the credential.`,
-		];
-	}
-	if (kind === 'lost') {
-		return [
-			'The PBX gave no answer',
-			'It was tried several times where that is safe. Try again later.',
-		];
-	}
-	if (kind === 'unreadable') {
-		return [
-			'The PBX answered with something that is not its API',
-			`${message}. Check the Base URL of the credential.`,
-		];
-	}
-	if (token) return tokenWording(failure);
-	if (kind === 'noFile') {
-		return [
-			'The PBX gave no file',
-			`It answered with ${failure.message ? 'text' : 'nothing'} instead. Check the ID, and that the file is ready: a recording may take some minutes after its call.`,
-		];
-	}
-	const advice = ADVICE[failure.word ?? ''] ?? '';
+/** n8n recognizes a canceled execution by the word "canceled". */
+const canceledMessage = (outcome: RequestError['outcome']) =>
+	outcome === 'unknown'
+		? 'The execution was canceled while a request was in progress: it is unknown whether the PBX executed it'
+		: 'The execution was canceled';
+
+const unknownOutcomeText = ({ request }: RequestError): ErrorText => [
+	OUTCOME_UNKNOWN,
+	request.method === 'POST'
+		? 'It was not sent again, because that could execute it twice. Check the PBX before you repeat it.'
+		: 'It is safe to repeat it: executing it twice changes nothing more.',
+];
+
+const TEXT_BY_KIND: Partial<Record<ErrorKind, (details: ErrorDetails) => ErrorText>> = {
+	other: ({ message }) => [message, ''],
+	connection: () => [
+		'The PBX cannot be reached',
+		"Check the 'Base URL' of the credential, or try again later.",
+	],
+	tls: ({ message }) => [
+		'The TLS certificate of the PBX is not valid',
+		`The certificate was rejected (${message}). Check the 'Base URL' of the credential.`,
+	],
+	interrupted: () => [
+		'The PBX did not respond',
+		'The request was retried where that is safe. Try again later.',
+	],
+	invalidResponse: ({ message }) => [
+		'The response does not come from the RingMe API',
+		`${message}. Check the 'Base URL' of the credential.`,
+	],
+	notAFile: ({ message }) => [
+		'The PBX returned no file',
+		`It returned ${message ? 'text' : 'nothing'} instead. Check the ID, and that the file is ready: a recording can take some minutes after its call.`,
+	],
+};
+
+/** Meaning of the PBX's error codes (RingMe documentation of error codes). */
+const HINT_BY_CODE: Record<string, string> = {
+	access_denied:
+		'The user behind the credential has no permission for this. Ask the administrator of the PBX.',
+	user_blocked: 'The user behind the credential, or its client, is blocked on the PBX.',
+	user_access_type_deny:
+		'The user behind the credential has read-only access. Use a user with full access.',
+	app_access_type_deny:
+		"The application is registered with the access level 'Call API'. An administrator of the PBX can register it with the access level 'All'.",
+	client_not_found:
+		"The PBX has no such client. Check 'PBX Client' in the credential and in the options of the node; @me is the client of the logged-in user.",
+};
+
+function describeStatus({ details, request }: RequestError): ErrorText {
+	const { status = 0, message } = details;
+	const hint = HINT_BY_CODE[details.code ?? ''] ?? '';
 	switch (status) {
 		case 401:
-			if (about.basicAuth) {
-				return [
-					'The PBX does not accept the login and password',
-					'Open the credential: check PBX Login and PBX Password.',
-				];
-			}
-			return [
-				'The PBX does not accept the token',
-				'Open the credential: check the application ID and secret, or take a new access token.',
-			];
+			return request.basicAuth
+				? [
+						'The PBX rejected the login and password',
+						"Open the credential and check 'PBX Login' and 'PBX Password'.",
+					]
+				: [
+						'The PBX rejected the access token',
+						'Open the credential: check the application ID and secret, or enter a new access token.',
+					];
 		case 403:
-			return ['The PBX does not allow this', advice];
+			return ['The PBX does not allow this request', hint];
 		case 404:
-			if (advice) return [message || 'The PBX does not find it', advice];
-			return [
-				about.target ? `The PBX has no ${about.target}` : 'The PBX does not find it',
-				'Check the ID; it may have been deleted.',
-			];
+			return hint ? [message || 'The PBX found no such record', hint] : notFoundText(request);
 		case 429:
-			return limitWording(failure);
+			return rateLimitText(details);
 	}
 	if (status >= 300 && status < 400) {
 		return [
-			'The PBX sends the request to another address',
-			`It was not followed: another server must not get the token. ${whereTo(failure)}Check the Base URL of the credential.`,
+			'The PBX redirected the request to another host',
+			`The redirect was not followed, so that no other host gets the token. ${redirectOrigin(details)}Check the 'Base URL' of the credential.`,
 		];
 	}
 	if (status >= 500) {
 		return [
-			message ? `The PBX failed: ${message}` : `The PBX failed with status ${status}`,
-			'The PBX has a problem. Try again later.',
+			message
+				? `The PBX could not process the request: ${message}`
+				: `The PBX could not process the request (status ${status})`,
+			'Try again later.',
 		];
 	}
 	return [
-		message ? `The PBX refused: ${message}` : `The PBX refused with status ${status}`,
-		advice,
+		message
+			? `The PBX rejected the request: ${message}`
+			: `The PBX rejected the request (status ${status})`,
+		hint,
 	];
 }
 
-const uncertain = (method: string): Wording => [
-	'The PBX gave no usable answer, so it is unknown whether it did what was asked',
-	method === 'POST'
-		? 'It was not sent again, because that could do it twice. Look in the PBX before you repeat it.'
-		: 'To repeat it is safe: doing it twice changes nothing more.',
+const notFoundText = ({ resource }: RequestError['request']): ErrorText => [
+	resource
+		? `The PBX has no ${resource.label} ${String(resource.id)}`
+		: 'The PBX found no such record',
+	'Check the ID. The record may have been deleted.',
 ];
 
-const tokenWording = ({ status = 0, message }: Failure): Wording => [
-	`The PBX gave no token${message ? `: ${message}` : ''}`,
+const tokenText = ({ status = 0, message }: ErrorDetails): ErrorText => [
+	`The PBX issued no access token${message ? `: ${message}` : ''}`,
 	status < 500
-		? 'Open the credential: check the application ID and secret and the Base URL.'
+		? "Open the credential: check the application ID and secret and the 'Base URL'."
 		: 'Nothing else was sent. Try again later.',
 ];
 
-function whereTo({ headers: { location } }: Failure) {
-	const to = typeof location === 'string' && URL.canParse(location) && new URL(location);
-	return to ? `That address is at ${to.origin}. ` : '';
+function redirectOrigin({ location }: ErrorDetails) {
+	const target = location && URL.canParse(location) && new URL(location);
+	return target ? `It leads to ${target.origin}. ` : '';
 }
 
-function limitWording(failure: Failure): Wording {
-	const wait = waitToldByPbx(failure);
+function rateLimitText({ retryAfterMs: wait }: ErrorDetails): ErrorText {
 	if (wait === undefined) {
 		return ['The PBX is busy with another request of this kind', 'Try again in a minute.'];
 	}
 	const minutes = Math.ceil(wait / 60_000);
 	const time = new Date(Date.now() + wait).toISOString().slice(11, 19);
 	return [
-		'The hourly request limit of the PBX is used up',
-		`It is shared by all programs of this PBX client. Requests work again at ${time} UTC, in ${minutes} minute${minutes === 1 ? '' : 's'}.`,
+		'The hourly rate limit of the PBX is exceeded',
+		`All applications of this PBX client share it. Requests work again at ${time} UTC, in ${minutes} minute${minutes === 1 ? '' : 's'}.`,
 	];
 }
 
-const quote = ({ message, status }: Failure, said: string) =>
-	status && message && !said.includes(message)
-		? `The PBX says: ${message}${/[.!?]$/.test(message) ? '' : '.'}`
+const quoteResponse = ({ message, status }: ErrorDetails, shown: string) =>
+	status && message && !shown.includes(message)
+		? `Response of the PBX: ${asSentence(message)}`
 		: undefined;
 
-const join = (...parts: Array<string | number | undefined>) =>
-	parts.filter(Boolean).join(' ') || undefined;
+const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-const clip = (plain: string) => {
-	const line = plain.replace(/\s+/g, ' ').trim();
-	return line.length > 300 ? `${line.slice(0, 297)}...` : line;
-};
+const sentences = (...parts: Array<string | number | undefined>) =>
+	parts.filter(Boolean).join(' ') || undefined;

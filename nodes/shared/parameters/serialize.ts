@@ -1,25 +1,18 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 
+import { ValidationError } from '../errors/validationError';
 import { camelCase, type Field } from '../schema/field';
-import {
-	validateRow,
-	ValidationError,
-	parseKeyValues,
-	parseJson,
-	parseRows,
-	formatValue,
-} from './parseCollection';
-
-export { ValidationError, parseJson, formatValue };
+import { parseKeyValues, parseRows, validateRow } from './parseCollection';
+import { formatValue, parseJson } from './parseJson';
 
 /**
- * A field's value as the PBX wants it, or nothing where there is nothing to send. Empty text is
- * nothing; `false` and `0` are values.
+ * Serializes a field's value for the PBX. Returns undefined where there is nothing to send: empty
+ * text is not sent, `false` and `0` are.
  *
- * @param zone IANA time zone for times that do not name one
- * @throws InputProblem where the value does not fit the field
+ * @param timeZone IANA time zone of times without one
+ * @throws ValidationError for a value that does not fit the field
  */
-export function serializeField(field: Field, value: unknown, zone: string): unknown {
+export function serializeField(field: Field, value: unknown, timeZone: string): unknown {
 	if (value === undefined || value === null) return undefined;
 	if (value === '') return field.allowEmpty ? '' : undefined;
 	switch (field.kind) {
@@ -28,11 +21,13 @@ export function serializeField(field: Field, value: unknown, zone: string): unkn
 		case 'boolean':
 			return parseBoolean(field, value);
 		case 'dateTime':
-			return formatUtc(field.label, value, zone);
+			return formatUtc(field.label, value, timeZone);
 		case 'date':
-			return parseTime(field.label, value, zone).toFormat('yyyy-MM-dd');
+			return parseTime(field.label, value, timeZone).toFormat('yyyy-MM-dd');
 		case 'localDateTime':
-			return parseTime(field.label, value, zone).setZone(zone).toFormat('yyyy-MM-dd HH:mm:ss');
+			return parseTime(field.label, value, timeZone)
+				.setZone(timeZone)
+				.toFormat('yyyy-MM-dd HH:mm:ss');
 		case 'timeOfDay':
 			return timeOfDay(field, value);
 		case 'choice':
@@ -50,31 +45,40 @@ export function serializeField(field: Field, value: unknown, zone: string): unkn
 			return field.locator?.numeric ? parseInteger(field, id) : String(id);
 		}
 		case 'rows':
-			return parseRows(field, value)?.map((row, index) =>
-				validateRow(field, row, index + 1, serializeFields(field.columns ?? [], row.values, zone)),
-			);
+			return parseRows(field, value)?.map((row, index) => {
+				const serialized = serializeFields(field.columns ?? [], row.values, timeZone);
+				return validateRow(field, row, index + 1, serialized);
+			});
 		case 'keyValues':
 			return parseKeyValues(field, value);
 		case 'json':
 			return parseJson(field, value);
 		case 'group':
-			return serializeFields(field.columns ?? [], value as Record<string, unknown>, zone);
+			return serializeFields(field.columns ?? [], value as Record<string, unknown>, timeZone);
 		default:
 			return typeof value === 'object' ? JSON.stringify(value) : String(value);
 	}
 }
 
-/** The values of several fields, stored under their editor names, as one object of the wire. */
-function serializeFields(fields: Field[], values: Record<string, unknown>, zone: string) {
+/** Serializes the values of several fields, stored under their editor or API names, into one object. */
+export function serializeFields(
+	fields: Field[],
+	values: Record<string, unknown>,
+	timeZone: string,
+) {
 	const encoded: Record<string, unknown> = {};
 	for (const field of fields) {
-		const value = serializeField(field, values[camelCase(field.key)] ?? values[field.key], zone);
+		const value = serializeField(
+			field,
+			values[camelCase(field.key)] ?? values[field.key],
+			timeZone,
+		);
 		if (value !== undefined) encoded[field.key] = value;
 	}
 	return encoded;
 }
 
-/** The id inside a resource locator, which arrives whole where n8n does not unwrap it. */
+/** The ID inside a resource locator, which n8n passes as an object in some contexts. */
 export function locatorValue(value: unknown): unknown {
 	return typeof value === 'object' && value !== null && '__rl' in value
 		? (value as { value?: unknown }).value
@@ -84,11 +88,11 @@ export function locatorValue(value: unknown): unknown {
 export function parseInteger({ label, min, max }: Field, value: unknown): number {
 	const number = typeof value === 'string' ? Number(value.trim() || NaN) : value;
 	if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
-		throw new ValidationError(`${label} is not a whole number: ${formatValue(value)}`);
+		throw new ValidationError(`'${label}' is not a whole number: ${formatValue(value)}`);
 	}
 	if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
 		const range = max === undefined ? `${min} or more` : `between ${min ?? 0} and ${max}`;
-		throw new ValidationError(`${label} must be ${range}, not ${number}`);
+		throw new ValidationError(`'${label}' must be ${range}, not ${number}`);
 	}
 	return number;
 }
@@ -98,18 +102,18 @@ function parseBoolean({ label }: Field, value: unknown): boolean {
 	const word = String(value).trim().toLowerCase();
 	if (word === 'true' || word === '1') return true;
 	if (word === 'false' || word === '0') return false;
-	throw new ValidationError(`${label} is neither true nor false: ${formatValue(value)}`);
+	throw new ValidationError(`'${label}' must be true or false, not ${formatValue(value)}`);
 }
 
 /**
- * `YYYY-MM-DD HH:MM:SS` in UTC, the only form of time the PBX takes (its documentation of records
- * and of task schedulers).
+ * `YYYY-MM-DD HH:MM:SS` in UTC, the only date format of the PBX (RingMe documentation of recordings
+ * and task schedulers).
  */
-export function formatUtc(label: string, value: unknown, zone: string): string {
-	return parseTime(label, value, zone).toUTC().toFormat('yyyy-MM-dd HH:mm:ss');
+export function formatUtc(label: string, value: unknown, timeZone: string): string {
+	return parseTime(label, value, timeZone).toUTC().toFormat('yyyy-MM-dd HH:mm:ss');
 }
 
-/** The name of a time zone, if there is such a one. */
+/** The IANA name of a time zone; undefined if it does not exist. */
 export function resolveTimeZone(name: unknown): string | undefined {
 	try {
 		const { timeZone } = new Intl.DateTimeFormat('en', {
@@ -121,17 +125,17 @@ export function resolveTimeZone(name: unknown): string | undefined {
 	}
 }
 
-function parseTime(label: string, value: unknown, zone: string) {
-	// A bare number or an hour alone would be taken for a year or for today.
+function parseTime(label: string, value: unknown, timeZone: string) {
+	// Luxon reads a bare number as a year, and a bare hour as today.
 	if (typeof value === 'object' || /^\s*\d{4}-\d{2}-\d{2}|[a-z]{3}.*\d{4}/i.test(String(value))) {
 		try {
-			return tryToParseDateTime(value, zone);
+			return tryToParseDateTime(value, timeZone);
 		} catch {
-			// Said below, in words a person can act on.
+			// Reported below, in words that a user can act on.
 		}
 	}
 	throw new ValidationError(
-		`${label} is not a date and time: ${formatValue(value)}`,
+		`'${label}' is not a date and time: ${formatValue(value)}`,
 		'Use the date picker, an expression that gives a date, or text like 2026-05-31 18:00:00.',
 	);
 }
@@ -140,16 +144,16 @@ function timeOfDay({ label }: Field, value: unknown): string {
 	const [, hour, rest] = /^\s*([01]?\d|2[0-3])((?::[0-5]\d){1,2})\s*$/.exec(String(value)) ?? [];
 	if (hour) return hour.padStart(2, '0') + rest;
 	throw new ValidationError(
-		`${label} is not a time of day: ${formatValue(value)}`,
-		'Write it like 09:00.',
+		`'${label}' is not a time of day: ${formatValue(value)}`,
+		'Enter it like 09:00.',
 	);
 }
 
-function parseList<T>(value: unknown, each: (one: unknown) => T): T[] | undefined {
-	// One value of the list may be an expression that gives a list.
+function parseList<T>(value: unknown, parse: (element: unknown) => T): T[] | undefined {
+	// An element may be an expression that returns a list.
 	const list = Array.isArray(value) ? value.flat() : String(value).split(',');
-	const kept = list
-		.map((one: unknown) => (typeof one === 'string' ? one.trim() : one))
-		.filter((one) => one !== '' && one !== null && one !== undefined);
-	return kept.length ? kept.map(each) : undefined;
+	const elements = list
+		.map((element: unknown) => (typeof element === 'string' ? element.trim() : element))
+		.filter((element) => element !== '' && element !== null && element !== undefined);
+	return elements.length ? elements.map(parse) : undefined;
 }

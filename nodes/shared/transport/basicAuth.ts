@@ -1,11 +1,11 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { ValidationError } from '../parameters/serialize';
+import { ValidationError } from '../errors/validationError';
 
 /**
  * The Authorization header of a PBX user (RFC 7617, in UTF-8).
  *
- * @throws InputProblem where the credential has no login and password
+ * @throws ValidationError where the credential has no login and password
  */
 export function basicAuthorization({
 	pbxLogin,
@@ -13,8 +13,8 @@ export function basicAuthorization({
 }: ICredentialDataDecryptedObject): string {
 	if (!pbxLogin || !pbxPassword) {
 		throw new ValidationError(
-			'The credential has no PBX Login and PBX Password',
-			'Open the credential and fill in both: they are those of a user of the PBX. Or use the operation Download, which needs only the token.',
+			"The credential has no 'PBX Login' and 'PBX Password'",
+			"Open the credential and enter both: they belong to a user of the PBX. Or use the operation 'Download', which only needs the token.",
 		);
 	}
 	return `Basic ${Buffer.from(`${String(pbxLogin)}:${String(pbxPassword)}`).toString('base64')}`;

@@ -1,26 +1,27 @@
-import { ValidationError } from '../parameters/serialize';
+import { ValidationError } from '../errors/validationError';
 
 /**
- * One segment of a path: encoded, so that no id can name another resource.
+ * Encodes one segment of a path, so that no ID can address another resource.
  *
- * @throws InputProblem for an id that would change the path: empty, `.` or `..`
+ * @param label name of the input, for the error
+ * @throws ValidationError for an ID that would change the path: empty, `.` or `..`
  */
-export function segment(label: string, value: unknown): string {
+export function encodeSegment(label: string, value: unknown): string {
 	const id = typeof value === 'number' || typeof value === 'string' ? String(value).trim() : '';
 	if (id === '' || id === '.' || id === '..') {
 		throw new ValidationError(
-			id === '' ? `${label} is empty` : `${label} cannot be "${id}"`,
-			`Choose one from the list or give its ID. If it comes from an expression, check that the expression has a value for this item.`,
+			id === '' ? `'${label}' is empty` : `'${label}' cannot be "${id}"`,
+			'Choose one from the list or enter its ID. If it comes from an expression, check that the expression has a value for this item.',
 		);
 	}
-	// Half of a surrogate pair cannot be encoded.
+	// A lone surrogate cannot be URL-encoded.
 	if (/\p{Surrogate}/u.test(id)) {
-		throw new ValidationError(`${label} has a broken character: ${JSON.stringify(id)}`);
+		throw new ValidationError(`'${label}' contains an invalid character: ${JSON.stringify(id)}`);
 	}
-	// The PBX's own words have an @ in front: @me.
+	// Reserved words of the PBX start with an @: @me.
 	return encodeURIComponent(id).replace(/%40/g, '@');
 }
 
 /** Fills the placeholders of a path template, each with one encoded segment. */
-export const fill = (template: string, value: (placeholder: string) => string) =>
-	template.replace(/\{(\w+)\}/g, (_, placeholder: string) => value(placeholder));
+export const expandPath = (template: string, segment: (placeholder: string) => string) =>
+	template.replace(/\{(\w+)\}/g, (_, placeholder: string) => segment(placeholder));

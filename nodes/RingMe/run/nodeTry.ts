@@ -1,0 +1,89 @@
+import { sleep } from 'n8n-workflow';
+
+import type { ItemsByOutcome, Outcome } from '../../shared/errors/outcome';
+import { CircuitBreaker } from './circuitBreaker';
+
+/** What the items of one try of the node share. *Retry On Fail* starts a new one. */
+export class NodeTry {
+	private readonly abortController = new AbortController();
+
+	private readonly outcomes = new Map<number, Outcome>();
+
+	private readonly pending: Array<Promise<unknown>> = [];
+
+	private startedItems = 0;
+
+	private startTick?: Promise<unknown>;
+
+	private firstRequest?: Promise<unknown>;
+
+	readonly circuitBreaker = new CircuitBreaker();
+
+	constructor(private readonly totalItems: number) {}
+
+	itemStarted() {
+		this.startedItems++;
+	}
+
+	/**
+	 * Whether n8n failed while it was starting the items, because an input of one could not be
+	 * evaluated. n8n's routing node starts all items in one tick and leaves those running that it has
+	 * started; they must not send anything. (With *Batching* it pauses in between, so this does not apply.)
+	 */
+	async wasAbandoned(): Promise<boolean> {
+		await (this.startTick ??= sleep(0));
+		return this.startedItems > 1 && this.startedItems < this.totalItems;
+	}
+
+	/** Prevents requests that have not been sent, and ends the waits before retries. */
+	stop() {
+		this.abortController.abort();
+	}
+
+	get signal(): AbortSignal {
+		return this.abortController.signal;
+	}
+
+	get isStopped(): boolean {
+		return this.signal.aborted;
+	}
+
+	/** Keeps a promise for `waitForAll`. */
+	track<T>(promise: Promise<T>): Promise<T> {
+		this.pending.push(promise);
+		return promise;
+	}
+
+	async waitForAll() {
+		await Promise.allSettled(this.pending);
+	}
+
+	/**
+	 * Runs the first request alone. n8n fetches one token for each request that finds none, so parallel
+	 * first requests would fetch several.
+	 */
+	async afterFirstRequest<T>(send: () => Promise<T>): Promise<T> {
+		if (this.firstRequest) {
+			await this.firstRequest;
+			return await send();
+		}
+		const first = send();
+		this.firstRequest = Promise.allSettled([first]);
+		return await first;
+	}
+
+	setOutcome(itemIndex: number, outcome: Outcome) {
+		this.outcomes.set(itemIndex, outcome);
+	}
+
+	/** All items of the run; those without an outcome were not sent. Undefined for a single item. */
+	itemsByOutcome(): ItemsByOutcome | undefined {
+		if (this.totalItems < 2) return undefined;
+		const items: ItemsByOutcome = {};
+		for (let itemIndex = 0; itemIndex < this.totalItems; itemIndex++) {
+			const outcome = this.outcomes.get(itemIndex) ?? 'notSent';
+			items[outcome] = [...(items[outcome] ?? []), itemIndex];
+		}
+		return items;
+	}
+}

@@ -1,0 +1,71 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Outcome } from '../../shared/errors/outcome';
+
+/** An item being processed. */
+export interface ItemExecution {
+	output: Promise<INodeExecutionData[]>;
+	isReadOnly: boolean;
+}
+
+/** The result of a task that was to be added. */
+export type TaskResult =
+	| { outcome: 'succeeded'; task: IDataObject }
+	| {
+			outcome: Exclude<Outcome, 'succeeded'>;
+			error: unknown;
+			/** Task counts of the scheduler, for a task of unknown outcome. */
+			counts?: string;
+	  };
+
+/** A task that was to be added, with its result. */
+export interface RememberedTask {
+	itemIndex: number;
+	/** PBX client from the node's options; empty: that of the credential. */
+	client: string;
+	/** Encoded as a path segment. */
+	schedulerId: string;
+	task: IDataObject;
+	result?: TaskResult;
+}
+
+/**
+ * The writes of one node run. It survives *Retry On Fail*, which runs the whole node again: what was
+ * done, or may have been, is not done a second time.
+ */
+export class WriteMemory {
+	/** Writes by item: in progress, done, or of unknown outcome and not to be repeated. */
+	private readonly executions = new Map<number, ItemExecution>();
+
+	/** Items with an earlier write that may have been executed. */
+	private readonly unknownItems = new Set<number>();
+
+	/** Tasks of earlier tries, with their results, by the first item that they come from. */
+	readonly tasks = new Map<number, RememberedTask[]>();
+
+	get(itemIndex: number): ItemExecution | undefined {
+		return this.executions.get(itemIndex);
+	}
+
+	remember(itemIndex: number, execution: ItemExecution) {
+		this.executions.set(itemIndex, execution);
+	}
+
+	forget(itemIndex: number) {
+		this.executions.delete(itemIndex);
+	}
+
+	markUnknown(itemIndex: number) {
+		this.unknownItems.add(itemIndex);
+	}
+
+	isUnknown(itemIndex: number): boolean {
+		return this.unknownItems.has(itemIndex);
+	}
+
+	clear() {
+		this.executions.clear();
+		this.unknownItems.clear();
+		this.tasks.clear();
+	}
+}

@@ -1,0 +1,253 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IExecuteFunctions,
+	IExecuteSingleFunctions,
+	IHookFunctions,
+	IHttpRequestOptions,
+	ILoadOptionsFunctions,
+	IN8nHttpFullResponse,
+	IN8nHttpResponse,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+
+import type { Operation } from '../schema/operation';
+import { API_ROOT, pbxOrigin } from './baseUrl';
+import { delay, withTimeout } from './delay';
+import { parseError } from './parseError';
+import { encodeSegment, expandPath } from './path';
+import { extractRecords } from './records';
+import { redact, secretsOf, tokenOf } from './redact';
+import {
+	canceledError,
+	outcomeOf,
+	RequestError,
+	type ErrorDetails,
+	type RequestInfo,
+} from '../errors/requestError';
+import { getRetryDelay } from './retryPolicy';
+
+/** The contexts of n8n in which a request can be sent. */
+export type Caller =
+	| IExecuteFunctions
+	| IExecuteSingleFunctions
+	| IHookFunctions
+	| ILoadOptionsFunctions
+	| IWebhookFunctions;
+
+export interface RequestOptions extends RequestInfo {
+	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+	/** Encoded path below the API root; see `PbxClient.path`. */
+	path: string;
+	/** Query, body, headers, timeout in milliseconds (default 30,000) and the like. */
+	http?: Partial<IHttpRequestOptions>;
+	/** Authorization header, instead of the credential's token. */
+	authorization?: string;
+	/** Stops the request before its next attempt. */
+	signal?: AbortSignal;
+	/** Consumes a streamed body and returns its replacement. A stream error fails the request. */
+	consumeBody?: (response: IN8nHttpFullResponse) => Promise<unknown>;
+	/** Values entered by the user that no message may contain, besides those of the credential. */
+	secrets?: string[];
+}
+
+/** What fills the placeholders of a path: the label of the input, for errors, and its value. */
+export type PathValues = (placeholder: string) => { label: string; value: unknown };
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_REDIRECTS = 5;
+
+/** What an error keeps of a request. */
+export const toRequestInfo = ({
+	method,
+	afterUnknownAttempt,
+	basicAuth,
+	resource,
+}: RequestInfo): RequestInfo => ({ method, afterUnknownAttempt, basicAuth, resource });
+
+/** Name of the credential type behind the 'Authentication' parameter. */
+export const credentialTypeOf = (authentication: unknown) =>
+	authentication === 'accessToken' ? 'ringMeApi' : 'ringMeOAuth2Api';
+
+/** The only way to the PBX: credential, base URL, PBX client, retries and redaction. */
+export class PbxClient {
+	/**
+	 * @param credentialType see `credentialTypeOf`
+	 * @param pbxClient client account from the node's options; default: that of the credential
+	 */
+	constructor(
+		private readonly caller: Caller,
+		private readonly credentialType: string,
+		readonly credentials: ICredentialDataDecryptedObject,
+		private readonly pbxClient?: string,
+	) {}
+
+	/**
+	 * A client with the credential that the node uses.
+	 *
+	 * @param authentication value of the 'Authentication' parameter
+	 */
+	static async create(
+		caller: Caller,
+		authentication: unknown,
+		pbxClient?: string,
+	): Promise<PbxClient> {
+		const credentialType = credentialTypeOf(authentication);
+		const credentials = await caller.getCredentials(credentialType);
+		return new PbxClient(caller, credentialType, credentials, pbxClient);
+	}
+
+	/** Whether a token is at hand; without one, n8n fetches it with the first request. */
+	get hasToken(): boolean {
+		return 'accessToken' in this.credentials || !!tokenOf(this.credentials);
+	}
+
+	/** Fills a path template. `client_id` is the PBX client: of the node, else of the credential, else `@me`. */
+	path(template: string, values: PathValues): string {
+		return expandPath(template, (placeholder) => {
+			if (placeholder === 'client_id') {
+				return encodeSegment('PBX Client', this.pbxClient || this.credentials.client || '@me');
+			}
+			const { label, value } = values(placeholder);
+			return encodeSegment(label, value);
+		});
+	}
+
+	/**
+	 * The records that an operation returns for one request.
+	 *
+	 * @throws RequestError
+	 */
+	async records(
+		operation: Operation,
+		values: PathValues,
+		options: Partial<RequestOptions> = {},
+	): Promise<IDataObject[]> {
+		const { method } = operation;
+		const path = this.path(operation.path, values);
+		const { body, statusCode } = await this.request({ ...options, method, path });
+		return extractRecords(operation, body, statusCode);
+	}
+
+	/**
+	 * Sends one request, with retries where they are safe, and returns the whole response.
+	 *
+	 * @throws RequestError when there is no usable response
+	 */
+	async request(options: RequestOptions): Promise<IN8nHttpFullResponse> {
+		const { method } = options;
+		const cancelSignal = this.cancelSignal();
+		const signals = [cancelSignal, options.signal].filter((signal) => signal !== undefined);
+		let target: Target = { url: API_ROOT + options.path, qs: options.http?.qs };
+		let afterUnknownAttempt = options.afterUnknownAttempt ?? false;
+		for (let attempt = 1, redirects = 0; ; ) {
+			if (signals.some(({ aborted }) => aborted)) throw canceledError(method, afterUnknownAttempt);
+			try {
+				return await this.attempt(options, target, cancelSignal);
+			} catch (thrown) {
+				const details = await parseError(thrown);
+				const info = { ...options, afterUnknownAttempt };
+				const mayBeExecuted = outcomeOf(details, info) === 'unknown';
+				if (cancelSignal?.aborted) throw canceledError(method, mayBeExecuted);
+				const redirect = this.redirectTarget(method, details, target.url);
+				if (redirect && redirects < MAX_REDIRECTS) {
+					target = { url: redirect };
+					redirects++;
+					continue;
+				}
+				const retryDelay = getRetryDelay(method, details, attempt++);
+				if (retryDelay === undefined) throw await this.toRequestError(details, info);
+				afterUnknownAttempt ||= mayBeExecuted;
+				await delay(retryDelay, signals);
+			}
+		}
+	}
+
+	/** One attempt, without retries. */
+	private async attempt(
+		{ method, http, authorization, consumeBody }: RequestOptions,
+		target: Target,
+		cancelSignal: AbortSignal | undefined,
+	): Promise<IN8nHttpFullResponse> {
+		const { helpers } = this.caller;
+		const timeout = http?.timeout ?? DEFAULT_TIMEOUT_MS;
+		const request: IHttpRequestOptions = {
+			arrayFormat: 'repeat',
+			json: true,
+			...http,
+			method,
+			headers: { ...http?.headers, ...(authorization && { Authorization: authorization }) },
+			baseURL: pbxOrigin(this.credentials.baseUrl),
+			url: target.url,
+			qs: target.qs,
+			timeout,
+			// HTTP clients follow a redirected POST with a GET, and send the token to subdomains.
+			disableFollowRedirect: true,
+			...(cancelSignal && { abortSignal: cancelSignal }),
+			returnFullResponse: true,
+		};
+		const response = (
+			authorization
+				? await helpers.httpRequest(request)
+				: await helpers.httpRequestWithAuthentication.call(
+						this.caller,
+						this.credentialType,
+						request,
+					)
+		) as IN8nHttpFullResponse;
+		if (!consumeBody) return response;
+		const body = await withTimeout(consumeBody(response), timeout, response.body);
+		return { ...response, body: body as IN8nHttpResponse };
+	}
+
+	/**
+	 * Where a redirected GET may be sent: only to the PBX itself, since another host must not get the
+	 * token. API frameworks redirect like this to add or remove a slash at the end of a path.
+	 */
+	private redirectTarget(
+		method: string,
+		{ status = 0, location }: ErrorDetails,
+		url: string,
+	): string | undefined {
+		if (method !== 'GET' || status < 300 || status >= 400 || !location) return undefined;
+		const origin = pbxOrigin(this.credentials.baseUrl);
+		const target = URL.canParse(location, origin + url)
+			? new URL(location, origin + url)
+			: undefined;
+		return target?.origin === new URL(origin).origin ? target.pathname + target.search : undefined;
+	}
+
+	/**
+	 * An error about a request, with secrets redacted: those of the request, of the credential, and of
+	 * a token that was renewed since the client was made.
+	 */
+	async toRequestError(
+		details: ErrorDetails,
+		info: Pick<RequestOptions, 'method' | 'secrets'> & RequestInfo,
+	): Promise<RequestError> {
+		const current = await this.caller.getCredentials(this.credentialType).catch(() => undefined);
+		const secrets = [
+			...secretsOf(this.credentials),
+			...(current ? secretsOf(current) : []),
+			...(info.secrets ?? []),
+		];
+		// Redacted before it is shortened: a secret cut in two would not be found.
+		const message = shorten(redact(details.message, secrets));
+		return new RequestError({ ...details, message }, toRequestInfo(info));
+	}
+
+	private cancelSignal(): AbortSignal | undefined {
+		return 'getExecutionCancelSignal' in this.caller
+			? this.caller.getExecutionCancelSignal()
+			: undefined;
+	}
+}
+
+type Target = Required<Pick<IHttpRequestOptions, 'url'>> & Pick<IHttpRequestOptions, 'qs'>;
+
+const MAX_MESSAGE_LENGTH = 300;
+
+function shorten(text: string): string {
+	const line = text.replace(/\s+/g, ' ').trim();
+	return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH - 3)}...` : line;
+}
