@@ -79,7 +79,7 @@ export function readTasks(
 ): PendingTask[] {
 	const tasks: PendingTask[] = [];
 	const readDefaults = memoizeLast((options: IDataObject) =>
-		serializeFields(taskDefaults, options, timeZone),
+		serializeFields(taskDefaults, options, timeZone) as IDataObject,
 	);
 	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
 		const pending = newPendingTask(itemIndex);
