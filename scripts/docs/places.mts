@@ -2,14 +2,17 @@
 import { loadContract, type ApiOperation } from '../../sandbox/http/contract.mts';
 import { operationLabel } from '../../nodes/RingMe/descriptions/buildProperties.ts';
 import { resources } from '../../nodes/RingMe/resources/index.ts';
-import type { Resource, Row } from '../../nodes/shared/schema/operation.ts';
+import type {
+	Operation as OperationDefinition,
+	Resource,
+} from '../../nodes/shared/schema/operation.ts';
 
 export interface Operation {
 	resource: Resource;
 	/** Value of the Operation dropdown. */
 	key: string;
 	label: string;
-	row: Row;
+	row: OperationDefinition;
 	/** One, or several where a choice such as Agent Type stands in the path. */
 	endpoints: ApiOperation[];
 }
@@ -19,7 +22,7 @@ export async function operations(): Promise<Operation[]> {
 	const contract = await loadContract();
 	return resources
 		.flatMap((resource) =>
-			Object.entries(resource.rows).map(([key, row]) => {
+			Object.entries(resource.operations).map(([key, row]) => {
 				const paths = pathsOf(resource, row.path);
 				return {
 					resource,

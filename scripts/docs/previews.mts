@@ -31,19 +31,22 @@ export async function previews(): Promise<Map<string, string>> {
 export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	if (row.result === 'deleted') return object({ deleted: { type: 'boolean' } });
 	if (row.result === 'file') return object(FILE);
-	const known: Record<string, Preview> = row.bare ? { [row.bare]: { type: 'string' } } : {};
+	const known: Record<string, Preview> = row.path.endsWith('/path/') ? FTP_PATH : {};
 	for (const { answer } of endpoints) {
-		const record = recordIn(answer, row.root);
+		const record = recordIn(answer, row.rootProperty);
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
 			known[name] ??= typed(schema);
 		}
 	}
-	const names = row.simple ?? Object.keys(known);
+	const names = row.simplifiedFields ?? Object.keys(known);
 	const stranger = names.find((name) => !(name in known));
 	if (stranger) throw new Error(`The answer to ${row.method} ${row.path} has no ${stranger}`);
 	if (names.length === 0) return undefined;
 	return object(Object.fromEntries(names.map((name) => [name, known[name]])));
 }
+
+/** The node itself builds this record; the API documents none. */
+const FTP_PATH: Record<string, Preview> = { path: { type: 'string' } };
 
 /** Of a downloaded file, beside the file itself. */
 const FILE: Record<string, Preview> = {

@@ -7,7 +7,7 @@ export async function operationsTable(): Promise<string> {
 	const lines = all.map(({ resource, label, row, endpoints }, index) => {
 		const isFirst = all[index - 1]?.resource !== resource;
 		const calls = endpoints.map(({ method, path }) => `\`${method} ${path}\``).join('<br>');
-		return `| ${isFirst ? `**${resource.label}**` : ''} | ${label} | ${row.about} | ${calls} |`;
+		return `| ${isFirst ? `**${resource.label}**` : ''} | ${label} | ${row.description} | ${calls} |`;
 	});
 	const resources = new Set(all.map(({ resource }) => resource)).size;
 	const endpoints = all.flatMap((each) => each.endpoints).length;

@@ -53,12 +53,12 @@ describe('output previews', () => {
 
 it('records of more than ten fields are simplified, to at most ten', async () => {
 	for (const operation of await operations()) {
-		const { simple, ...whole } = operation.row;
+		const { simplifiedFields, ...whole } = operation.row;
 		const sizes = operation.endpoints.map((endpoint) => {
 			const one = { ...operation, row: whole, endpoints: [endpoint] };
 			return Object.keys(previewOf(one)?.properties ?? {}).length;
 		});
-		const shown = simple?.length ?? Math.max(...sizes);
+		const shown = simplifiedFields?.length ?? Math.max(...sizes);
 		expect([name(operation), shown <= 10]).toEqual([name(operation), true]);
 	}
 });

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultInput } from '../../sandbox/index.mts';
 import { byId, links, openBench } from '../harness/pbx.mts';
 import { useBench } from './support/bench.mts';
-import { claimsOf } from './support/claims.mts';
+import { reportedOutcomes } from './support/outcomes.mts';
 import { createGroup, groupsOf, names } from './support/groups.mts';
 
 const bench = useBench();
@@ -70,9 +70,11 @@ describe('after a failure', () => {
 		const result = await create(40);
 		await expectNoMore();
 		expect(posts().length).toBeLessThan(16);
-		const claims = claimsOf(result, 40);
-		expect(claims.flatMap((claim, item) => (claim === 'done' ? `G${item}` : []))).toEqual(added());
-		expect(claims).not.toContain('silent');
+		const outcomes = reportedOutcomes(result, 40);
+		expect(
+			outcomes.flatMap((outcome, item) => (outcome === 'succeeded' ? `G${item}` : [])),
+		).toEqual(added());
+		expect(outcomes).not.toContain('unreported');
 		expect(result.error).toMatchObject({ message: 'The PBX refused: No room', httpCode: '400' });
 		expect(result.error?.description).toContain('Failed: item 7.');
 		expect(result.error?.context?.itemIndex).toBe(7);
@@ -85,8 +87,8 @@ describe('after a failure', () => {
 		expect(result.timeMs).toBeLessThan(20_000);
 		await expectNoMore();
 		expect(result.error?.message).toBe('The PBX refused: No room');
-		const claims = claimsOf(result, 20);
-		expect(claims[0]).toBe('not');
+		const outcomes = reportedOutcomes(result, 20);
+		expect(outcomes[0]).toBe('failed');
 		expect(added()).not.toContain('G0');
 	});
 
@@ -153,7 +155,7 @@ describe('Retry On Fail', () => {
 		onGroup(1, { kind: 'dropAfter' });
 		const result = await create(6, { settings: { ...again, maxTries: 5 } });
 		expect(result.error?.message).toContain('unknown whether');
-		expect(claimsOf(result, 6).filter((claim) => claim === 'unknown')).toHaveLength(1);
+		expect(reportedOutcomes(result, 6).filter((outcome) => outcome === 'unknown')).toHaveLength(1);
 		expect(new Set(added()).size).toBe(added().length);
 		const struck = posts().filter(({ fault }) => fault === 'dropAfter');
 		expect(

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { oAuth2 } from '../harness/pbx.mts';
 import { useBench } from './support/bench.mts';
-import { claimsOf, judge, zeros, type Claim } from './support/claims.mts';
+import { findViolations, noViolations, reportedOutcomes } from './support/outcomes.mts';
 import { expected, faultCases, type FaultCase } from './support/faults.mts';
 import { operations, type Operation } from './support/operations.mts';
 
@@ -16,9 +16,15 @@ const MODES = { stop: 'stopWorkflow', 'go on': 'continueRegularOutput' } as cons
 type Mode = keyof typeof MODES;
 const MODE_NAMES = Object.keys(MODES) as Mode[];
 
-const SIGN: Record<Claim, string> = { done: '+', not: '-', unknown: '?', silent: '!' };
+type MatrixOutcome = 'succeeded' | 'failed' | 'unknown' | 'unreported';
+const SIGN: Record<MatrixOutcome, string> = {
+	succeeded: '+',
+	failed: '-',
+	unknown: '?',
+	unreported: '!',
+};
 const seen = new Map<string, string[]>();
-const total = { ...zeros, runs: 0, requests: 0 };
+const total = { ...noViolations, runs: 0, requests: 0 };
 
 const bench = useBench({ extensions: 130 });
 afterAll(print);
@@ -50,35 +56,40 @@ async function strike(fault: FaultCase, operation: Operation, mode: Mode) {
 	const requests = sandbox.journal.api().length;
 	await settled();
 	const reads = ['get', 'list', 'file'].includes(operation.nature);
-	const claims = claimsOf(result, items.length, reads);
+	// An item that was not sent was not executed either, so both count as failed.
+	const outcomes = reportedOutcomes(result, items.length, reads).map(
+		(outcome): MatrixOutcome => (outcome === 'notSent' ? 'failed' : outcome),
+	);
 	// A read that failed gives nothing that could be right.
-	const times = claims.map((claim, item) => (reads && claim !== 'done' ? 0 : did(item, result)));
-	return { result, claims, times, requests };
+	const times = outcomes.map((outcome, item) =>
+		reads && outcome !== 'succeeded' ? 0 : did(item, result),
+	);
+	return { result, outcomes, times, requests };
 }
 
-/** Whether these claims fit a fault that must lead to `what`. */
+/** Whether these outcomes fit a fault that must lead to `what`. */
 function assertFits(
-	claims: Claim[],
-	what: Claim,
+	outcomes: MatrixOutcome[],
+	what: MatrixOutcome,
 	fault: FaultCase,
 	operation: Operation,
 	mode: Mode,
 ) {
-	if (what === 'done') return expect(claims).toEqual(claims.map(() => 'done'));
-	const struck = claims.filter((claim) => claim === what).length;
+	if (what === 'succeeded') return expect(outcomes).toEqual(outcomes.map(() => 'succeeded'));
+	const struck = outcomes.filter((outcome) => outcome === what).length;
 	const all = fault.always === true || operation.nature === 'bulk';
 	if (mode === 'go on') {
-		expect(struck).toBe(all ? claims.length : (fault.strikes ?? 1));
-		expect(claims.filter((claim) => claim !== what && claim !== 'done')).toEqual([]);
+		expect(struck).toBe(all ? outcomes.length : (fault.strikes ?? 1));
+		expect(outcomes.filter((outcome) => outcome !== what && outcome !== 'succeeded')).toEqual([]);
 		return;
 	}
 	expect(struck).toBeGreaterThan(0);
 	if (what === 'unknown') {
 		// The others were done before, or were not sent.
 		if (!all) expect(struck).toBe(fault.strikes ?? 1);
-		expect(claims).not.toContain('silent');
+		expect(outcomes).not.toContain('unreported');
 	} else {
-		expect(claims).not.toContain('unknown');
+		expect(outcomes).not.toContain('unknown');
 	}
 }
 
@@ -92,16 +103,17 @@ describe.each(operations)('$name', (operation) => {
 		);
 
 	it.each(cases)('%s, %s', async (name, mode, fault) => {
-		const { result, claims, times, requests } = await strike(fault, operation, mode);
-		const found = judge(claims, times);
-		for (const key of Object.keys(zeros) as Array<keyof typeof zeros>) total[key] += found[key];
+		const { result, outcomes, times, requests } = await strike(fault, operation, mode);
+		const found = findViolations(outcomes, times);
+		for (const key of Object.keys(noViolations) as Array<keyof typeof noViolations>)
+			total[key] += found[key];
 		total.runs++;
 		total.requests += requests;
 		const key = `${name}\n${operation.name}`;
-		seen.set(key, [...(seen.get(key) ?? []), claims.map((claim) => SIGN[claim]).join('')]);
+		seen.set(key, [...(seen.get(key) ?? []), outcomes.map((outcome) => SIGN[outcome]).join('')]);
 
-		expect(found).toEqual(zeros);
-		assertFits(claims, expected(fault, operation), fault, operation, mode);
+		expect(found).toEqual(noViolations);
+		assertFits(outcomes, expected(fault, operation), fault, operation, mode);
 		const { sandbox } = bench;
 		expect(sandbox.journal.api()).toHaveLength(requests);
 		expect(sandbox.journal.maxInFlight).toBeLessThanOrEqual(5);
@@ -135,6 +147,6 @@ function print() {
 			'Three items each; first with Stop Workflow, then with Continue On Fail.\n' +
 			'+ done and said so   - not done and said so   ? told as unknown   ! not told\n' +
 			`${total.runs} runs, ${total.requests} requests: ` +
-			`${total.lost} lost, ${total.doubled} doubled, ${total.unexplained} unexplained\n`,
+			`${total.lost} lost, ${total.duplicated} duplicated, ${total.unexplained} unexplained\n`,
 	);
 }

@@ -10,7 +10,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultInput } from '../../sandbox/index.mts';
 import { oAuth2 } from '../harness/pbx.mts';
 import { useBench } from './support/bench.mts';
-import { claimsOf, judge, zeros, type Claim } from './support/claims.mts';
+import {
+	findViolations,
+	noViolations,
+	reportedOutcomes,
+	type ReportedOutcome,
+} from './support/outcomes.mts';
 
 const RUNS = 600;
 const SEED = 20_260_523;
@@ -112,20 +117,26 @@ async function play({ good, batchSize, faults, goOn, retries }: Scenario) {
 	return { result, added: sandbox.store.tasks.list() };
 }
 
-const seen = { done: 0, not: 0, unknown: 0, silent: 0 } satisfies Record<Claim, number>;
+const seen: Record<ReportedOutcome, number> = {
+	succeeded: 0,
+	failed: 0,
+	unknown: 0,
+	notSent: 0,
+	unreported: 0,
+};
 
 it(`holds for ${RUNS} random sequences of faults`, async () => {
 	await fc.assert(
 		fc.asyncProperty(scenario, async (each) => {
 			const { result, added } = await play(each);
 			const { good, faults } = each;
-			const claims = claimsOf(result, good.length);
-			const did = good.map(
+			const outcomes = reportedOutcomes(result, good.length);
+			const executions = good.map(
 				(isGood, item) =>
 					added.filter(({ a_number }) => a_number === (isGood ? number(item) : refused(item)))
 						.length,
 			);
-			expect(judge(claims, did)).toEqual(zeros);
+			expect(findViolations(outcomes, executions)).toEqual(noViolations);
 
 			// What is output is the task that the PBX has, for the item that it is linked to.
 			for (const { json, pairedItem } of result.items) {
@@ -136,7 +147,7 @@ it(`holds for ${RUNS} random sequences of faults`, async () => {
 			}
 			// Doubt needs a reason: a batch that may have been added, or one that was refused while the
 			// tasks could not be counted.
-			if (claims.includes('unknown')) {
+			if (outcomes.includes('unknown')) {
 				const cloudy = faults.some(
 					([{ kind, status = 0, acts }, method]) =>
 						method === 'POST' && (CLOUDS.includes(kind) || status >= 500 || acts),
@@ -150,16 +161,18 @@ it(`holds for ${RUNS} random sequences of faults`, async () => {
 			if (faults.length === 0) {
 				const bad = good.indexOf(false);
 				const fine = each.goOn || bad < 0 ? good : good.map((_, item) => item < bad);
-				expect(claims).toEqual(fine.map((isGood) => (isGood ? 'done' : 'not')));
+				const isAdded = outcomes.map((outcome) => outcome === 'succeeded');
+				expect(isAdded).toEqual(fine);
 			}
-			for (const claim of claims) seen[claim]++;
+			for (const outcome of outcomes) seen[outcome]++;
 		}),
 		{ numRuns: RUNS, seed: SEED, endOnFailure: false },
 	);
 	process.stdout.write(
-		`Add Tasks, ${RUNS} random sequences of faults (seed ${SEED}): ${seen.done} tasks added, ` +
-			`${seen.not} told as not added, ${seen.unknown} told as unknown; 0 lost, 0 doubled, 0 unexplained\n`,
+		`Add Tasks, ${RUNS} random sequences of faults (seed ${SEED}): ${seen.succeeded} tasks added, ` +
+			`${seen.failed} failed, ${seen.notSent} not sent, ${seen.unknown} unknown; 0 lost, 0 duplicated, 0 unexplained\n`,
 	);
 	// A run in which everything goes well, or nothing, would prove little.
-	for (const claim of ['done', 'not', 'unknown'] as const) expect(seen[claim]).toBeGreaterThan(100);
+	for (const outcome of ['succeeded', 'failed', 'notSent', 'unknown'] as const)
+		expect(seen[outcome]).toBeGreaterThan(100);
 }, 170_000);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { tryToParseDateTime } from 'n8n-workflow';
 
-import { readFields, isAuthentic } from '../../nodes/RingMeTrigger/webhook/parsePayload';
+import { parseFields, isAuthentic } from '../../nodes/RingMeTrigger/webhook/parsePayload';
 import {
 	eventOf,
 	EVENTS,
@@ -10,8 +10,8 @@ import {
 	simplify,
 	type Fields,
 } from '../../nodes/RingMeTrigger/events';
-import { passes, type Filters } from '../../nodes/RingMeTrigger/webhook/filters';
-import { isRepeat } from '../../nodes/RingMeTrigger/webhook/deduplicate';
+import { matchesFilters, type Filters } from '../../nodes/RingMeTrigger/webhook/filters';
+import { isDuplicate } from '../../nodes/RingMeTrigger/webhook/deduplicate';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -207,7 +207,7 @@ describe('internal calls', () => {
 
 describe('filters', () => {
 	const starts = (event: string, fields: Fields, filters: Filters) =>
-		passes({ event, fields, simple: simplify(event, fields) }, filters);
+		matchesFilters({ event, fields, simple: simplify(event, fields) }, filters);
 	const locator = (...values: string[]) => ({
 		extensions: {
 			rows: values.map((value) => ({ extension: { __rl: true, mode: 'list', value } })),
@@ -254,29 +254,34 @@ describe('filters', () => {
 });
 
 describe('reading a request', () => {
-	const request = (more: object) => ({ query: {}, body: {}, bytes: 0, ...more });
-	const form = (body: unknown) => request({ body, contentType: FORM, bytes: 10 });
+	const request = (more: object) => ({ query: {}, body: {}, bodyBytes: 0, ...more });
+	const form = (body: unknown) => request({ body, contentType: FORM, bodyBytes: 10 });
 
 	it('joins query and body, the body wins; what the address carries is not part of it', () => {
 		const query = { secret: 's', event: 'dial-in', a: '1', b: '1' };
 		const body = { b: '2', secret: 'of the event' };
-		expect(readFields({ query, body, contentType: `${FORM}; charset=utf-8`, bytes: 9 })).toEqual({
+		expect(
+			parseFields({ query, body, contentType: `${FORM}; charset=utf-8`, bodyBytes: 9 }),
+		).toEqual({
 			a: '1',
 			b: '2',
 			secret: 'of the event',
 		});
-		expect(readFields(request({ query }))).toEqual({ a: '1', b: '1' });
-		expect(readFields(form({ tag: ['1', '2'] }))).toEqual({ tag: '2' });
+		expect(parseFields(request({ query }))).toEqual({ a: '1', b: '1' });
+		expect(parseFields(form({ tag: ['1', '2'] }))).toEqual({ tag: '2' });
 	});
 
-	it.each<[string, Parameters<typeof readFields>[0]]>([
+	it.each<[string, Parameters<typeof parseFields>[0]]>([
 		['nothing', request({})],
 		['nothing but what the address carries', request({ query: { secret: 's', event: 'hangup' } })],
 		['an empty form', form({})],
 		['another content type', { ...form({ a: '1' }), contentType: 'application/json' }],
 		['no content type', { ...form({ a: '1' }), contentType: undefined }],
 		['a type that only begins like a form', { ...form({ a: '1' }), contentType: `${FORM}2` }],
-		['bytes that n8n could not read', request({ query: { a: '1' }, bytes: 3, body: undefined })],
+		[
+			'bytes that n8n could not read',
+			request({ query: { a: '1' }, bodyBytes: 3, body: undefined }),
+		],
 		['a nested value', form({ a: { b: '1' } })],
 		['a nested value in the query', request({ query: { a: { b: { c: '1' } } } })],
 		['a list of objects', form({ a: [{}] })],
@@ -284,13 +289,13 @@ describe('reading a request', () => {
 		['a number', form({ a: 1 })],
 		['a prototype', form(JSON.parse('{"__proto__": "1"}'))],
 		['too many fields', form(Object.fromEntries(Array.from({ length: 201 }, (_, n) => [n, ''])))],
-		['too long', { ...form({ a: '1' }), bytes: 128 * 1024 + 1 }],
-	])('%s is no event', (_, given) => expect(readFields(given)).toBeUndefined());
+		['too long', { ...form({ a: '1' }), bodyBytes: 128 * 1024 + 1 }],
+	])('%s is no event', (_, given) => expect(parseFields(given)).toBeUndefined());
 
 	it('survives anything', () => {
 		fc.assert(
 			fc.property(fc.object(), fc.anything(), (query, body) => {
-				const fields = readFields({ query, body, contentType: FORM, bytes: 1 });
+				const fields = parseFields({ query, body, contentType: FORM, bodyBytes: 1 });
 				if (!fields) return;
 				expect(Object.values(fields).every((value) => typeof value === 'string')).toBe(true);
 				expect(Object.keys(fields).length).toBeGreaterThan(0);
@@ -325,7 +330,8 @@ describe('repeats', () => {
 
 	it('are the same event of the same leg at the same time', () => {
 		const at = node();
-		const again = (event: string, more: object = {}) => isRepeat(at, event, { ...HANGUP, ...more });
+		const again = (event: string, more: object = {}) =>
+			isDuplicate(at, event, { ...HANGUP, ...more });
 		expect(again('hangup')).toBe(false);
 		expect(again('hangup')).toBe(true);
 		expect(again('hangup', { Duration: 'another' })).toBe(true);
@@ -334,7 +340,7 @@ describe('repeats', () => {
 		expect(again('hangup', { EventTime: '1' })).toBe(false);
 		expect(again('hangup', { SubCallID: '' })).toBe(false);
 		expect(again('hangup', { SubCallID: '' })).toBe(true);
-		expect(isRepeat(node(), 'hangup', HANGUP)).toBe(false);
+		expect(isDuplicate(node(), 'hangup', HANGUP)).toBe(false);
 	});
 
 	it('cannot be told where there is no time or no call', () => {
@@ -345,29 +351,29 @@ describe('repeats', () => {
 			{ CallID: '1' },
 		];
 		for (const fields of without) {
-			expect(isRepeat(at, 'x', fields)).toBe(false);
-			expect(isRepeat(at, 'x', fields)).toBe(false);
+			expect(isDuplicate(at, 'x', fields)).toBe(false);
+			expect(isDuplicate(at, 'x', fields)).toBe(false);
 		}
 	});
 
 	it('are forgotten after ten minutes', () => {
 		const at = node();
-		expect(isRepeat(at, 'hangup', HANGUP, 0)).toBe(false);
-		expect(isRepeat(at, 'hangup', HANGUP, 599_999)).toBe(true);
-		expect(isRepeat(at, 'hangup', HANGUP, 600_000)).toBe(false);
+		expect(isDuplicate(at, 'hangup', HANGUP, 0)).toBe(false);
+		expect(isDuplicate(at, 'hangup', HANGUP, 599_999)).toBe(true);
+		expect(isDuplicate(at, 'hangup', HANGUP, 600_000)).toBe(false);
 	});
 
 	it('stay within their bounds: the newest 20,000 of a node, the newest 1,000 nodes', () => {
 		const at = node();
-		for (let n = 0; n <= 20_000; n++) isRepeat(at, 'hangup', leg(n), n);
-		expect(isRepeat(at, 'hangup', leg(1), 20_001)).toBe(true);
-		expect(isRepeat(at, 'hangup', leg(0), 20_001)).toBe(false);
+		for (let n = 0; n <= 20_000; n++) isDuplicate(at, 'hangup', leg(n), n);
+		expect(isDuplicate(at, 'hangup', leg(1), 20_001)).toBe(true);
+		expect(isDuplicate(at, 'hangup', leg(0), 20_001)).toBe(false);
 
 		const early = node();
-		isRepeat(early, 'hangup', HANGUP);
-		for (let n = 0; n < 999; n++) isRepeat(node(), 'hangup', HANGUP);
-		expect(isRepeat(early, 'hangup', HANGUP)).toBe(true);
-		for (let n = 0; n < 1_000; n++) isRepeat(node(), 'hangup', HANGUP);
-		expect(isRepeat(early, 'hangup', HANGUP)).toBe(false);
+		isDuplicate(early, 'hangup', HANGUP);
+		for (let n = 0; n < 999; n++) isDuplicate(node(), 'hangup', HANGUP);
+		expect(isDuplicate(early, 'hangup', HANGUP)).toBe(true);
+		for (let n = 0; n < 1_000; n++) isDuplicate(node(), 'hangup', HANGUP);
+		expect(isDuplicate(early, 'hangup', HANGUP)).toBe(false);
 	});
 });

@@ -1,8 +1,14 @@
 /** Periods longer than the PBX takes in one request. */
 import fc from 'fast-check';
 
-import { overlaps, overPeriod, split, total, type Period } from '../../nodes/RingMe/execution/dateRange';
-import { readPages } from '../../nodes/RingMe/execution/pagination';
+import {
+	fetchByPeriod,
+	mergeStatistics,
+	overlappingPeriods,
+	splitPeriod,
+	type Period,
+} from '../../nodes/RingMe/execution/dateRange';
+import { paginate } from '../../nodes/RingMe/execution/pagination';
 import { list, remove, get } from '../../nodes/shared/schema/operation';
 
 const DAY = 86_400_000;
@@ -43,11 +49,11 @@ describe('split', () => {
 		['out of a short February', '2026-01-31 00:00:00', '2026-03-01 00:00:00', 2],
 		['a year', '2026-01-01 00:00:00', '2026-12-31 23:59:59', 11],
 	])('%s: %s to %s in %i', (_, start, end, parts) => {
-		expect(split(period(start, end))).toHaveLength(parts);
+		expect(splitPeriod(period(start, end))).toHaveLength(parts);
 	});
 
 	it('gives the parts of a long period', () => {
-		expect(split(period('2026-01-15 08:00:00', '2026-04-02 10:00:00'))).toEqual([
+		expect(splitPeriod(period('2026-01-15 08:00:00', '2026-04-02 10:00:00'))).toEqual([
 			period('2026-01-15 08:00:00', '2026-02-28 23:59:59'),
 			period('2026-02-28 23:59:58', '2026-03-31 23:59:59'),
 			period('2026-03-31 23:59:58', '2026-04-02 10:00:00'),
@@ -57,11 +63,11 @@ describe('split', () => {
 	it('keeps each part within the rule, from the start to the end, each into the next', () => {
 		fc.assert(
 			fc.property(periods, (whole) => {
-				const parts = split(whole);
+				const parts = splitPeriod(whole);
 				expect(parts.every(isAllowed)).toBe(true);
 				expect(parts[0].start_datetime).toBe(whole.start_datetime);
 				expect(parts[parts.length - 1].end_datetime).toBe(whole.end_datetime);
-				for (const { start_datetime, end_datetime } of overlaps(parts)) {
+				for (const { start_datetime, end_datetime } of overlappingPeriods(parts)) {
 					expect(ms(end_datetime) - ms(start_datetime)).toBe(1000);
 				}
 				if (isAllowed(whole)) expect(parts).toEqual([whole]);
@@ -70,10 +76,10 @@ describe('split', () => {
 	});
 
 	it('refuses an end before the start, and what takes too many requests', () => {
-		expect(() => split(period('2026-03-02 00:00:00', '2026-03-01 23:59:59'))).toThrow(
+		expect(() => splitPeriod(period('2026-03-02 00:00:00', '2026-03-01 23:59:59'))).toThrow(
 			'The period ends (2026-03-01 23:59:59 UTC) before it starts (2026-03-02 00:00:00 UTC)',
 		);
-		expect(() => split(period('1970-01-01 00:00:00', '2026-01-01 00:00:00'))).toThrow(
+		expect(() => splitPeriod(period('1970-01-01 00:00:00', '2026-01-01 00:00:00'))).toThrow(
 			'longer than 10 years',
 		);
 	});
@@ -141,12 +147,12 @@ describe('overPeriod', () => {
 					const { within } = pbx(calls, endsCount);
 					const sign = order === 'asc' ? 1 : -1;
 					const sorted = (list: Call[]) => list.sort((a, b) => sign * (a.time - b.time));
-					const answer = await overPeriod(
+					const answer = await fetchByPeriod(
 						all,
 						{ ...whole, order },
 						most,
 						async (query, wanted, known) =>
-							await readPages(
+							await paginate(
 								wanted,
 								async ({ page, per_page }) => {
 									const size = Math.min(per_page, largestPage);
@@ -155,7 +161,6 @@ describe('overPeriod', () => {
 								},
 								known,
 							),
-						() => {},
 					);
 					const start = ms(whole.start_datetime);
 					const end = ms(whole.end_datetime);
@@ -171,12 +176,11 @@ describe('overPeriod', () => {
 	it('stops asking when the limit is reached', async () => {
 		const newest = { id: 1, time: Date.UTC(2026, 10, 5), size: 1 };
 		const { asked, within } = pbx([newest], true);
-		const answer = await overPeriod(
+		const answer = await fetchByPeriod(
 			all,
 			period('2026-01-01 00:00:00', '2026-12-31 00:00:00'),
 			1,
 			async (query) => within(query as Period).map((row) => ({ ...row })),
-			() => {},
 		);
 		expect(answer).toEqual([newest]);
 		expect(asked.map(({ end_datetime }) => end_datetime)).toEqual([
@@ -193,13 +197,9 @@ describe('overPeriod', () => {
 					records_count: rows.length,
 					files_size: rows.reduce((sum, { size }) => sum + size, 0),
 				});
-				const answer = await overPeriod(
-					one,
-					whole,
-					1,
-					async (query) => [numbers(within(query as Period))],
-					() => {},
-				);
+				const answer = await fetchByPeriod(one, whole, 1, async (query) => [
+					numbers(within(query as Period)),
+				]);
 				const start = ms(whole.start_datetime);
 				const end = ms(whole.end_datetime);
 				expect(answer).toEqual([
@@ -211,47 +211,50 @@ describe('overPeriod', () => {
 		);
 	});
 
-	it('removes part after part, and says how far it came', async () => {
-		const told: string[] = [];
-		const asked: Period[] = [];
-		const removal = overPeriod(
+	it('deletes part after part, and a failure says how far it came', async () => {
+		const requested: Period[] = [];
+		const deletion = fetchByPeriod(
 			purge,
 			period('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
 			1,
 			async (query) => {
-				asked.push(query as Period);
-				if (asked.length === 3) throw new Error('The PBX is gone');
+				requested.push(query as Period);
+				if (requested.length === 3) throw new Error('The PBX is gone');
 				return [{ deleted: true }];
 			},
-			(words) => told.push(words),
 		);
-		await expect(removal).rejects.toThrow('The PBX is gone');
-		expect(told).toEqual([
-			'Everything up to 2026-02-28 23:59:59 UTC is removed already.',
-			'Everything up to 2026-03-31 23:59:59 UTC is removed already.',
-		]);
-		const done = await overPeriod(
+		await expect(deletion).rejects.toMatchObject({
+			progress: 'Everything up to 2026-03-31 23:59:59 UTC is already deleted.',
+			cause: { message: 'The PBX is gone' },
+		});
+	});
+
+	it('reports no progress when the first part fails', async () => {
+		const deletion = fetchByPeriod(
+			purge,
+			period('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
+			1,
+			async () => await Promise.reject(new Error('The PBX is gone')),
+		);
+		await expect(deletion).rejects.toThrow('The PBX is gone');
+	});
+
+	it('deletes all parts of a period and returns one record', async () => {
+		const done = await fetchByPeriod(
 			purge,
 			period('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
 			1,
 			async () => [{ deleted: true }],
-			() => {},
 		);
 		expect(done).toEqual([{ deleted: true }]);
 	});
 
 	it('asks once, with nothing changed, where a date is missing', async () => {
 		const asked: unknown[] = [];
-		await overPeriod(
-			purge,
-			{ start_datetime: '2020-01-01 00:00:00' },
-			1,
-			async (query) => {
-				asked.push(query);
-				return [{ deleted: true }];
-			},
-			() => {},
-		);
+		await fetchByPeriod(purge, { start_datetime: '2020-01-01 00:00:00' }, 1, async (query) => {
+			asked.push(query);
+			return [{ deleted: true }];
+		});
 		expect(asked).toEqual([{}]);
 	});
 });
@@ -259,7 +262,7 @@ describe('overPeriod', () => {
 describe('total', () => {
 	it('adds numbers and keeps the rest of the first', () => {
 		expect(
-			total(
+			mergeStatistics(
 				[
 					{ n: 3, unit: 'B' },
 					{ n: 4, unit: 'B' },
@@ -267,6 +270,6 @@ describe('total', () => {
 				[{ n: 1, unit: 'B' }],
 			),
 		).toEqual({ n: 6, unit: 'B' });
-		expect(total([], [])).toEqual({});
+		expect(mergeStatistics([], [])).toEqual({});
 	});
 });

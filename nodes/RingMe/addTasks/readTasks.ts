@@ -78,8 +78,8 @@ export function readTasks(
 	timeZone: string,
 ): PendingTask[] {
 	const tasks: PendingTask[] = [];
-	const readDefaults = memoizeLast((options: IDataObject) =>
-		serializeFields(taskDefaults, options, timeZone) as IDataObject,
+	const readDefaults = memoizeLast(
+		(options: IDataObject) => serializeFields(taskDefaults, options, timeZone) as IDataObject,
 	);
 	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
 		const pending = newPendingTask(itemIndex);

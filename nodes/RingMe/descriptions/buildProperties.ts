@@ -77,7 +77,7 @@ function resourceChoice(resources: Resource[]): INodeProperties {
 		type: 'options',
 		noDataExpression: true,
 		options: alphabetical(
-			resources.map(({ key, label, about }) => ({ name: label, value: key, description: about })),
+			resources.map(({ key, label, description }) => ({ name: label, value: key, description })),
 		),
 		default: 'taskScheduler',
 		// The one switch that puts request/ around every request of every operation.
@@ -92,7 +92,7 @@ function operationChoice(resource: Resource): INodeProperties {
 		return {
 			name: label,
 			value: key,
-			description: row.about,
+			description: row.description,
 			action:
 				row.action ??
 				sentence(key === 'getMany' ? `get many ${resource.nouns}` : `${words} ${resource.noun}`),
@@ -195,7 +195,7 @@ function displayOptionsFor(resources: Resource[], test: (row: Operation) => bool
 		return row === undefined || test(row);
 	};
 	for (const resource of resources) {
-		for (const operation of Object.keys(resource.rows)) {
+		for (const operation of Object.keys(resource.operations)) {
 			if (!passes(resource, operation)) continue;
 			const fitting = shows.find(
 				(show) =>

@@ -15,10 +15,10 @@ import {
 } from '../schema/field';
 
 const options = (choices: Choice[] = []) =>
-	choices.map(({ value, label, about }) => ({
+	choices.map(({ value, label, description }) => ({
 		name: label,
 		value,
-		...(about && { description: about }),
+		...(description && { description }),
 	}));
 
 type Control = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
@@ -127,13 +127,13 @@ function variantsOf({
 	columns = [],
 }: Field): INodePropertyCollection[] {
 	const all = variants ?? [{ key: ROWS, label: rowLabel, columns: columns.map(({ key }) => key) }];
-	return all.map(({ key, label, columns: keys, needed = [] }) =>
+	return all.map(({ key, label, columns: keys, required = [] }) =>
 		collectionEntry(
 			key,
 			label,
 			columns
 				.filter((column) => keys.includes(column.key))
-				.map((column) => buildProperty({ required: needed.includes(column.key), ...column })),
+				.map((column) => buildProperty({ required: required.includes(column.key), ...column })),
 		),
 	);
 }

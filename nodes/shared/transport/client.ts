@@ -132,13 +132,14 @@ export class PbxClient {
 	/**
 	 * Sends one request, with retries where they are safe, and returns the whole response.
 	 *
-	 * @throws RequestError when there is no usable response
+	 * @throws RequestError when there is no usable response; ValidationError for an invalid Base URL
 	 */
 	async request(options: RequestOptions): Promise<IN8nHttpFullResponse> {
 		const { method } = options;
+		const origin = pbxOrigin(this.credentials.baseUrl);
 		const cancelSignal = this.cancelSignal();
 		const signals = [cancelSignal, options.signal].filter((signal) => signal !== undefined);
-		let target: Target = { url: API_ROOT + options.path, qs: options.http?.qs };
+		let target: Target = { baseURL: origin, url: API_ROOT + options.path, qs: options.http?.qs };
 		let afterUnknownAttempt = options.afterUnknownAttempt ?? false;
 		for (let attempt = 1, redirects = 0; ; ) {
 			if (signals.some(({ aborted }) => aborted)) throw canceledError(method, afterUnknownAttempt);
@@ -149,9 +150,9 @@ export class PbxClient {
 				const info = { ...options, afterUnknownAttempt };
 				const mayBeExecuted = outcomeOf(details, info) === 'unknown';
 				if (cancelSignal?.aborted) throw canceledError(method, mayBeExecuted);
-				const redirect = this.redirectTarget(method, details, target.url);
+				const redirect = redirectTarget(method, details, origin + target.url);
 				if (redirect && redirects < MAX_REDIRECTS) {
-					target = { url: redirect };
+					target = { baseURL: origin, url: redirect };
 					redirects++;
 					continue;
 				}
@@ -177,9 +178,7 @@ export class PbxClient {
 			...http,
 			method,
 			headers: { ...http?.headers, ...(authorization && { Authorization: authorization }) },
-			baseURL: pbxOrigin(this.credentials.baseUrl),
-			url: target.url,
-			qs: target.qs,
+			...target,
 			timeout,
 			// HTTP clients follow a redirected POST with a GET, and send the token to subdomains.
 			disableFollowRedirect: true,
@@ -198,23 +197,6 @@ export class PbxClient {
 		if (!consumeBody) return response;
 		const body = await withTimeout(consumeBody(response), timeout, response.body);
 		return { ...response, body: body as IN8nHttpResponse };
-	}
-
-	/**
-	 * Where a redirected GET may be sent: only to the PBX itself, since another host must not get the
-	 * token. API frameworks redirect like this to add or remove a slash at the end of a path.
-	 */
-	private redirectTarget(
-		method: string,
-		{ status = 0, location }: ErrorDetails,
-		url: string,
-	): string | undefined {
-		if (method !== 'GET' || status < 300 || status >= 400 || !location) return undefined;
-		const origin = pbxOrigin(this.credentials.baseUrl);
-		const target = URL.canParse(location, origin + url)
-			? new URL(location, origin + url)
-			: undefined;
-		return target?.origin === new URL(origin).origin ? target.pathname + target.search : undefined;
 	}
 
 	/**
@@ -243,7 +225,21 @@ export class PbxClient {
 	}
 }
 
-type Target = Required<Pick<IHttpRequestOptions, 'url'>> & Pick<IHttpRequestOptions, 'qs'>;
+/**
+ * Where a redirected GET may be sent: only to the PBX itself, since another host must not get the
+ * token. API frameworks redirect like this to add or remove a slash at the end of a path.
+ */
+function redirectTarget(
+	method: string,
+	{ status = 0, location }: ErrorDetails,
+	url: string,
+): string | undefined {
+	if (method !== 'GET' || status < 300 || status >= 400 || !location) return undefined;
+	const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+	return target?.origin === new URL(url).origin ? target.pathname + target.search : undefined;
+}
+
+type Target = Pick<IHttpRequestOptions, 'baseURL' | 'url' | 'qs'>;
 
 const MAX_MESSAGE_LENGTH = 300;
 

@@ -4,10 +4,9 @@
  * is healed, what was certainly not done is told so, and the rest is told as unknown.
  */
 import type { FaultInput } from '../../../sandbox/index.mts';
-import type { Claim } from './claims.mts';
 import type { Operation } from './operations.mts';
 
-type Expected = Exclude<Claim, 'silent'>;
+type Expected = 'succeeded' | 'failed' | 'unknown';
 
 /** Reads, replacing and removing, adding, bulk. What is not named does not differ from the first. */
 interface Expectations {
@@ -38,13 +37,18 @@ export interface FaultCase {
 }
 
 /** Nothing is known of an addition whose answer is lost; everything else can be asked again. */
-const HEALED: Expectations = { read: 'done', again: 'done', add: 'unknown', bulk: 'unknown' };
+const HEALED: Expectations = {
+	read: 'succeeded',
+	again: 'succeeded',
+	add: 'unknown',
+	bulk: 'unknown',
+};
 /** As above, and it never gets better. */
-const LOST: Expectations = { read: 'not', again: 'unknown', add: 'unknown', bulk: 'unknown' };
-const FINE: Expectations = { read: 'done' };
-const TOLD: Expectations = { read: 'not' };
+const LOST: Expectations = { read: 'failed', again: 'unknown', add: 'unknown', bulk: 'unknown' };
+const FINE: Expectations = { read: 'succeeded' };
+const TOLD: Expectations = { read: 'failed' };
 /** A batch is halved and sent again, where the count says that nothing of it was added. */
-const TOLD_ONCE: Expectations = { read: 'not', bulk: 'done' };
+const TOLD_ONCE: Expectations = { read: 'failed', bulk: 'succeeded' };
 
 const ELSEWHERE = 'http://127.0.0.1:9/elsewhere';
 const DENIED = {
@@ -93,19 +97,19 @@ export const faultCases: FaultCase[] = [
 	once('refuse, under way', { kind: 'refuse', ms: 30 }, HEALED),
 	once('truncate', { kind: 'truncate' }, HEALED),
 	// A deletion answers without a body, so there is nothing to cut off.
-	always('truncate', { kind: 'truncate' }, { ...LOST, special: { remove: 'done' } }),
+	always('truncate', { kind: 'truncate' }, { ...LOST, special: { remove: 'succeeded' } }),
 	once('html200', { kind: 'html200' }, LOST),
 	always('html200', { kind: 'html200' }, LOST),
 	// The status says that it was done.
 	once(
 		'emptyBody',
 		{ kind: 'emptyBody' },
-		{ read: 'not', again: 'done', add: 'done', bulk: 'unknown' },
+		{ read: 'failed', again: 'succeeded', add: 'succeeded', bulk: 'unknown' },
 	),
 	once(
 		'wrongShape',
 		{ kind: 'wrongShape' },
-		{ ...LOST, special: { remove: 'done' } },
+		{ ...LOST, special: { remove: 'succeeded' } },
 		{ except: 'file' },
 	),
 	once('hugeBody', { kind: 'hugeBody', bytes: 2_000_000 }, FINE, { except: 'file' }),
@@ -113,7 +117,12 @@ export const faultCases: FaultCase[] = [
 	once('redirect 307', { kind: 'redirect', to: ELSEWHERE, status: 307 }, TOLD),
 	once('tokenDeath', { kind: 'tokenDeath' }, FINE),
 	always('tokenDeath', { kind: 'tokenDeath' }, TOLD),
-	once('halfBatch', { kind: 'halfBatch' }, { read: 'done', bulk: 'unknown' }, { only: 'bulk' }),
+	once(
+		'halfBatch',
+		{ kind: 'halfBatch' },
+		{ read: 'succeeded', bulk: 'unknown' },
+		{ only: 'bulk' },
+	),
 	once('capPerPage', { kind: 'capPerPage', n: 7, times: Infinity }, FINE, { only: 'list' }),
 	always('repeatPage', { kind: 'repeatPage' }, TOLD, { only: 'list' }),
 	always('endless', { kind: 'endless' }, TOLD, { only: 'list', long: true }),

@@ -12,7 +12,7 @@ export class Waits {
 	 * @param speed how many times faster
 	 * @param are the lengths that are waits between tries, in milliseconds
 	 */
-	constructor(speed = 50, are = (ms: number) => BACK_OFFS.has(ms)) {
+	constructor(speed = 50, are = isBackOff) {
 		const { real } = this;
 		const fast = (work: () => void, ms = 0, ...args: unknown[]) => {
 			if (!are(ms)) return real(work, ms, ...args);
@@ -27,4 +27,5 @@ export class Waits {
 	}
 }
 
-const BACK_OFFS = new Set([1000, 2000, 4000]);
+/** The back-off of the node: one, two or four seconds, less up to half as jitter. */
+export const isBackOff = (ms: number) => ms >= 500 && ms <= 4000;
