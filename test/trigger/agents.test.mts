@@ -24,7 +24,7 @@ const open = async (parameters: INodeParameters, options = {}) =>
 			...options,
 		},
 	);
-const chosen = (...agents: string[]) => ({ agentScope: 'chosen', agents });
+const chosen = (...agents: string[]) => ({ agentScope: 'selected', agents });
 const places = () =>
 	world.sandbox.store.agents.list().map(({ agent_type, id }) => `${agent_type}/${id}`);
 const address = () => `${PUBLIC}/webhook/${webhookId}/events`;

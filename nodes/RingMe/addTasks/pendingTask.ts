@@ -32,7 +32,7 @@ export type Fate =
 			evidence?: string;
 	  };
 
-export type UnknownFields = 'error' | 'variables' | 'ignore';
+export type UnknownFields = 'reject' | 'variables' | 'ignore';
 
 /** Both spellings of every field: `a_number` and `aNumber`. */
 const byName = new Map<string, Field>(
@@ -63,7 +63,7 @@ export function fillTask(task: IDataObject, json: IDataObject, unknown: UnknownF
 			if (value !== null && value !== undefined && value !== '') {
 				others[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
 			}
-		} else if (unknown === 'error') {
+		} else if (unknown === 'reject') {
 			throw new ValidationError(
 				`A task has no field "${name}"`,
 				'Rename or remove it, or choose under Other Fields that such fields become variables or are left out.',

@@ -97,7 +97,7 @@ export function readDrafts(items: INodeExecutionData[], read: Read, zone: string
 				fillTask(
 					first.task,
 					items[item].json,
-					read('unknownFields', item, 'error') as UnknownFields,
+					read('unknownFields', item, 'reject') as UnknownFields,
 				);
 			}
 			check(first.task);
@@ -123,7 +123,7 @@ const listed = (first: Draft, list: IDataObject[]) =>
 	list.map((source) => {
 		const draft: Draft = { ...first, task: { ...first.task } };
 		try {
-			fillTask(draft.task, source, 'error');
+			fillTask(draft.task, source, 'reject');
 			check(draft.task);
 		} catch (problem) {
 			draft.problem = problem;
