@@ -16,7 +16,7 @@ export class RingMe implements INodeType {
 		subtitle:
 			'={{ ($parameter["operation"] + ": " + $parameter["resource"]).replace(/([A-Z])/g, " $1").toLowerCase() }}',
 		description:
-			'Call lists of people and manage the recordings, extensions, agents and settings of a RingMe PBX (Telphin, uCom4B and others)',
+			'Make outbound calls in bulk and manage extensions, agents, recordings and other parts of a RingMe PBX (Telphin, uCom4B and others)',
 		defaults: { name: 'RingMe' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
