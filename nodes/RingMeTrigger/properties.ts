@@ -51,7 +51,7 @@ const FILTERS = [
 	boolean(
 		'missedOnly',
 		'Missed Calls Only',
-		"Whether to trigger only on missed inbound calls. Select 'Call Ended' in 'Trigger On'.",
+		"Whether to trigger only on missed inbound calls. Requires 'Call Ended' in 'Trigger On'.",
 		{ default: true },
 	),
 ];
@@ -87,7 +87,11 @@ export function buildTriggerProperties(): INodeProperties[] {
 					value: 'all',
 					description: 'All agents that exist when the workflow is published',
 				},
-				{ name: 'Selected Agents', value: 'selected', description: 'Agents from a list' },
+				{
+					name: 'Selected Agents',
+					value: 'selected',
+					description: 'Only the agents selected below',
+				},
 			],
 			default: 'all',
 			description: 'Agents whose logins and logouts start the workflow',

@@ -2,7 +2,7 @@ import { list, resource } from '../../shared/schema/operation';
 
 export const call = resource({
 	label: 'Call',
-	description: 'Calls in progress. For past calls, see recordings.',
+	description: "Calls in progress. For recorded calls, use the resource 'Recording'.",
 	operations: {
 		getManyActive: list(
 			'/client/{client_id}/current_calls/',

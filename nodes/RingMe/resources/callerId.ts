@@ -11,7 +11,7 @@ export const callerId = resource({
 		get: get(path, 'Retrieve the default outbound caller ID'),
 		update: put(path, 'Update the default outbound caller ID', {
 			required: [
-				text('ani_number', 'Number', 'DID to show to the people who are called', {
+				text('ani_number', 'Number', 'DID shown to the called party as the caller ID', {
 					placeholder: 'e.g. 74959998877',
 				}),
 			],

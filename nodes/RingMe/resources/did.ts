@@ -8,6 +8,7 @@ const itemPath = '/client/{client_id}/did/{did_id}';
 export const did = resource({
 	label: 'DID',
 	noun: 'DID',
+	nouns: 'DID numbers',
 	description: 'External phone numbers of the PBX (DIDs) and the extensions they route to',
 	path: [locator('did_id', didLocator)],
 	operations: {

@@ -40,7 +40,7 @@ const settings = [
 			{ value: 'diversion', label: 'Diversion', description: 'Number that the caller dialed' },
 		],
 	),
-	text('caller_id_name', 'Caller ID Name', 'Name to show to the people who are called'),
+	text('caller_id_name', 'Caller ID Name', 'Name shown to the called party as the caller ID'),
 	integer('dial_rule_limit', 'Dial Rule Limit', 'Maximum number of dial rules for the extension', {
 		min: 0,
 	}),
@@ -63,8 +63,8 @@ const settings = [
 	text('message_did', 'Text Message DID', 'DID from which text messages (SMS) are sent'),
 	boolean(
 		'ani_rfc3325',
-		'Send Caller ID by RFC 3325',
-		'Whether to send the caller ID in the P-Asserted-Identity header',
+		'Send P-Asserted-Identity',
+		'Whether to send the caller ID in the P-Asserted-Identity header (RFC 3325)',
 	),
 ];
 
@@ -91,7 +91,7 @@ export const extension = resource({
 	operations: {
 		create: post(
 			collectionPath,
-			"Create an extension: a phone, queue, IVR, fax or conference. It is blocked unless you set 'Status'.",
+			"Create an extension: a phone, queue, IVR, fax or conference. It is blocked unless 'Status' is Active.",
 			{
 				required: [
 					text('name', 'Name', 'Number of the extension, with or without the prefix of the PBX', {
@@ -106,7 +106,7 @@ export const extension = resource({
 					{
 						...status,
 						default: 'blocked',
-						description: `${status.description}. Without it, the PBX creates a blocked extension.`,
+						description: `${status.description}. New extensions are blocked by default.`,
 					},
 				],
 				simplifiedFields,

@@ -48,7 +48,7 @@ const dateRange = ['start_datetime', 'end_datetime'];
 const conditions = rows(
 	'conditions',
 	'Conditions',
-	'Times that belong to the interval, in its time zone. A time that meets one condition belongs to it.',
+	'Times that belong to the interval, in its time zone. One matching condition is enough.',
 	'Condition',
 	[
 		choice('start_dow', 'Day From', 'First day of the week', weekdays),
@@ -57,24 +57,14 @@ const conditions = rows(
 		integer('start_mday', 'Day From', 'First day of the month', { min: 1, max: 31 }),
 		integer('end_mday', 'Day To', 'Last day of the month', { min: 1, max: 31, default: 31 }),
 		date('sched_start_date', 'First Day', 'First day of the rotation'),
-		integer(
-			'sched_active_days',
-			'Days On',
-			'Number of consecutive days that belong to the interval',
-			{
-				min: 1,
-				default: 2,
-			},
-		),
-		integer(
-			'sched_skip_days',
-			'Days Off',
-			'Number of consecutive days after that which do not belong to it',
-			{
-				min: 1,
-				default: 2,
-			},
-		),
+		integer('sched_active_days', 'Days On', 'Number of consecutive days included', {
+			min: 1,
+			default: 2,
+		}),
+		integer('sched_skip_days', 'Days Off', 'Number of consecutive days excluded after that', {
+			min: 1,
+			default: 2,
+		}),
 		timeOfDay(
 			'start_time',
 			'Time From',

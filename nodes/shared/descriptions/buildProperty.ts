@@ -149,7 +149,7 @@ const collectionEntry = (
 });
 
 const listDescription = ({ columns = [] }: Field) =>
-	`JSON array of objects with the keys ${columns.map(({ key }) => key).join(', ')}`;
+	`JSON array of objects with the ${columns.length === 1 ? 'key' : 'keys'} ${columns.map(({ key }) => key).join(', ')}`;
 
 /**
  * A collection of rows, with JSON as one more entry of the Add button, because n8n accepts no

@@ -59,22 +59,22 @@ export const taskFields: Field[] = [
 	webhookUrl(
 		'url_before',
 		'First Attempt Webhook URL',
-		'Webhook URL called before the first attempt',
+		'URL that the PBX calls before the first attempt',
 	),
 	webhookUrl(
 		'url_before_again',
 		'Retry Webhook URL',
-		'Webhook URL called before each further attempt',
+		'URL that the PBX calls before each further attempt',
 	),
 	webhookUrl(
 		'url_success',
 		'Connected Webhook URL',
-		'Webhook URL called when both numbers are connected',
+		'URL that the PBX calls when both numbers are connected',
 	),
 	webhookUrl(
 		'url_after',
 		'Finished Webhook URL',
-		'Webhook URL called when the task is finished, with its result',
+		'URL that the PBX calls with the result when the task is finished',
 	),
 ];
 
@@ -85,14 +85,14 @@ export const taskInputs: Field[] = [
 			value: 'automatic',
 			label: 'Map Automatically',
 			description:
-				'Item fields have the names of task fields: a_number, b_number, name, start_time_utc and others',
+				'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
 		},
 		{
 			value: 'fields',
 			label: 'Map Each Field',
 			description: 'Set the value of each task field below',
 		},
-		{ value: 'json', label: 'JSON', description: 'Each item has a list of tasks' },
+		{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
 	]),
 	choice(
 		'unknown_fields',
@@ -102,7 +102,7 @@ export const taskInputs: Field[] = [
 			{
 				value: 'reject',
 				label: 'Reject',
-				description: 'Do not send the task, and name the field',
+				description: 'Do not send the task and report the name of the field',
 			},
 			{
 				value: 'variables',
@@ -133,9 +133,14 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `For tasks without a value of their own: ${field.description.charAt(0).toLowerCase()}${field.description.slice(1)}`,
+			description: `Default for tasks without a value: ${startLower(field.description)}`,
 		}),
 	);
+
+/** `Number to call` → `number to call`; acronyms such as `URL` stay. */
+function startLower(sentence: string) {
+	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
 
 /** Options of the whole run. */
 export const runOptions: Field[] = [
