@@ -20,7 +20,7 @@ export const callCenterReport = resource({
 					integers(
 						'queue_id',
 						'Queue IDs',
-						'Extension IDs of the queues to report on. Leave empty to let the PBX decide.',
+						'IDs of the queues to report on. Leave empty to let the PBX decide.',
 					),
 				],
 			},

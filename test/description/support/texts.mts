@@ -57,7 +57,7 @@ const AVOIDED: Array<[word: RegExp, instead: string]> = [
 	[/\bvoice menus\b/i, 'IVRs'],
 	[/\bmusic on hold\b/i, 'hold music'],
 	[/\b(stays? as it is|what you do not add)\b/i, 'Only the fields you add are changed'],
-	[/\b(lists? of dial rules|dial rules? lists)\b/i, 'dial rule list'],
+	[/\blists? of dial rules\b/i, 'dial rule list'],
 	[/\bvoice(mail)? messages?\b/i, 'voicemail'],
 	[/\b(activate|deactivate)d?\b/i, 'publish, unpublish'],
 	// n8n's guidelines: https://docs.n8n.io/integrations/creating-nodes/plan/node-ui-design/
@@ -160,5 +160,11 @@ export const textRules: Record<string, TextRule> = {
 			),
 };
 
-/** Labels of the credentials, which texts of the node mention. */
-const OTHER_LABELS = new Set(['PBX Login', 'PBX Password', 'Client ID', 'Client Secret']);
+/** Labels of the credentials that texts of the node mention, and the other way round. */
+const OTHER_LABELS = new Set([
+	'PBX Login',
+	'PBX Password',
+	'Client ID',
+	'Client Secret',
+	'Download with Basic Auth',
+]);
