@@ -35,7 +35,7 @@ export class RingMeTrigger implements INodeType {
 		description:
 			'Starts the workflow on calls, text messages, voicemails, and agent logins and logouts of a RingMe PBX (Telphin, uCom4B and others)',
 		eventTriggerDescription: 'Waiting for an event from the PBX',
-		activationMessage: 'Make a call to test: the workflow runs when the PBX reports it.',
+		activationMessage: 'Make a call to test: the workflow runs when the PBX reports it',
 		defaults: { name: 'RingMe Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
