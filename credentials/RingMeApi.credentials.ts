@@ -8,7 +8,7 @@ import type {
 
 import { baseUrl, client, login, password, testRequest } from './shared';
 
-/** A token that was made elsewhere. It ends after about an hour, so this is for trying things out. */
+/** An existing access token. It expires after about an hour, so this credential is for tests. */
 export class RingMeApi implements ICredentialType {
 	name = 'ringMeApi';
 
@@ -28,7 +28,7 @@ export class RingMeApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'A token of the PBX. It is not renewed when it ends (usually after an hour): for workflows that run on their own, use the OAuth2 credential.',
+				'Access token of the PBX. It usually expires after an hour and is not refreshed. For published workflows, use the OAuth2 credential.',
 		},
 		client,
 		login,

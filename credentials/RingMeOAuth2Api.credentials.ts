@@ -1,12 +1,12 @@
 import type { Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { baseUrl, client, login, password, pbxAddress, testRequest } from './shared';
+import { baseUrl, client, login, password, pbxUrl, testRequest } from './shared';
 
 /**
- * An application registered on the PBX. n8n fetches the token and renews it when the PBX answers 401.
+ * An application registered on the PBX. n8n fetches the token, and fetches a new one after a 401 response.
  *
- * A *trusted* application acts as the user who registered it (client credentials); a *public* one
- * asks a user for consent (authorization code).
+ * A trusted application acts as the user who registered it (client credentials). A public one asks a
+ * user for consent (authorization code).
  */
 export class RingMeOAuth2Api implements ICredentialType {
 	name = 'ringMeOAuth2Api';
@@ -29,16 +29,16 @@ export class RingMeOAuth2Api implements ICredentialType {
 				{
 					name: 'Trusted (Client Credentials)',
 					value: 'clientCredentials',
-					description: 'Works on its own, as the user who registered the application',
+					description: 'Acts as the user who registered the application, without a login',
 				},
 				{
 					name: 'Public (Authorization Code)',
 					value: 'authorizationCode',
-					description: 'A user of the PBX logs in once and agrees',
+					description: 'Acts as a user who logs in once and grants access',
 				},
 			],
 			default: 'clientCredentials',
-			description: 'The type chosen when the application was registered on the PBX',
+			description: 'Type with which the application was registered on the PBX',
 		},
 		client,
 		login,
@@ -47,13 +47,13 @@ export class RingMeOAuth2Api implements ICredentialType {
 			displayName: 'Authorization URL',
 			name: 'authUrl',
 			type: 'hidden',
-			default: pbxAddress('$self["baseUrl"]', '/oauth/authorize'),
+			default: pbxUrl('$self["baseUrl"]', '/oauth/authorize'),
 		},
 		{
 			displayName: 'Access Token URL',
 			name: 'accessTokenUrl',
 			type: 'hidden',
-			default: pbxAddress('$self["baseUrl"]', '/oauth/token'),
+			default: pbxUrl('$self["baseUrl"]', '/oauth/token'),
 		},
 		{ displayName: 'Scope', name: 'scope', type: 'hidden', default: 'all' },
 		{

@@ -8,7 +8,7 @@ export const baseUrl: INodeProperties = {
 	required: true,
 	placeholder: 'e.g. https://apiproxy.telphin.ru',
 	description:
-		"Address of the operator's API, without <code>/api/ver1.0</code>. Telphin: <code>https://apiproxy.telphin.ru</code>. Other operators name theirs in the PBX interface or on request. It must be https; http is only for localhost.",
+		"URL of your operator's API, without /api/ver1.0. For Telphin: https://apiproxy.telphin.ru. Ask other operators for theirs. HTTPS is required, except for localhost.",
 };
 
 export const client: INodeProperties = {
@@ -17,7 +17,7 @@ export const client: INodeProperties = {
 	type: 'string',
 	default: '@me',
 	description:
-		'Whose PBX to work with: <code>@me</code> is the client of the logged-in user; a dealer or administrator gives the number of a client',
+		'Client account to use: @me for the account of the logged-in user, or a client ID if you are a dealer or administrator',
 };
 
 export const login: INodeProperties = {
@@ -25,7 +25,7 @@ export const login: INodeProperties = {
 	name: 'pbxLogin',
 	type: 'string',
 	default: '',
-	description: 'Only for the operation Download with Basic Auth: login of a PBX user',
+	description: "Login of a PBX user, only for the operation 'Download with Basic Auth'",
 };
 
 export const password: INodeProperties = {
@@ -34,25 +34,23 @@ export const password: INodeProperties = {
 	type: 'string',
 	typeOptions: { password: true },
 	default: '',
-	description: 'Only for the operation Download with Basic Auth: password of that PBX user',
+	description: "Password of the PBX user, only for the operation 'Download with Basic Auth'",
 };
 
 /**
- * An expression for an address on the PBX. n8n itself fetches tokens and tests credentials, so this
- * is the place to keep secrets off plain http: a wrong Base URL leads to a host that cannot exist.
+ * An expression for a URL of the PBX. n8n itself fetches tokens and tests credentials, so the
+ * expression keeps secrets off plain HTTP: with a Base URL that is not allowed it returns a host
+ * that cannot exist.
  *
- * @param from how an expression reads the Base URL here
+ * @param baseUrlExpression expression that reads the Base URL
  */
-export const pbxAddress = (from: string, path: string) =>
-	`={{ /^(https:|http:\\/\\/(localhost|127\\.|\\[::1\\]))/i.test(${from}) ? ${from}.trim().replace(/(\\/api\\/ver1\\.0)?\\/*$/, "") : "https://base-url-must-be-https.invalid" }}${path}`;
+export const pbxUrl = (baseUrlExpression: string, path: string) =>
+	`={{ /^(https:|http:\\/\\/(localhost|127\\.|\\[::1\\]))/i.test(${baseUrlExpression}) ? ${baseUrlExpression}.trim().replace(/(\\/api\\/ver1\\.0)?\\/*$/, "") : "https://base-url-must-be-https.invalid" }}${path}`;
 
-/**
- * Asks the PBX who the token belongs to: the cheapest request that needs a valid token
- * (RingMe documentation, page of the user resource).
- */
+/** Requests the user of the token, which is the cheapest request that needs a valid token. */
 export const testRequest: ICredentialTestRequest = {
 	request: {
-		baseURL: pbxAddress('$credentials.baseUrl', '/api/ver1.0'),
+		baseURL: pbxUrl('$credentials.baseUrl', '/api/ver1.0'),
 		url: '/user/',
 		sendCredentialsOnCrossOriginRedirect: false,
 	},
@@ -62,14 +60,14 @@ export const testRequest: ICredentialTestRequest = {
 			properties: {
 				value: 401,
 				message:
-					'The PBX does not accept the token. Check the application ID and secret, or take a new access token.',
+					"The PBX rejected the access token. Check 'Client ID' and 'Client Secret', or enter a new 'Access Token'.",
 			},
 		},
 		{
 			type: 'responseCode',
 			properties: {
 				value: 404,
-				message: 'There is no RingMe API at this Base URL. Give the address without /api/ver1.0.',
+				message: "There is no RingMe API at this 'Base URL'. Enter the URL without /api/ver1.0.",
 			},
 		},
 	],

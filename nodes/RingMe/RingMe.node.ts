@@ -15,7 +15,8 @@ export class RingMe implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ ($parameter["operation"] + ": " + $parameter["resource"]).replace(/([A-Z])/g, " $1").toLowerCase() }}',
-		description: 'Dial lists of people and manage a RingMe PBX (Telphin, uCom4B and others)',
+		description:
+			'Make outbound calls in bulk and manage extensions, agents, recordings and other parts of a RingMe PBX (Telphin, uCom4B and others)',
 		defaults: { name: 'RingMe' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

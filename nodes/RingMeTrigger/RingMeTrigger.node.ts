@@ -12,13 +12,13 @@ import {
 import { methods as ringMeMethods } from '../RingMe/methods/listSearch';
 import { toNodeError } from '../shared/errors/toNodeError';
 import { EVENTS } from './events';
-import { properties } from './properties';
+import { buildTriggerProperties } from './properties';
 import { RegistrationClient } from './registration/client';
 import { isRegistered, register, unregister } from './registration/lifecycle';
 import { handleWebhook } from './webhook/handleWebhook';
 
-/** For an expression: what the list of events calls them. */
-const EVENT_NAMES = JSON.stringify(
+/** Labels of the events as JSON, for the expression of the subtitle. */
+const EVENT_LABELS = JSON.stringify(
 	Object.fromEntries(EVENTS.map(({ value, name }) => [value, name])),
 );
 
@@ -28,14 +28,14 @@ export class RingMeTrigger implements INodeType {
 		name: 'ringMeTrigger',
 		icon: { light: 'file:../../icons/ringme.svg', dark: 'file:../../icons/ringme.dark.svg' },
 		group: ['trigger'],
-		// Above 1, because at 1 n8n evaluates an expression for each delivery (about its body), which costs
-		// more than all else that happens to it, and reads bodies of any kind.
+		// Not 1: for version 1 n8n parses request bodies of every type, and evaluates an expression for each
+		// request, which costs more than the rest of its processing.
 		version: 2,
-		subtitle: `={{$parameter["events"].map((event) => (${EVENT_NAMES})[event]).join(", ")}}`,
+		subtitle: `={{$parameter["events"].map((event) => (${EVENT_LABELS})[event]).join(", ")}}`,
 		description:
-			'Starts the workflow on calls, messages, voicemail and agents of a RingMe PBX (Telphin, uCom4B and others)',
-		eventTriggerDescription: 'Waiting for the PBX to tell about an event',
-		activationMessage: 'You can now make a call: the PBX tells this workflow about it.',
+			'Starts the workflow on calls, text messages, voicemails, and agent logins and logouts of a RingMe PBX (Telphin, uCom4B and others)',
+		eventTriggerDescription: 'Waiting for an event from the PBX',
+		activationMessage: 'Make a call to test: the workflow runs when the PBX reports it',
 		defaults: { name: 'RingMe Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -51,8 +51,8 @@ export class RingMeTrigger implements INodeType {
 				displayOptions: { show: { authentication: ['accessToken'] } },
 			},
 		],
-		// POST is what is registered. GET is understood too, for registrations that were switched by hand;
-		// it has no hooks of its own, so that each hook runs once.
+		// The trigger registers POST. GET is accepted too, for webhooks that somebody changed by hand. It has
+		// no webhookMethods of its own, so that each of them runs once.
 		webhooks: [
 			{
 				name: 'default',
@@ -70,7 +70,7 @@ export class RingMeTrigger implements INodeType {
 				ndvHideUrl: true,
 			},
 		],
-		properties: properties(),
+		properties: buildTriggerProperties(),
 	};
 
 	methods = {

@@ -3,28 +3,28 @@ import type { IDataObject } from 'n8n-workflow';
 import { agentEvents, phoneEvents, shortNumber } from '../shared/schema/locators';
 
 /**
- * What a delivery means. Field names, units and spelling (`Transfered`) are the PBX's own, from its
- * operators' pages about HTTP events; all values arrive as text.
+ * The fields of a webhook request, as the PBX names and spells them (`Transfered`). All values are
+ * text; times and durations of calls are in microseconds.
  */
 export type Fields = Record<string, string>;
 
-const ABOUT: Record<string, string> = {
-	'agent-login': 'An agent begins to take calls',
+const DESCRIPTIONS: Record<string, string> = {
+	'agent-login': 'An agent starts to take calls',
 	'agent-logout': 'An agent stops taking calls',
-	answer: 'Somebody picks up',
-	hangup: 'A call is over, talked or missed: how long it took, and its recording',
-	'dial-in': 'A phone begins to ring',
-	'message-in': 'A text message comes in',
-	'message-out': 'A text message goes out',
-	'dial-out': 'A phone begins to call a number',
-	voicemail: 'A caller leaves a voice message',
+	answer: 'A call is answered',
+	'dial-in': 'A phone starts to ring',
+	'dial-out': 'A phone starts to call a number',
+	hangup: 'A call is over, answered or missed. Includes its duration and the ID of its recording.',
+	'message-in': 'A text message (SMS) is received',
+	'message-out': 'A text message (SMS) is sent',
+	voicemail: 'A caller leaves a voicemail',
 };
 
-/** What a workflow can start on. The values are the event types of the API. */
+/** Events that can start a workflow. The values are the event types of the API. */
 export const EVENTS = [...agentEvents, ...phoneEvents].map(({ value, label }) => ({
 	name: label,
 	value,
-	description: ABOUT[value],
+	description: DESCRIPTIONS[value],
 }));
 
 const CALLS = new Set(['dial-in', 'dial-out', 'answer', 'hangup']);
@@ -32,13 +32,14 @@ const SELECTABLE = new Set(EVENTS.map(({ value }) => value));
 
 export const isCall = (event: string) => CALLS.has(event);
 export const isAgentEvent = (event: string) => event.startsWith('agent-');
-/** Other events exist (`message-out-status`, `call-status-change`), but cannot be registered here. */
+/** Other events exist (`message-out-status`, `call-status-change`), but no webhook for them. */
 export const isSelectable = (event: string) => SELECTABLE.has(event);
 
 /**
- * The event type of a delivery. Only calls name it; messages and agents are known by their fields.
+ * The event type of a webhook request. Only calls name it; text messages and agent events are
+ * recognized by their fields.
  *
- * @param registered what the address was registered for, in case the fields tell nothing
+ * @param registered event type for which the webhook was registered, used if the fields show none
  */
 export function eventOf(fields: Fields, registered = ''): string {
 	const named = fields.EventType || fields.event_type;
@@ -50,63 +51,63 @@ export function eventOf(fields: Fields, registered = ''): string {
 	return registered || 'unknown';
 }
 
-type Read = (value: string) => IDataObject[string];
+type Parser = (value: string) => IDataObject[string];
 
-const text: Read = (value) => value || undefined;
-const lowerCase: Read = (value) => value.toLowerCase() || undefined;
-const whole: Read = (value) => (/^\d{1,15}$/.test(value) ? Number(value) : undefined);
-const wholeOrNone: Read = (value) => (value === '' ? null : whole(value));
-const yesOrNo: Read = (value) =>
+const parseText: Parser = (value) => value || undefined;
+const parseLowerCase: Parser = (value) => value.toLowerCase() || undefined;
+const parseInteger: Parser = (value) => (/^\d{1,15}$/.test(value) ? Number(value) : undefined);
+const parseIntegerOrNull: Parser = (value) => (value === '' ? null : parseInteger(value));
+const parseYesNo: Parser = (value) =>
 	/^(yes|no)$/i.test(value) ? value.toLowerCase() === 'yes' : undefined;
-const withoutDomain: Read = (value) => value.split('@')[0] || undefined;
-const seconds: Read = (value) => microseconds(value, (micro) => micro / 1_000_000);
+const removeDomain: Parser = (value) => value.split('@')[0] || undefined;
+const parseSeconds: Parser = (value) => parseMicroseconds(value, (micro) => micro / 1_000_000);
 
-/** ISO 8601 in UTC with all six decimals, which `Date` and Luxon read too. */
-const moment: Read = (value) =>
-	microseconds(value, (micro) => {
+/** Microseconds since 1970 as ISO 8601 in UTC with six decimals, which `Date` and Luxon can read. */
+const parseTimestamp: Parser = (value) =>
+	parseMicroseconds(value, (micro) => {
 		const toMillisecond = new Date(Math.floor(micro / 1000)).toISOString().slice(0, -1);
 		return `${toMillisecond}${String(micro % 1000).padStart(3, '0')}Z`;
 	});
 
-function microseconds<T>(value: string, read: (micro: number) => T): T | undefined {
+function parseMicroseconds<T>(value: string, convert: (micro: number) => T): T | undefined {
 	const micro = /^\d+$/.test(value) ? Number(value) : NaN;
-	return Number.isSafeInteger(micro) ? read(micro) : undefined;
+	return Number.isSafeInteger(micro) ? convert(micro) : undefined;
 }
 
-/** The fields a person wants, in the order in which they read them. */
-const SIMPLE: Array<[from: string, to: string, read: Read]> = [
-	['EventTime', 'time', moment],
-	['CallFlow', 'direction', lowerCase],
-	['CallStatus', 'status', text],
-	['agent_status', 'status', text],
-	['status', 'status', text],
-	['CallerIDNum', 'from', text],
-	['src_number', 'from', text],
-	['CallerIDName', 'fromName', text],
-	['CalledNumber', 'to', text],
-	['dst_number', 'to', text],
-	['did_number', 'to', text],
-	['CalledDID', 'did', text],
-	['RemoteNumber', 'remoteNumber', text],
-	['text', 'text', text],
-	['agent_id', 'agentId', whole],
-	['agent_type', 'agentType', text],
-	['agent_number', 'number', text],
-	['extension_name', 'extension', withoutDomain],
-	['extension_id', 'extensionId', whole],
-	['old_status_id', 'oldStatusId', wholeOrNone],
-	['new_status_id', 'newStatusId', wholeOrNone],
-	['change_dt', 'changedAt', text],
-	['event_source', 'source', text],
-	['Duration', 'duration', seconds],
-	['Bridged', 'bridged', yesOrNo],
-	['BridgedDuration', 'bridgedDuration', seconds],
-	['Transfered', 'transferred', yesOrNo],
-	['RecID', 'recordId', text],
-	['CallBackID', 'callbackId', text],
-	['CallAPIID', 'callApiId', text],
-	['CallID', 'callId', text],
-	['SubCallID', 'legId', text],
+/** Fields of the simplified output, in its order. The last value found for a name is used. */
+const FIELD_MAP: Array<[from: string, to: string, parse: Parser]> = [
+	['EventTime', 'time', parseTimestamp],
+	['CallFlow', 'direction', parseLowerCase],
+	['CallStatus', 'status', parseText],
+	['agent_status', 'status', parseText],
+	['status', 'status', parseText],
+	['CallerIDNum', 'from', parseText],
+	['src_number', 'from', parseText],
+	['CallerIDName', 'fromName', parseText],
+	['CalledNumber', 'to', parseText],
+	['dst_number', 'to', parseText],
+	['did_number', 'to', parseText],
+	['CalledDID', 'did', parseText],
+	['RemoteNumber', 'remoteNumber', parseText],
+	['text', 'text', parseText],
+	['agent_id', 'agentId', parseInteger],
+	['agent_type', 'agentType', parseText],
+	['agent_number', 'number', parseText],
+	['extension_name', 'extension', removeDomain],
+	['extension_id', 'extensionId', parseInteger],
+	['old_status_id', 'oldStatusId', parseIntegerOrNull],
+	['new_status_id', 'newStatusId', parseIntegerOrNull],
+	['change_dt', 'changedAt', parseText],
+	['event_source', 'source', parseText],
+	['Duration', 'duration', parseSeconds],
+	['Bridged', 'bridged', parseYesNo],
+	['BridgedDuration', 'bridgedDuration', parseSeconds],
+	['Transfered', 'transferred', parseYesNo],
+	['RecID', 'recordId', parseText],
+	['CallBackID', 'callbackId', parseText],
+	['CallAPIID', 'callApiId', parseText],
+	['CallID', 'callId', parseText],
+	['SubCallID', 'legId', parseText],
 ];
 
 const DIRECTIONS = new Map([
@@ -117,9 +118,9 @@ const DIRECTIONS = new Map([
 ]);
 
 /**
- * A delivery in plain words: ISO time, durations in seconds, ids as numbers, the direction in lower
- * case, the extension that took part (the called one of an incoming call, the calling one of an
- * outgoing one) without its domain. What is missing or unreadable is left out.
+ * The simplified output of an event: ISO 8601 time, durations in seconds, IDs as numbers, direction
+ * in lower case, and without its domain the extension that took part (the called one of an inbound
+ * call, the calling one of an outbound call). Fields that are missing or unreadable are omitted.
  */
 export function simplify(event: string, fields: Fields): IDataObject {
 	const direction = DIRECTIONS.get(event) ?? fields.CallFlow?.toLowerCase();
@@ -130,19 +131,19 @@ export function simplify(event: string, fields: Fields): IDataObject {
 		extension_id: fields[`${side}ExtensionID`],
 		...fields,
 	};
-	const simple: IDataObject = { event };
-	for (const [from, to, read] of SIMPLE) {
+	const output: IDataObject = { event };
+	for (const [from, to, parse] of FIELD_MAP) {
 		const value = known[from];
-		const clear = value === undefined ? undefined : read(value);
-		if (clear !== undefined) simple[to] = clear;
+		const parsed = value === undefined ? undefined : parse(value);
+		if (parsed !== undefined) output[to] = parsed;
 	}
-	const missed = event === 'hangup' && direction === 'in' ? wasMissed(simple) : undefined;
-	return missed === undefined ? simple : { ...simple, missed };
+	const missed = event === 'hangup' && direction === 'in' ? wasMissed(output) : undefined;
+	return missed === undefined ? output : { ...output, missed };
 }
 
 /**
- * A queue or voice menu tells whether a person took the call anywhere (`Bridged`); a phone knows
- * only of itself.
+ * For queues and IVRs, the PBX sends whether anybody answered the call (`Bridged`). For a phone,
+ * only the status of that phone is known.
  */
 function wasMissed({ bridged, status }: IDataObject) {
 	if (bridged !== undefined) return !bridged;
@@ -150,16 +151,17 @@ function wasMissed({ bridged, status }: IDataObject) {
 }
 
 /**
- * Whether both ends are extensions of the PBX. A transferred call of an outside number is not
- * internal, though both ends are (`RemoteNumber`, `Transfered`).
+ * Whether both parties are extensions of the PBX. A transferred call of an external number is not
+ * internal, although both parties are extensions (`RemoteNumber`, `Transfered`).
  */
 export function isInternal(fields: Fields): boolean {
-	if (fields.RemoteNumber || yesOrNo(fields.Transfered ?? '')) return false;
+	if (fields.RemoteNumber || parseYesNo(fields.Transfered ?? '')) return false;
 	const { CallerIDNum: caller = '', CalledNumber: called = '' } = fields;
-	const calling = withoutDomain(fields.CallerExtension ?? '');
-	const fromInside = isName(caller) || (caller !== '' && caller === shortNumber(calling));
-	return fromInside && (isName(called) || Boolean(fields.CalledExtensionID));
+	const calling = removeDomain(fields.CallerExtension ?? '');
+	const isFromExtension =
+		isExtensionName(caller) || (caller !== '' && caller === shortNumber(calling));
+	return isFromExtension && (isExtensionName(called) || Boolean(fields.CalledExtensionID));
 }
 
-/** `1844*101`: the prefix of the PBX, a star, the number. */
-const isName = (number: string) => /^\d+\*\d+$/.test(number);
+/** Whether a number has the form `1844*101`: the prefix of the PBX, a star, the number. */
+const isExtensionName = (number: string) => /^\d+\*\d+$/.test(number);

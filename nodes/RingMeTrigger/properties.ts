@@ -7,61 +7,74 @@ import { extensionLocator } from '../shared/schema/locators';
 import { EVENTS, isAgentEvent } from './events';
 
 const FILTERS = [
-	choices('callStatus', 'Call Status', 'Only calls with one of these statuses', [
+	choices('callStatus', 'Call Status', 'Trigger only on calls with one of these statuses', [
 		{ label: 'Answered', value: 'ANSWER' },
 		{ label: 'Busy', value: 'BUSY' },
-		{ label: 'Canceled', value: 'CANCEL', description: 'The caller gave up' },
-		{ label: 'Failed', value: 'CONGESTION', description: 'Something went wrong during the call' },
-		{ label: 'No Answer', value: 'NOANSWER', description: 'It rang until the time was up' },
-		{ label: 'Not Registered', value: 'CHANUNAVAIL', description: 'The phone is not connected' },
-		{ label: 'Ringing', value: 'CALLING', description: 'Calls that begin' },
+		{ label: 'Canceled', value: 'CANCEL', description: 'The caller hung up before an answer' },
+		{ label: 'Failed', value: 'CONGESTION', description: 'The call could not be completed' },
+		{
+			label: 'No Answer',
+			value: 'NOANSWER',
+			description: 'The ring timeout ended without an answer',
+		},
+		{
+			label: 'Not Registered',
+			value: 'CHANUNAVAIL',
+			description: 'The called phone is not registered on the PBX',
+		},
+		{ label: 'Ringing', value: 'CALLING', description: 'The call is starting' },
 	]),
-	choice('direction', 'Direction', 'Only calls and messages in this direction', [
-		{ label: 'Incoming', value: 'in' },
-		{ label: 'Outgoing', value: 'out' },
+	choice('direction', 'Direction', 'Trigger only on calls and text messages in this direction', [
+		{ label: 'Inbound', value: 'in' },
+		{ label: 'Outbound', value: 'out' },
 	]),
 	rows(
 		'extensions',
 		'Extensions',
-		'Only calls, messages and voicemails of one of these extensions',
+		'Trigger only on calls, text messages and voicemails of these extensions',
 		'Extension',
-		[locator('extension', extensionLocator, 'Extension', 'From the list, or its ID or number')],
+		[
+			locator(
+				'extension',
+				extensionLocator,
+				'Extension',
+				'Extension from the list, or its ID or number',
+			),
+		],
 	),
 	boolean(
 		'ignoreInternal',
 		'Ignore Internal Calls',
-		'Whether to leave out calls between two extensions of the PBX',
+		'Whether to ignore calls between two extensions of the PBX',
 		{ default: true },
 	),
 	boolean(
 		'missedOnly',
-		'Missed Only',
-		'Whether to take, of all calls, only incoming ones that ended without an answer. Needs the event Call Ended.',
+		'Missed Calls Only',
+		"Whether to trigger only on missed inbound calls. Requires 'Call Ended' in 'Trigger On'.",
 		{ default: true },
 	),
 ];
 
-/** The inputs of the node. Fresh at each call: n8n appends its own to the list it is given. */
-export function properties(): INodeProperties[] {
+/** Builds the parameters of the node. A new array each time, because n8n appends its own to it. */
+export function buildTriggerProperties(): INodeProperties[] {
 	const events = EVENTS.map(({ value }) => value).filter(isAgentEvent);
 	return [
 		{
 			displayName:
-				'The PBX calls n8n, so n8n needs a public https address (its setting WEBHOOK_URL). What is registered on the PBX comes and goes with the workflow.',
-			name: 'reachable',
+				'The PBX must be able to reach n8n: set WEBHOOK_URL to a public HTTPS URL. Webhooks are created on the PBX when you publish the workflow and deleted when you unpublish it.',
+			name: 'notice',
 			type: 'notice',
 			default: '',
 		},
 		authentication,
 		{
-			displayName: 'Events',
+			displayName: 'Trigger On',
 			name: 'events',
 			type: 'multiOptions',
 			options: EVENTS,
 			default: ['dial-in'],
 			required: true,
-			description:
-				'What starts the workflow. Calls and messages are those of all phones of the PBX.',
 		},
 		{
 			displayName: 'Agents',
@@ -72,18 +85,22 @@ export function properties(): INodeProperties[] {
 				{
 					name: 'All Agents',
 					value: 'all',
-					description: 'Those there are when the workflow is switched on',
+					description: 'All agents that exist when the workflow is published',
 				},
-				{ name: 'Chosen Agents', value: 'chosen', description: 'Those picked from a list' },
+				{
+					name: 'Selected Agents',
+					value: 'selected',
+					description: 'Only the agents selected below',
+				},
 			],
 			default: 'all',
-			description: 'Whose logins and logouts start the workflow',
+			description: 'Agents whose logins and logouts start the workflow',
 		},
 		{
 			displayName: 'Agent Names or IDs',
 			name: 'agents',
 			type: 'multiOptions',
-			displayOptions: { show: { events, agentScope: ['chosen'] } },
+			displayOptions: { show: { events, agentScope: ['selected'] } },
 			typeOptions: { loadOptionsMethod: 'getAgents' },
 			default: [],
 			required: true,
@@ -97,7 +114,7 @@ export function properties(): INodeProperties[] {
 			type: 'collection',
 			placeholder: 'Add Filter',
 			default: {},
-			description: 'Of the chosen events, those that start the workflow; others are ignored',
+			description: "Conditions for the events selected in 'Trigger On'. Other events are ignored.",
 			options: collectionOptions(FILTERS),
 		},
 		commonOptions,

@@ -1,21 +1,26 @@
-/** The built description: complete by the contract, sound by the rules, small, and quick to load. */
-import type { INodeType } from 'n8n-workflow';
+// The built descriptions: complete by the contract, valid by the rules, small, and quick to load.
+
+import type { ICredentialType, INodeType } from 'n8n-workflow';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { loadContract } from '../../sandbox/http/contract.mts';
-import { shippedFiles } from '../../scripts/docs/lines.mts';
 import { loadN8n, ROOT, type N8n } from '../harness/n8n.mts';
 import page from '../contract/page-shape.json';
 import { listEndpoints } from '../wire/support/endpoints.mts';
 import { BuiltNode } from '../wire/support/node.mts';
 import { PAGING } from '../wire/support/requests.mts';
-import { inside, rules } from './support/rules.mts';
+import { flatten, rules } from './support/rules.mts';
+import { avoidedWords, textRules } from './support/texts.mts';
 
 const FILE = join(ROOT, 'dist', 'nodes', 'RingMe', 'RingMe.node.js');
+const TRIGGER_FILE = join(ROOT, 'dist', 'nodes', 'RingMeTrigger', 'RingMeTrigger.node.js');
+const CREDENTIALS = ['RingMeApi', 'RingMeOAuth2Api'];
 
 let n8n: N8n;
 let instance: INodeType;
+let trigger: INodeType;
+let credentials: ICredentialType[];
 let node: BuiltNode;
 const properties = () => instance.description.properties;
 const create = () => new (n8n.require(FILE) as { RingMe: new () => INodeType }).RingMe();
@@ -23,33 +28,40 @@ const create = () => new (n8n.require(FILE) as { RingMe: new () => INodeType }).
 beforeAll(async () => {
 	n8n = await loadN8n();
 	instance = create();
+	trigger = new (
+		n8n.require(TRIGGER_FILE) as { RingMeTrigger: new () => INodeType }
+	).RingMeTrigger();
+	credentials = CREDENTIALS.map((name) => {
+		const file = join(ROOT, 'dist', 'credentials', `${name}.credentials.js`);
+		return new (n8n.require(file) as Record<string, new () => ICredentialType>)[name]();
+	});
 	node = new BuiltNode(n8n, instance.description);
 });
 
-describe('by the contract', () => {
-	it('has each endpoint once, and no other', () => {
+describe('the node, compared with the contract', () => {
+	it('has every endpoint once, and no other', () => {
 		const endpoints = listEndpoints();
 		expect(endpoints).toHaveLength(page.operationCount);
-		const named = (method: string, path: string) => `${method} ${path}`;
+		const endpointName = (method: string, path: string) => `${method} ${path}`;
 		expect(
 			node
 				.places()
-				.map((place) => named(place.method, node.pathOf(place)))
+				.map((place) => endpointName(place.method, node.pathOf(place)))
 				.sort(),
-		).toEqual(endpoints.map(({ method, path }) => named(method, path)).sort());
+		).toEqual(endpoints.map(({ method, path }) => endpointName(method, path)).sort());
 	});
 
-	it('has an input for each parameter, and no other', async () => {
+	it('has a parameter for every parameter of an endpoint, and no other', async () => {
 		const contract = await loadContract();
 		for (const endpoint of listEndpoints()) {
 			const { query, body } = contract.byId.get(endpoint.id) ?? { query: [] };
 			const [place] = node.find(endpoint);
 			const inputs = node.inputs(place);
 			const names = (list: Array<{ name: string }>) => list.map(({ name }) => name).sort();
-			const asked = names(query).filter(
+			const expected = names(query).filter(
 				(name) => !PAGING.includes(name) || names(inputs.query).includes(name),
 			);
-			expect([endpoint.id, names(inputs.query)]).toEqual([endpoint.id, asked]);
+			expect([endpoint.id, names(inputs.query)]).toEqual([endpoint.id, expected]);
 			// A task's fields are read by the custom operation.
 			if (endpoint.id === 'addTasks') continue;
 			const fields = Object.keys(body?.schema.properties ?? {}).sort();
@@ -57,13 +69,13 @@ describe('by the contract', () => {
 		}
 	});
 
-	it('asks for what is required outside of collections, and for nothing else', async () => {
+	it('shows exactly the required parameters outside of collections', async () => {
 		const contract = await loadContract();
 		for (const endpoint of listEndpoints().filter(({ id }) => id !== 'addTasks')) {
 			const { query, body } = contract.byId.get(endpoint.id) ?? { query: [] };
 			const inputs = node.inputs(node.find(endpoint)[0]);
 			const required = [
-				...query.filter((one) => one.required).map(({ name }) => name),
+				...query.filter((parameter) => parameter.required).map(({ name }) => name),
 				...(body?.schema.required ?? []),
 			];
 			const top = [...inputs.query, ...inputs.body].filter(({ at }) => at.length === 1);
@@ -75,41 +87,67 @@ describe('by the contract', () => {
 	});
 });
 
-it.each(Object.keys(rules))('rule: %s', (name) => {
+it.each(Object.keys(rules))('follows the rule: %s', (name) => {
 	expect(rules[name](properties(), node)).toEqual([]);
 });
 
-it('goes through one function around every request', () => {
+describe('the texts of the nodes and credentials', () => {
+	it.each(Object.keys(textRules))('follow the rule: %s', (name) => {
+		const rule = textRules[name];
+		expect(rule(properties())).toEqual([]);
+		expect(rule(trigger.description.properties)).toEqual([]);
+		for (const credential of credentials) {
+			expect([credential.name, rule(credential.properties)]).toEqual([credential.name, []]);
+		}
+	});
+
+	it('use the standard terms of telephony and n8n outside of parameters', () => {
+		const { description, eventTriggerDescription, activationMessage } = trigger.description;
+		const texts = [
+			instance.description.description,
+			description,
+			eventTriggerDescription,
+			activationMessage,
+			...credentials.flatMap(({ test }) =>
+				(test?.rules ?? []).map(({ properties: { message } }) => message),
+			),
+		];
+		expect(texts.filter((text) => typeof text === 'string').length).toBeGreaterThan(6);
+		expect(texts.flatMap((text) => avoidedWords(String(text ?? '')))).toEqual([]);
+	});
+
+	it('call the list of events of the trigger Trigger On, without a description', () => {
+		const events = trigger.description.properties.find(({ name }) => name === 'events');
+		expect(events?.displayName).toBe('Trigger On');
+		expect(events?.description).toBeUndefined();
+	});
+});
+
+it('handles every request with one pagination function', () => {
 	expect(instance.description.requestOperations?.pagination).toBeInstanceOf(Function);
 	expect(Object.keys(instance.description.requestOperations ?? {})).toEqual(['pagination']);
 	expect(instance.execute).toBeUndefined();
 });
 
-it('lists to pick from are there', () => {
+it('has a list search method for every resource locator', () => {
 	const searches = properties()
-		.flatMap((one) => inside(one))
+		.flatMap((property) => flatten(property))
 		.flatMap(({ property }) => property.modes ?? [])
 		.flatMap(({ typeOptions }) => typeOptions?.searchListMethod ?? []);
 	const methods = Object.keys(instance.methods?.listSearch ?? {}).sort();
 	expect([...new Set(searches)].sort()).toEqual(methods);
 });
 
-describe('size', () => {
-	it('is at most 200 KB and 220 inputs', () => {
+describe('the description', () => {
+	it('has at most 200 KB and 220 parameters', () => {
 		expect(JSON.stringify(instance.description).length).toBeLessThanOrEqual(200_000);
 		expect(properties().length).toBeLessThanOrEqual(220);
 	});
 
-	it('no shipped file is over 250 lines', () => {
-		const files = shippedFiles();
-		expect(files.length).toBeGreaterThan(20);
-		expect(files.filter(({ lines }) => lines > 250)).toEqual([]);
-	});
-
-	it('each instance has properties of its own: n8n appends to them', () => {
-		const [one, other] = [create(), create()];
-		expect(one.description.properties).not.toBe(other.description.properties);
-		expect(one.description.properties).toEqual(other.description.properties);
+	it('is a new object for every instance, because n8n appends to its properties', () => {
+		const [first, second] = [create(), create()];
+		expect(first.description.properties).not.toBe(second.description.properties);
+		expect(first.description.properties).toEqual(second.description.properties);
 	});
 });
 

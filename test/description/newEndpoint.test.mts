@@ -1,7 +1,6 @@
-/**
- * Adding an endpoint touches one file, the resource's. Shown by doing it: two endpoints that no PBX has
- * are written into the rows of a copy of the package, and are then complete in the editor and on the wire.
- */
+// Adding an endpoint to the node touches one file, that of its resource. The test adds two invented
+// endpoints to a copy of the package and checks them in the editor and in requests.
+
 import { transform } from '@swc/core';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -14,25 +13,26 @@ import { ROOT } from '../harness/n8n.mts';
 import { byId } from '../harness/pbx.mts';
 import { BuiltNode } from '../wire/support/node.mts';
 import { rules } from './support/rules.mts';
+import { textRules } from './support/texts.mts';
 
 const RESOURCE = 'nodes/RingMe/resources/did';
 
-/** What a contributor writes. */
-const ROWS = `
-		block: post('/client/{client_id}/did/{did_id}/block/', 'Refuse calls from some numbers', {
-			action: 'Block callers of DID number',
-			required: [texts('number', 'Numbers', 'Who is refused')],
-			optional: [integers('hours', 'Hours', 'Hours of the day in which they are')],
+/** The code that a contributor adds. */
+const OPERATIONS = `
+		block: post('/client/{client_id}/did/{did_id}/block/', 'Block inbound calls from some numbers', {
+			action: 'Block callers of DID',
+			required: [strings('number', 'Numbers', 'Numbers to block')],
+			optional: [integers('hours', 'Hours', 'Hours of the day in which they are blocked')],
 		}),
-		getManyBlocked: list('/client/{client_id}/did/{did_id}/block/', 'Retrieve many blocked callers', {
-			action: 'Get many blocked callers of DID number',
+		getManyBlocked: list('/client/{client_id}/did/{did_id}/block/', 'Retrieve a list of blocked callers', {
+			action: 'Get many blocked callers of DID',
 			paged: true,
 		}),`;
 
 let folder: string;
 let engine: Engine;
 let server: Server;
-const seen: Array<{ request: string; body: unknown }> = [];
+const received: Array<{ request: string; body: unknown }> = [];
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'new-endpoint-'));
@@ -42,11 +42,14 @@ beforeAll(async () => {
 	await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
 	const source = await readFile(join(ROOT, `${RESOURCE}.ts`), 'utf8');
 	const changed = source
-		.replace(/\trows: \{/, `$&${ROWS}`)
-		.replace(/import \{.*?\} from '.\/fields'/, "import { integers, pick, texts } from './fields'")
+		.replace(/\toperations: \{/, `$&${OPERATIONS}`)
 		.replace(
-			/import \{.*?\} from '.\/rows'/,
-			"import { get, list, post, put, resource } from './rows'",
+			/import \{.*\} from '(.*schema\/field)'/,
+			"import { integers, locator, strings } from '$1'",
+		)
+		.replace(
+			/import \{.*\} from '(.*schema\/operation)'/,
+			"import { get, list, post, put, resource } from '$1'",
 		);
 	const { code } = await transform(changed, {
 		jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
@@ -59,14 +62,17 @@ beforeAll(async () => {
 		let text = '';
 		request.on('data', (part) => (text += String(part)));
 		request.on('end', () => {
-			seen.push({ request: `${request.method} ${request.url}`, body: text && JSON.parse(text) });
+			received.push({
+				request: `${request.method} ${request.url}`,
+				body: text && JSON.parse(text),
+			});
 			const page = new URL(request.url ?? '', 'http://pbx').searchParams.get('page');
 			const list = page === '1' ? [{ id: 7 }, { id: 8 }] : [];
 			response.setHeader('content-type', 'application/json');
 			response.end(JSON.stringify(request.method === 'POST' ? { id: 7 } : list));
 		});
 	});
-	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
 afterAll(async () => {
@@ -75,7 +81,7 @@ afterAll(async () => {
 	await rm(folder, { recursive: true, force: true });
 });
 
-beforeEach(() => seen.splice(0));
+beforeEach(() => received.splice(0));
 
 const run = async (operation: string, parameters: object) =>
 	await engine.run({
@@ -96,29 +102,30 @@ const run = async (operation: string, parameters: object) =>
 		timeoutMs: 20_000,
 	});
 
-it('the editor has all of them, by all rules', () => {
+it('shows the new operations in the editor, and they follow every rule', () => {
 	const node = new BuiltNode(engine.n8n, engine.description('ringMe'));
-	const made = node.places().filter(({ url }) => url.endsWith('/block/'));
-	expect(made.map(({ operation, method }) => [operation, method])).toEqual([
+	const added = node.places().filter(({ url }) => url.endsWith('/block/'));
+	expect(added.map(({ operation, method }) => [operation, method])).toEqual([
 		['block', 'POST'],
 		['getManyBlocked', 'GET'],
 	]);
-	const labels = made.map((place) => node.shown(place).map(({ displayName }) => displayName));
+	const labels = added.map((place) => node.shown(place).map(({ displayName }) => displayName));
 	for (const label of ['DID', 'Numbers', 'Additional Fields']) expect(labels[0]).toContain(label);
 	for (const label of ['DID', 'Return All', 'Limit']) expect(labels[1]).toContain(label);
 	// Request Options are n8n's own.
 	const properties = node.description.properties.filter(({ name }) => name !== 'requestOptions');
 	for (const rule of Object.values(rules)) expect(rule(properties, node)).toEqual([]);
+	for (const rule of Object.values(textRules)) expect(rule(properties)).toEqual([]);
 });
 
-it('what is set goes out, and the answer comes back linked', async () => {
+it('sends the parameters of the new operation and links its output to the input item', async () => {
 	const { items, error } = await run('block', {
 		didNumber: ['79161112233'],
 		didAdditionalFields: { hours: ['8', '9'] },
 	});
 	expect(error?.message).toBeUndefined();
 	expect(items).toEqual([expect.objectContaining({ json: { id: 7 }, pairedItem: { item: 0 } })]);
-	expect(seen).toEqual([
+	expect(received).toEqual([
 		{
 			request: 'POST /api/ver1.0/client/@me/did/5/block/',
 			body: { number: ['79161112233'], hours: [8, 9] },
@@ -126,10 +133,10 @@ it('what is set goes out, and the answer comes back linked', async () => {
 	]);
 });
 
-it('lists are paged', async () => {
+it('requests the new list page by page', async () => {
 	const { json } = await run('getManyBlocked', { returnAll: true });
 	expect(json).toEqual([{ id: 7 }, { id: 8 }]);
-	expect(seen.map(({ request }) => request)).toEqual([
+	expect(received.map(({ request }) => request)).toEqual([
 		'GET /api/ver1.0/client/@me/did/5/block/?page=1&per_page=100',
 		'GET /api/ver1.0/client/@me/did/5/block/?page=2&per_page=2',
 	]);

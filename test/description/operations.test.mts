@@ -1,4 +1,5 @@
-/** Generated things are current: the README's table, the output previews. And what they are made from holds. */
+// Generated files are up to date: the table of operations in the README and the output previews.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,12 +12,12 @@ import { loadN8n, ROOT } from '../harness/n8n.mts';
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
 
-it("the README's table of operations is current (npx tsx scripts/operations.mts)", async () => {
+it('the README has the current table of operations (npx tsx scripts/operations.mts)', async () => {
 	const readme = read('README.md');
 	expect(withTable(readme, await operationsTable(), 'operations')).toBe(readme);
 });
 
-describe('output previews', () => {
+describe('the output previews', () => {
 	const folder = join('nodes', 'RingMe', '__schema__');
 	const filesIn = (root: string) =>
 		readdirSync(join(ROOT, root), { recursive: true, encoding: 'utf8' })
@@ -24,13 +25,16 @@ describe('output previews', () => {
 			.map((path) => path.replaceAll('\\', '/'))
 			.sort();
 
-	it.each([folder, join('dist', folder)])('%s is current (scripts/schemas.mts)', async (root) => {
-		const files = await previews();
-		expect(filesIn(root)).toEqual([...files.keys()].sort());
-		for (const [path, text] of files) expect(read(root, path)).toBe(text);
-	});
+	it.each([folder, join('dist', folder)])(
+		'are up to date in %s (scripts/schemas.mts)',
+		async (root) => {
+			const files = await previews();
+			expect(filesIn(root)).toEqual([...files.keys()].sort());
+			for (const [path, text] of files) expect(read(root, path)).toBe(text);
+		},
+	);
 
-	it('n8n finds them', async () => {
+	it('are found by n8n', async () => {
 		const { core } = await loadN8n();
 		const nodeDir = join(ROOT, 'dist', 'nodes', 'RingMe');
 		for (const operation of await operations()) {
@@ -45,20 +49,20 @@ describe('output previews', () => {
 		}
 	});
 
-	it('only answers that the contract leaves open have none', async () => {
-		const without = (await operations()).filter((each) => !previewOf(each)).map(name);
+	it('exist for every operation whose response the contract describes', async () => {
+		const without = (await operations()).filter((operation) => !previewOf(operation)).map(name);
 		expect(without).toEqual(['variable.getMany', 'variable.set']);
 	});
 });
 
-it('records of more than ten fields are simplified, to at most ten', async () => {
+it('Simplify leaves at most ten fields of every record', async () => {
 	for (const operation of await operations()) {
 		const { simplifiedFields, ...whole } = operation.row;
 		const sizes = operation.endpoints.map((endpoint) => {
-			const one = { ...operation, row: whole, endpoints: [endpoint] };
-			return Object.keys(previewOf(one)?.properties ?? {}).length;
+			const unsimplified = { ...operation, row: whole, endpoints: [endpoint] };
+			return Object.keys(previewOf(unsimplified)?.properties ?? {}).length;
 		});
-		const shown = simplifiedFields?.length ?? Math.max(...sizes);
-		expect([name(operation), shown <= 10]).toEqual([name(operation), true]);
+		const fieldCount = simplifiedFields?.length ?? Math.max(...sizes);
+		expect([name(operation), fieldCount <= 10]).toEqual([name(operation), true]);
 	}
 });

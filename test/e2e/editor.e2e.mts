@@ -170,6 +170,6 @@ step('the trigger: published, the PBX calls, the execution appears', async () =>
 	await executions.filter({ hasText: 'Succeeded' }).first().waitFor();
 	const taken = telephony.deliveries.filter(({ status }) => status === 200);
 	assert.equal(await executions.count(), taken.length);
-	await screen.page.getByText('Incoming Call', { exact: true }).waitFor();
+	await screen.page.getByText('Inbound Call', { exact: true }).waitFor();
 	await takePicture(screen.page, 'trigger-execution');
 });

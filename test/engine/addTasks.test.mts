@@ -211,8 +211,8 @@ describe('the three inputs', () => {
 describe('before anything is sent', () => {
 	it.each([
 		[{ name: 'Nobody' }, 'The task calls nobody'],
-		[{ a_number: '+44', try_count: 51 }, 'Try Count must be between 1 and 50, not 51'],
-		[{ a_number: '+44', try_count: 'often' }, 'Try Count is not a whole number: "often"'],
+		[{ a_number: '+44', try_count: 51 }, 'Max Attempts must be between 1 and 50, not 51'],
+		[{ a_number: '+44', try_count: 'often' }, 'Max Attempts is not a whole number: "often"'],
 		[
 			{ a_number: '+44', start_time_utc: 'tomorrow' },
 			'Start Time is not a date and time: "tomorrow"',

@@ -26,8 +26,8 @@ describe('the conditions of an interval', () => {
 		await create({
 			week: [{ startTime: '9:00', endTime: '18:00:30' }],
 			dates: [{ month: 12, endMday: 24 }],
-			rhythm: [{ schedStartDate: '2026-01-02T00:00:00', schedSkipDays: 1 }],
-			period: [{ startDatetime: '2026-05-01T00:00:00', endDatetime: '2026-05-02T12:30:00' }],
+			rotation: [{ schedStartDate: '2026-01-02T00:00:00', schedSkipDays: 1 }],
+			dateRange: [{ startDatetime: '2026-05-01T00:00:00', endDatetime: '2026-05-02T12:30:00' }],
 		});
 		expect(conditions()).toEqual([
 			{ start_dow: 2, end_dow: 6, start_time: '09:00', end_time: '18:00:30' },
@@ -38,8 +38,8 @@ describe('the conditions of an interval', () => {
 	});
 
 	it('take moments with a zone of their own by the clock of the interval', async () => {
-		const period = [{ startDatetime: '2026-05-01T00:00:00Z', endDatetime: '={{ $json.end }}' }];
-		await create({ period }, { end: '2026-05-01T10:00:00-04:00' });
+		const dateRange = [{ startDatetime: '2026-05-01T00:00:00Z', endDatetime: '={{ $json.end }}' }];
+		await create({ dateRange }, { end: '2026-05-01T10:00:00-04:00' });
 		expect(conditions()).toEqual([
 			{ start_datetime: '2026-05-01 03:00:00', end_datetime: '2026-05-01 17:00:00' },
 		]);
@@ -68,7 +68,7 @@ describe('the conditions of an interval', () => {
 		['no time of day', { week: [{ startTime: 'nine' }] }, 'Time From is not a time of day: "nine"'],
 		[
 			'half a period',
-			{ period: [{ startDatetime: '2026-05-01', endDatetime: '={{ "" }}' }] },
+			{ dateRange: [{ startDatetime: '2026-05-01', endDatetime: '={{ "" }}' }] },
 			'To is empty',
 		],
 		['a day too many', { dates: [{ endMday: 32 }] }, 'Day To must be between 1 and 31, not 32'],
@@ -80,12 +80,12 @@ describe('the conditions of an interval', () => {
 });
 
 describe('the rules of a dial rule list', () => {
-	const update = async (dialRuleUpdateFields: object) => {
+	const update = async (dialRuleListUpdateFields: object) => {
 		const [{ id }] = bench.sandbox.store.dialRules.list();
 		bench.sandbox.journal.clear();
 		return await bench.run({
-			...{ resource: 'dialRule', operation: 'update', dialRulesId: byId(id) },
-			...{ dialRuleUpdateFields },
+			...{ resource: 'dialRuleList', operation: 'update', dialRulesId: byId(id) },
+			...{ dialRuleListUpdateFields },
 		} as never);
 	};
 

@@ -24,7 +24,7 @@ const open = async (parameters: INodeParameters, options = {}) =>
 			...options,
 		},
 	);
-const chosen = (...agents: string[]) => ({ agentScope: 'chosen', agents });
+const chosen = (...agents: string[]) => ({ agentScope: 'selected', agents });
 const places = () =>
 	world.sandbox.store.agents.list().map(({ agent_type, id }) => `${agent_type}/${id}`);
 const address = () => `${PUBLIC}/webhook/${webhookId}/events`;
@@ -43,7 +43,7 @@ it('All Agents are local and remote ones', async () => {
 	expect(world.registered()).toEqual([]);
 });
 
-it('Chosen Agents, together with events of phones', async () => {
+it('Selected Agents, together with events of phones', async () => {
 	const agents = [someOf('local'), someOf('remote')];
 	const trigger = await open({ events: ['hangup', 'agent-login'], ...chosen(...agents) });
 	await trigger.activate();

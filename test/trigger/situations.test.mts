@@ -292,9 +292,9 @@ describe('a creation that fails', () => {
 		const error = await failing(trigger.activate());
 		const [left] = world.sandbox.store.phoneEvents.list().slice(-1);
 		expect(error.description).toContain(
-			`May be left on the PBX: Incoming Call of all phones (ID ${left.id}).`,
+			`May be left on the PBX: Inbound Call of all phones (ID ${left.id}).`,
 		);
-		expect(world.logged()).toContain(`Incoming Call of all phones (ID ${left.id})`);
+		expect(world.logged()).toContain(`Inbound Call of all phones (ID ${left.id})`);
 		expect(ours()).toEqual(wanted(trigger, 'dial-in'));
 
 		world.sandbox.faults.clear();
@@ -326,7 +326,7 @@ describe('a creation that fails', () => {
 		const trigger = await open();
 		const error = await failing(trigger.activate());
 		expect(error.description).toContain(
-			'May be left on the PBX: Incoming Call of all phones, Call Ended of all phones.',
+			'May be left on the PBX: Inbound Call of all phones, Call Ended of all phones.',
 		);
 		await trigger.deactivate();
 		expect(ours()).toEqual([]);
@@ -397,7 +397,7 @@ describe('switched off', () => {
 		const error = await failing(trigger.deactivate());
 		expect(error.message).toBe('The PBX cannot be reached');
 		expect(world.logged()).toContain(
-			`May be left on the PBX: Incoming Call of all phones (ID ${ids[0]}), Call Ended of all phones (ID ${ids[1]}).`,
+			`May be left on the PBX: Inbound Call of all phones (ID ${ids[0]}), Call Ended of all phones (ID ${ids[1]}).`,
 		);
 		expect(ours()).toEqual(wanted(trigger));
 

@@ -14,7 +14,7 @@ export interface PendingTask extends RememberedTask {
 	error?: unknown;
 }
 
-export type UnknownFields = 'error' | 'variables' | 'ignore';
+export type UnknownFields = 'reject' | 'variables' | 'ignore';
 
 /** Task fields by both spellings: `a_number` and `aNumber`. */
 const fieldsByName = new Map<string, Field>(
@@ -45,7 +45,7 @@ export function applyItem(task: IDataObject, item: IDataObject, unknownFields: U
 			if (value !== null && value !== undefined && value !== '') {
 				variables[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
 			}
-		} else if (unknownFields === 'error') {
+		} else if (unknownFields === 'reject') {
 			throw new ValidationError(
 				`A task has no field "${name}"`,
 				"Rename or remove it, or choose under 'Unknown Fields' to store such fields as variables or to ignore them.",

@@ -101,7 +101,7 @@ export function readTasks(
 				const values = getParameter('task', itemIndex, {}) as IDataObject;
 				Object.assign(pending.task, serializeFields(taskFields, values, timeZone));
 			} else {
-				const unknownFields = getParameter('unknownFields', itemIndex, 'error') as UnknownFields;
+				const unknownFields = getParameter('unknownFields', itemIndex, 'reject') as UnknownFields;
 				applyItem(pending.task, items[itemIndex].json, unknownFields);
 			}
 			validateTask(pending.task);
@@ -128,7 +128,7 @@ const fromList = (template: PendingTask, list: IDataObject[]) =>
 	list.map((fields) => {
 		const pending: PendingTask = { ...template, task: { ...template.task } };
 		try {
-			applyItem(pending.task, fields, 'error');
+			applyItem(pending.task, fields, 'reject');
 			validateTask(pending.task);
 		} catch (error) {
 			pending.error = error;

@@ -22,55 +22,59 @@ import {
 } from '../../shared/descriptions/commonProperties';
 
 /**
- * Everything the editor shows, from the rows. Fresh objects at each call: n8n appends its own
- * properties to the array it is given.
+ * Builds all parameters of the node from its resources. Returns a new array at each call, because
+ * n8n appends its own parameters to it.
  *
- * Names differ between resources (`extensionUpdateFields`), because the engine evaluates the value
- * stored under a name once for every property of that name, shown or hidden.
+ * Parameter names differ between resources (`extensionUpdateFields`), because the engine evaluates
+ * the value stored under a name once for every parameter of that name, shown or hidden.
  */
 export function buildProperties(resources: Resource[]): INodeProperties[] {
 	return [
 		authentication,
-		resourceChoice(resources),
-		...resources.map(operationChoice),
+		resourceParameter(resources),
+		...resources.map(operationParameter),
 		...resources.flatMap(pathInputs),
 		...resources.flatMap(requiredInputs),
-		...displayOptionsFor(resources, (row) => row.result === 'list' && !row.bulk).flatMap((show) => [
-			{ ...returnAll, displayOptions: { show } },
-			{ ...limit, displayOptions: { show: { ...show, returnAll: [false] } } },
-		]),
-		...displayOptionsFor(resources, (row) => row.result === 'file').map((show) => ({
+		...displayOptionsFor(resources, ({ result, bulk }) => result === 'list' && !bulk).flatMap(
+			(show) => [
+				{ ...returnAll, displayOptions: { show } },
+				{ ...limit, displayOptions: { show: { ...show, returnAll: [false] } } },
+			],
+		),
+		...displayOptionsFor(resources, ({ result }) => result === 'file').map((show) => ({
 			...outputField,
 			displayOptions: { show },
 		})),
-		...displayOptionsFor(resources, (row) => row.simplifiedFields !== undefined).map((show) => ({
-			...simplify,
-			displayOptions: { show },
-		})),
+		...displayOptionsFor(resources, ({ simplifiedFields }) => simplifiedFields !== undefined).map(
+			(show) => ({
+				...simplify,
+				displayOptions: { show },
+			}),
+		),
 		...resources.flatMap(optionalInputs),
 		commonOptions,
 	];
 }
 
-/** `getMany` → `Get Many`. */
-export const operationLabel = (key: string, row: Operation) =>
-	row.label ??
+/** Name of an operation in the dropdown: `getMany` → `Get Many`. */
+export const operationLabel = (key: string, operation: Operation) =>
+	operation.label ??
 	key
 		.replace(/(^|[A-Z])/g, (letter) => ` ${letter.toUpperCase()}`)
 		.replace(/^ +|(?<= ) +/g, '')
 		.replace(/^([a-z])/, (letter) => letter.toUpperCase());
 
-/** The name of a row's collection of optional inputs, and its heading. */
-export function optionalHeading(resource: Resource, row: Operation) {
-	const heading = row.bulk
+/** Label and parameter name of the collection of an operation's optional fields. */
+export function optionalHeading(resource: Resource, { bulk, method }: Operation) {
+	const heading = bulk
 		? 'Task Options'
 		: { GET: 'Filters', POST: 'Additional Fields', PUT: 'Update Fields', DELETE: 'Delete Options' }[
-				row.method
+				method
 			];
 	return { heading, name: `${resource.key}${heading.replace(/ /g, '')}` };
 }
 
-function resourceChoice(resources: Resource[]): INodeProperties {
+function resourceParameter(resources: Resource[]): INodeProperties {
 	return {
 		displayName: 'Resource',
 		name: 'resource',
@@ -80,25 +84,28 @@ function resourceChoice(resources: Resource[]): INodeProperties {
 			resources.map(({ key, label, description }) => ({ name: label, value: key, description })),
 		),
 		default: 'taskScheduler',
-		// The one switch that puts request/ around every request of every operation.
+		// Makes n8n call the pagination function, `executeOperation`, for every operation of the node.
 		routing: { send: { paginate: true } },
 	};
 }
 
-function operationChoice(resource: Resource): INodeProperties {
-	const operations = Object.entries(resource.operations).map(([key, row]): INodePropertyOptions => {
-		const label = operationLabel(key, row);
-		const words = label.toLowerCase();
-		return {
-			name: label,
-			value: key,
-			description: row.description,
-			action:
-				row.action ??
-				sentence(key === 'getMany' ? `get many ${resource.nouns}` : `${words} ${resource.noun}`),
-			routing: { request: { method: row.method, url: row.path } },
-		};
-	});
+function operationParameter(resource: Resource): INodeProperties {
+	const operations = Object.entries(resource.operations).map(
+		([key, operation]): INodePropertyOptions => {
+			const label = operationLabel(key, operation);
+			return {
+				name: label,
+				value: key,
+				description: operation.description,
+				action:
+					operation.action ??
+					(key === 'getMany'
+						? `Get many ${resource.nouns}`
+						: `${label.charAt(0)}${label.slice(1).toLowerCase()} ${resource.noun}`),
+				routing: { request: { method: operation.method, url: operation.path } },
+			};
+		},
+	);
 	const first = DEFAULT_OPERATIONS.find((key) => key in resource.operations) ?? operations[0].value;
 	return {
 		displayName: 'Operation',
@@ -111,12 +118,10 @@ function operationChoice(resource: Resource): INodeProperties {
 	};
 }
 
-/** What a person most likely wants, and never something that removes. */
+/** Operations that are selected first, in this order. None of them deletes anything. */
 const DEFAULT_OPERATIONS = ['addTasks', 'getMany', 'download', 'get'];
 
-const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
-
-/** One input for each id of a resource, for all its operations. */
+/** One parameter for each placeholder in the paths of a resource. */
 const pathInputs = (resource: Resource) =>
 	resource.path.map((field): INodeProperties => {
 		const operations = Object.keys(resource.operations).filter((key) =>
@@ -129,85 +134,97 @@ const pathInputs = (resource: Resource) =>
 		};
 	});
 
-/** Kinds that start with a value of their own, so that nobody has to be told to fill them in. */
+/** Kinds that always have a value, so that n8n need not require one. */
 const ALWAYS_SET = new Set<Field['kind']>(['choice', 'boolean', 'group', 'integer']);
 
-/** One input for each required field; a field that several rows have in common is one. */
+/** One parameter for each required field. Operations that share a field share its parameter. */
 function requiredInputs(resource: Resource): INodeProperties[] {
-	const uses = Object.entries(resource.operations).flatMap(([operation, row]) =>
-		(row.required ?? []).map((what) => ({ what, operation, where: destination(row) })),
+	const uses = Object.entries(resource.operations).flatMap(([key, operation]) =>
+		(operation.required ?? []).map((field) => ({
+			item: field,
+			operation: key,
+			group: destination(operation),
+		})),
 	);
-	return groupByField(uses).map(({ what: field, where, operations }): INodeProperties => {
-		const input = buildProperty(field, inputName(resource, field), where);
+	return groupByField(uses).map(({ item: field, group: sendTo, operations }): INodeProperties => {
+		const parameter = buildProperty(field, inputName(resource, field), sendTo);
 		return {
-			...input,
+			...parameter,
 			...(!ALWAYS_SET.has(field.kind) && { required: true }),
 			displayOptions: {
-				show: { resource: [resource.key], operation: operations, ...input.displayOptions?.show },
+				show: {
+					resource: [resource.key],
+					operation: operations,
+					...parameter.displayOptions?.show,
+				},
 			},
 		};
 	});
 }
 
-/** One collection for each row; rows with the very same optional inputs and heading share it. */
+/** One collection for each operation with optional fields. Operations with the same list share it. */
 function optionalInputs(resource: Resource): INodeProperties[] {
-	const uses = Object.entries(resource.operations).flatMap(([operation, row]) =>
-		row.optional?.length
-			? [{ what: row.optional, operation, where: optionalHeading(resource, row).heading, row }]
+	const uses = Object.entries(resource.operations).flatMap(([key, operation]) =>
+		operation.optional?.length
+			? [
+					{
+						item: operation.optional,
+						operation: key,
+						group: optionalHeading(resource, operation).heading,
+						definition: operation,
+					},
+				]
 			: [],
 	);
-	return groupByField(uses).map(({ what: optional, where: heading, operations, row }) => ({
+	return groupByField(uses).map(({ item: optional, group: heading, operations, definition }) => ({
 		displayName: heading,
-		name: optionalHeading(resource, row).name,
+		name: optionalHeading(resource, definition).name,
 		type: 'collection',
 		placeholder: heading === 'Filters' ? 'Add Filter' : 'Add Field',
 		default: {},
 		displayOptions: { show: { resource: [resource.key], operation: operations } },
-		options: collectionOptions(optional, destination(row)),
+		options: collectionOptions(optional, destination(definition)),
 	}));
 }
 
-/** The operations that use the same thing in the same place, each with all of them. */
-function groupByField<U extends { what: unknown; where?: string; operation: string }>(uses: U[]) {
+/** Merges uses of the same item in the same group, and lists the operations of each. */
+function groupByField<U extends { item: unknown; group?: string; operation: string }>(uses: U[]) {
 	const found: Array<U & { operations: string[] }> = [];
 	for (const use of uses) {
-		const known = found.find(({ what, where }) => what === use.what && where === use.where);
+		const known = found.find(({ item, group }) => item === use.item && group === use.group);
 		if (known) known.operations.push(use.operation);
 		else found.push({ ...use, operations: [use.operation] });
 	}
 	return found;
 }
 
-/** Where the inputs of a row go; a bulk row's are read by its own code. */
-function destination(row: Operation): 'body' | 'query' | undefined {
-	if (row.bulk) return undefined;
-	return row.method === 'POST' || row.method === 'PUT' ? 'body' : 'query';
+/** Where n8n sends the fields of an operation. Those of a bulk operation are read by its own code. */
+function destination({ bulk, method }: Operation): 'body' | 'query' | undefined {
+	if (bulk) return undefined;
+	return method === 'POST' || method === 'PUT' ? 'body' : 'query';
 }
 
 /**
- * The places in the two dropdowns whose rows pass the test, as few `displayOptions` as possible. One
- * may name pairs of resource and operation that do not exist, but none that fails the test.
+ * The smallest set of `displayOptions` that shows a parameter for exactly the matching operations.
+ * Fewer parameters of one name mean fewer evaluations by n8n. An entry may contain a pair of
+ * resource and operation that does not exist, but none that does not match.
  */
-function displayOptionsFor(resources: Resource[], test: (row: Operation) => boolean) {
+function displayOptionsFor(resources: Resource[], matches: (operation: Operation) => boolean) {
 	const shows: Array<{ resource: string[]; operation: string[] }> = [];
-	const passes = (resource: Resource, operation: string) => {
-		const row = resource.operations[operation];
-		return row === undefined || test(row);
-	};
+	const fits = ({ operations }: Resource, key: string) =>
+		operations[key] === undefined || matches(operations[key]);
 	for (const resource of resources) {
-		for (const operation of Object.keys(resource.operations)) {
-			if (!passes(resource, operation)) continue;
-			const fitting = shows.find(
-				(show) =>
-					show.operation.every((other) => passes(resource, other)) &&
-					resources.every(
-						(other) => !show.resource.includes(other.key) || passes(other, operation),
-					),
+		for (const key of Object.keys(resource.operations)) {
+			if (!fits(resource, key)) continue;
+			const show = shows.find(
+				(candidate) =>
+					candidate.operation.every((other) => fits(resource, other)) &&
+					resources.every((other) => !candidate.resource.includes(other.key) || fits(other, key)),
 			);
-			if (!fitting) shows.push({ resource: [resource.key], operation: [operation] });
+			if (!show) shows.push({ resource: [resource.key], operation: [key] });
 			else {
-				fitting.resource = [...new Set([...fitting.resource, resource.key])];
-				fitting.operation = [...new Set([...fitting.operation, operation])];
+				show.resource = [...new Set([...show.resource, resource.key])];
+				show.operation = [...new Set([...show.operation, key])];
 			}
 		}
 	}

@@ -1,13 +1,13 @@
 import { agentType } from './agent';
-import { reportMethod, reportUrl } from './common/fields';
+import { webhookMethod, webhookUrl } from './common/fields';
 import { choice, locator } from '../../shared/schema/field';
 import { agentEventLocator, agentEvents, agentLocator } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 const fields = [
-	choice('event_type', 'Event', 'What the PBX reports', agentEvents),
-	reportUrl,
-	reportMethod,
+	choice('event_type', 'Event', 'Type of event for which the PBX calls the webhook', agentEvents),
+	webhookUrl,
+	webhookMethod,
 ];
 
 const collectionPath = '/client/{client_id}/agent/{agent_type}/{agent_id}/event/';
@@ -15,21 +15,18 @@ const itemPath = '/client/{client_id}/agent/{agent_type}/{agent_id}/event/{event
 
 export const agentEvent = resource({
 	label: 'Agent Event',
-	description: 'Web addresses that the PBX calls when an agent logs in or out',
+	description:
+		'Webhooks for agent logins and logouts. To start a workflow on them, use the RingMe Trigger.',
 	path: [agentType, locator('agent_id', agentLocator), locator('event_id', agentEventLocator)],
 	operations: {
-		create: post(collectionPath, 'Have a web address called when an agent logs in or out', {
+		create: post(collectionPath, 'Create a webhook for the logins or logouts of an agent', {
 			required: fields,
 		}),
-		delete: remove(itemPath, 'Remove an event of an agent, so that it is not reported any more'),
-		get: get(itemPath, 'Retrieve one event of an agent by its ID'),
-		getMany: list(collectionPath, 'Retrieve a list of the events of an agent'),
-		update: put(
-			itemPath,
-			'Change what is reported or where to; what you do not add stays as it is',
-			{
-				optional: fields,
-			},
-		),
+		delete: remove(itemPath, 'Delete a webhook of an agent permanently'),
+		get: get(itemPath, 'Retrieve a webhook of an agent'),
+		getMany: list(collectionPath, 'Retrieve a list of the webhooks of an agent'),
+		update: put(itemPath, 'Update a webhook of an agent. Only the fields you add are changed.', {
+			optional: fields,
+		}),
 	},
 });

@@ -2,28 +2,35 @@ import { integers, locator, strings } from '../../shared/schema/field';
 import { aliasLocator, extensionLocator } from '../../shared/schema/locators';
 import { get, list, put, resource } from '../../shared/schema/operation';
 
-/** How names and numbers that lead to extensions are looked for, in aliases and DIDs alike. */
+/** Filters that aliases and DIDs have in common. */
 export const destinationFilters = [
-	strings('domain', 'Domains', 'Only those of these domains of the PBX'),
-	integers('extension_id', 'Extension IDs', 'Only those that lead to these extensions'),
-	integers('id', 'IDs', 'Only those with these IDs'),
-	strings('name', 'Names', 'Only those with these names or numbers'),
+	strings('domain', 'Domains', 'Return only results in these domains of the PBX'),
+	integers('extension_id', 'Extension IDs', 'Return only results that route to these extensions'),
+	integers('id', 'IDs', 'Return only results with these IDs'),
+	strings('name', 'Names', 'Return only results with these names or numbers'),
 ];
+
+const itemPath = '/client/{client_id}/alias/{alias_id}';
 
 export const alias = resource({
 	label: 'Alias',
 	nouns: 'aliases',
-	description: 'Further names under which an extension can be dialed',
+	description: 'Additional names for dialing an extension',
 	path: [locator('alias_id', aliasLocator)],
 	operations: {
-		get: get('/client/{client_id}/alias/{alias_id}', 'Retrieve one alias by its ID'),
+		get: get(itemPath, 'Retrieve an alias'),
 		getMany: list('/client/{client_id}/alias/', 'Retrieve a list of aliases', {
 			paged: true,
 			optional: destinationFilters,
 		}),
-		update: put('/client/{client_id}/alias/{alias_id}', 'Lead an alias to another extension', {
+		update: put(itemPath, 'Route an alias to another extension', {
 			optional: [
-				locator('extension_id', extensionLocator, 'Extension', 'Extension that the alias leads to'),
+				locator(
+					'extension_id',
+					extensionLocator,
+					'Extension',
+					'Destination extension of the alias',
+				),
 			],
 		}),
 	},

@@ -2,11 +2,11 @@ import { list, resource } from '../../shared/schema/operation';
 
 export const call = resource({
 	label: 'Call',
-	description: 'Calls that are going on now',
+	description: "Calls in progress. For recorded calls, use the resource 'Recording'.",
 	operations: {
 		getManyActive: list(
 			'/client/{client_id}/current_calls/',
-			'Retrieve the calls that are going on now at extensions of type phone',
+			'Retrieve a list of the calls in progress on extensions of type phone',
 			{
 				rootProperty: 'call_list',
 				action: 'Get many active calls',

@@ -1,18 +1,18 @@
-import { dateTime, integers, text } from '../../shared/schema/field';
+import { dateRange } from './common/dateRange';
+import { integers, text } from '../../shared/schema/field';
 import { post, resource } from '../../shared/schema/operation';
 
 export const callCenterReport = resource({
 	label: 'Call Center Report',
-	description: 'Reports on the work of queues, sent by email',
+	description: 'Reports on the calls of queues, sent by email',
 	operations: {
 		create: post(
 			'/client/{client_id}/call_center/report/',
-			'Have the PBX email a report on its queues for a period; the report itself is not returned',
+			'Create a queue report for a date range. The PBX sends it by email; it is not part of the output.',
 			{
 				required: [
-					dateTime('start_datetime', 'Start', 'Beginning of the period'),
-					dateTime('end_datetime', 'End', 'End of the period'),
-					text('emails', 'Emails', 'Where the report is sent', {
+					...dateRange,
+					text('emails', 'Emails', 'Email address to which the report is sent', {
 						placeholder: 'name@email.com',
 					}),
 				],
@@ -20,7 +20,7 @@ export const callCenterReport = resource({
 					integers(
 						'queue_id',
 						'Queue IDs',
-						'IDs of the queue extensions to report on. Empty: the PBX decides.',
+						'IDs of the queues to report on. Leave empty to let the PBX decide.',
 					),
 				],
 			},

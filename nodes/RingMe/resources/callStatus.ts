@@ -3,11 +3,11 @@ import { callStatusLocator } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 const fields = [
-	text('name', 'Name', 'Name of the status', { placeholder: 'e.g. Lunch' }),
+	text('name', 'Name', 'Name of the call status', { placeholder: 'e.g. Lunch' }),
 	strings(
 		'property_list',
 		'Properties',
-		'What the status stands for, in words that your PBX knows',
+		'Properties of the call status, by their names on the PBX',
 		{
 			placeholder: 'e.g. dnd',
 		},
@@ -20,15 +20,19 @@ const itemPath = '/client/{client_id}/extension/call_status/{id}';
 export const callStatus = resource({
 	label: 'Call Status',
 	nouns: 'call statuses',
-	description: 'Statuses that an extension can be put in, such as Lunch',
+	description: 'Presence statuses for extensions, such as Lunch',
 	path: [locator('id', callStatusLocator)],
 	operations: {
-		create: post(collectionPath, 'Add a status for extensions, with its properties', {
+		create: post(collectionPath, 'Create a call status for extensions', {
 			required: fields,
 		}),
-		delete: remove(itemPath, 'Remove a status of extensions for good'),
-		get: get(itemPath, 'Retrieve one status of extensions by its ID'),
-		getMany: list(collectionPath, 'Retrieve a list of the statuses of extensions'),
-		update: put(itemPath, 'Rename a status or replace its properties', { optional: fields }),
+		delete: remove(itemPath, 'Delete a call status permanently'),
+		get: get(itemPath, 'Retrieve a call status with its properties'),
+		getMany: list(collectionPath, 'Retrieve a list of call statuses with their properties'),
+		update: put(
+			itemPath,
+			"Update a call status. Only the fields you add are changed; 'Properties' replaces the whole list.",
+			{ optional: fields },
+		),
 	},
 });

@@ -1,15 +1,17 @@
 import { text } from '../../shared/schema/field';
 import { get, put, resource } from '../../shared/schema/operation';
 
+const path = '/client/{client_id}/ani/';
+
 export const callerId = resource({
 	label: 'Caller ID',
 	noun: 'caller ID',
-	description: 'Number that the called see where an extension has none of its own (ANI)',
+	description: 'Default outbound caller ID (ANI) for extensions without their own',
 	operations: {
-		get: get('/client/{client_id}/ani/', 'Retrieve the outgoing number of the whole PBX'),
-		update: put('/client/{client_id}/ani/', 'Set the outgoing number of the whole PBX', {
+		get: get(path, 'Retrieve the default outbound caller ID'),
+		update: put(path, 'Update the default outbound caller ID', {
 			required: [
-				text('ani_number', 'Number', 'One of the phone numbers of the PBX', {
+				text('ani_number', 'Number', 'DID shown to the called party as the caller ID', {
 					placeholder: 'e.g. 74959998877',
 				}),
 			],

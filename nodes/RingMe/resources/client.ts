@@ -1,7 +1,7 @@
 import { httpMethod, timezone } from './common/fields';
 import { boolean, integer, locator, text } from '../../shared/schema/field';
 import {
-	dialRuleLocator,
+	dialRuleListLocator,
 	networkPermissionLocator,
 	soundLocator,
 } from '../../shared/schema/locators';
@@ -11,51 +11,51 @@ const optional = [
 	httpMethod(
 		'call_interactive_method',
 		'Call Interactive Method',
-		'How the PBX asks the Call Interactive URL',
+		"HTTP method for requests to 'Call Interactive URL'",
 	),
 	boolean(
 		'call_interactive_out_call',
-		'Call Interactive on Outgoing Calls',
-		'Whether numbers dialed by hand from phones are asked about too',
+		'Call Interactive on Outbound Calls',
+		"Whether to also request 'Call Interactive URL' for numbers dialed by hand on phones",
 		{ default: false },
 	),
 	integer(
 		'call_interactive_timeout',
 		'Call Interactive Timeout',
-		'How long the PBX waits for the answer of the Call Interactive URL',
+		"Maximum time to wait for a response from 'Call Interactive URL', in the unit of your PBX",
 		{ min: 0 },
 	),
 	text(
 		'call_interactive_url',
 		'Call Interactive URL',
-		'Web address that the PBX asks what to do with a call',
+		'URL that the PBX requests to find out how to handle a call',
 		{ placeholder: 'e.g. https://example.com/call' },
 	),
 	locator(
 		'dial_rule_id',
-		dialRuleLocator,
+		dialRuleListLocator,
 		'Dial Rule List',
-		'Rules that rewrite the numbers dialed on this PBX',
+		'Dial rule list for the numbers dialed on this PBX',
 	),
 	text(
 		'disk_space_notify_email',
-		'Disk Space Email',
-		'Who is told when the storage for recordings fills up',
+		'Storage Alert Email',
+		'Email address to notify when the storage for recordings is almost full',
 		{ placeholder: 'name@email.com' },
 	),
 	integer(
 		'disk_space_notify_threshold',
-		'Disk Space Threshold',
-		'How full the storage is when the email is sent, in the unit of your PBX',
+		'Storage Alert Threshold',
+		'Storage usage at which the alert is sent, in the unit of your PBX',
 		{ min: 0 },
 	),
-	text('geo_list', 'Geo List', 'Regions of the PBX, in the form that Get shows'),
-	locator('hold_music', soundLocator, 'Music on Hold', 'Sound that a caller hears while on hold'),
+	text('geo_list', 'Geo List', "Regions of the PBX, in the format that 'Get' returns"),
+	locator('hold_music', soundLocator, 'Hold Music', 'Sound to play to callers on hold'),
 	locator(
 		'sip_network_permission_id',
 		networkPermissionLocator,
 		'Network Permission',
-		'Networks from which phones may register',
+		'Networks from which phones can register',
 	),
 	timezone,
 ];
@@ -73,21 +73,22 @@ const simplifiedFields = [
 	'create_date',
 ];
 
-const settings = '/client/{client_id}/client/';
-const info = '/client/client_info/{client_id}/';
+const settingsPath = '/client/{client_id}/client/';
+const infoPath = '/client/client_info/{client_id}/';
 
 export const client = resource({
 	label: 'Client',
-	description: 'Settings and limits of the whole PBX',
+	description: 'Settings and limits of the PBX',
 	operations: {
-		get: get(settings, 'Retrieve the settings of the PBX', { simplifiedFields }),
-		getInfo: get(info, 'Retrieve the settings of the PBX at its second address, client_info', {
-			simplifiedFields,
-			action: 'Get info of client',
-		}),
+		get: get(settingsPath, 'Retrieve the settings of the PBX', { simplifiedFields }),
+		getInfo: get(
+			infoPath,
+			"Retrieve the settings of the PBX from its client_info endpoint. The fields are those of 'Get'.",
+			{ simplifiedFields, action: 'Get info of client' },
+		),
 		getLimits: get(
 			'/client/{client_id}/limit/',
-			'Retrieve how many extensions, users, sounds and so on the PBX may have',
+			'Retrieve the limits of the PBX, such as the maximum number of extensions and users',
 			{
 				action: 'Get limits of client',
 				simplifiedFields: [
@@ -104,14 +105,18 @@ export const client = resource({
 				],
 			},
 		),
-		update: put(settings, 'Change settings of the whole PBX; what you do not add stays as it is', {
-			optional,
-			simplifiedFields,
-		}),
-		updateInfo: put(info, 'Change settings of the whole PBX at its second address, client_info', {
-			optional,
-			simplifiedFields,
-			action: 'Update info of client',
-		}),
+		update: put(
+			settingsPath,
+			'Update the settings of the PBX. Only the fields you add are changed.',
+			{
+				optional,
+				simplifiedFields,
+			},
+		),
+		updateInfo: put(
+			infoPath,
+			'Update the settings of the PBX through its client_info endpoint. Only the fields you add are changed.',
+			{ optional, simplifiedFields, action: 'Update info of client' },
+		),
 	},
 });

@@ -9,62 +9,62 @@ import {
 	strings,
 } from '../../shared/schema/field';
 import {
-	dialRuleLocator,
+	dialRuleListLocator,
 	extensionGroupLocator,
 	extensionLocator,
 } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
-const status = choice('status', 'Status', 'Whether calls can be made from and to the extension', [
+const status = choice('status', 'Status', 'Whether the extension can make and receive calls', [
 	{ value: 'active', label: 'Active' },
 	{ value: 'blocked', label: 'Blocked' },
 ]);
 
 const types = [
-	{ value: 'conference', label: 'Conference', description: 'A room in which callers meet' },
+	{ value: 'conference', label: 'Conference', description: 'Room for conference calls' },
 	{ value: 'fax', label: 'Fax', description: 'Receives faxes' },
-	{ value: 'ivr', label: 'IVR', description: 'A voice menu' },
-	{ value: 'phone', label: 'Phone', description: 'A phone or softphone of a person' },
-	{ value: 'queue', label: 'Queue', description: 'Callers wait for an agent' },
+	{ value: 'ivr', label: 'IVR', description: 'Voice menu for callers' },
+	{ value: 'phone', label: 'Phone', description: 'Desk phone or softphone of a person' },
+	{ value: 'queue', label: 'Queue', description: 'Callers wait until an agent is available' },
 ];
 
 const settings = [
 	choice(
 		'did_as_transfer_caller_id',
 		'Caller ID on Transfer',
-		'Which number is shown when a call is transferred',
+		'Number to show as the caller ID of a transferred call',
 		[
 			{ value: 'None', label: 'None' },
 			{ value: 'default', label: 'Default' },
-			{ value: 'from', label: 'From', description: 'The number of the caller' },
-			{ value: 'diversion', label: 'Diversion', description: 'The number that was called' },
+			{ value: 'from', label: 'From', description: 'Number of the caller' },
+			{ value: 'diversion', label: 'Diversion', description: 'Number that the caller dialed' },
 		],
 	),
-	text('caller_id_name', 'Caller ID Name', 'Name shown to the person who is called'),
-	integer('dial_rule_limit', 'Dial Rule Limit', 'How many dial rules the extension may have', {
+	text('caller_id_name', 'Caller ID Name', 'Name shown to the called party as the caller ID'),
+	integer('dial_rule_limit', 'Dial Rule Limit', 'Maximum number of dial rules for the extension', {
 		min: 0,
 	}),
 	locator(
 		'dial_rule_id',
-		dialRuleLocator,
+		dialRuleListLocator,
 		'Dial Rule List',
-		'Rules that rewrite the numbers the extension dials',
+		'Dial rule list for the numbers that the extension dials',
 	),
 	locator(
 		'extension_group_id',
 		extensionGroupLocator,
 		'Extension Group',
-		'Group the extension belongs to',
+		'Extension group to which the extension belongs',
 	),
 	extraParams,
-	text('label', 'Label', 'Name of the extension as people see it', {
+	text('label', 'Label', 'Display name of the extension', {
 		placeholder: 'e.g. Reception',
 	}),
-	text('message_did', 'Message DID', 'Number that text messages are sent from'),
+	text('message_did', 'Text Message DID', 'DID from which text messages (SMS) are sent'),
 	boolean(
 		'ani_rfc3325',
-		'Send Caller ID by RFC 3325',
-		'Whether the caller ID travels in the P-Asserted-Identity header',
+		'Send P-Asserted-Identity',
+		'Whether to send the caller ID in the P-Asserted-Identity header (RFC 3325)',
 	),
 ];
 
@@ -81,25 +81,23 @@ const simplifiedFields = [
 	'create_date',
 ];
 
+const collectionPath = '/client/{client_id}/extension/';
+const itemPath = '/client/{client_id}/extension/{extension_id}';
+
 export const extension = resource({
 	label: 'Extension',
-	description: 'Phones, queues, voice menus, faxes and conferences of the PBX',
+	description: 'Internal numbers of the PBX: phones, queues, IVRs, faxes and conferences',
 	path: [locator('extension_id', extensionLocator)],
 	operations: {
 		create: post(
-			'/client/{client_id}/extension/',
-			'Add a phone, queue, voice menu, fax or conference',
+			collectionPath,
+			"Create an extension: a phone, queue, IVR, fax or conference. It is blocked unless 'Status' is Active.",
 			{
 				required: [
-					text(
-						'name',
-						'Name',
-						'Number by which the extension is dialed, with or without the prefix of the PBX',
-						{
-							placeholder: 'e.g. 101',
-						},
-					),
-					choice('type', 'Type', 'What the extension is; it cannot be changed later', types, {
+					text('name', 'Name', 'Number of the extension, with or without the prefix of the PBX', {
+						placeholder: 'e.g. 101',
+					}),
+					choice('type', 'Type', 'Type of the extension. It cannot be changed later.', types, {
 						default: 'phone',
 					}),
 				],
@@ -108,40 +106,44 @@ export const extension = resource({
 					{
 						...status,
 						default: 'blocked',
-						description: `${status.description}. The PBX creates a blocked one if you do not say.`,
+						description: `${status.description}. New extensions are blocked by default.`,
 					},
 				],
 				simplifiedFields,
 			},
 		),
-		delete: remove('/client/{client_id}/extension/{extension_id}', 'Remove an extension for good'),
-		get: get('/client/{client_id}/extension/{extension_id}', 'Retrieve one extension by its ID', {
+		delete: remove(itemPath, 'Delete an extension permanently'),
+		get: get(itemPath, 'Retrieve an extension', {
 			simplifiedFields,
 		}),
-		getMany: list('/client/{client_id}/extension/', 'Retrieve a list of extensions', {
+		getMany: list(collectionPath, 'Retrieve a list of extensions', {
 			paged: true,
 			simplifiedFields,
 			optional: [
-				strings('extension_group_id', 'Extension Group IDs', 'Only extensions of these groups'),
-				strings('id', 'IDs', 'Only extensions with these IDs'),
+				strings(
+					'extension_group_id',
+					'Extension Group IDs',
+					'Return only extensions in these extension groups',
+				),
+				strings('id', 'IDs', 'Return only extensions with these IDs'),
 				strings(
 					'name',
 					'Names',
-					'Only extensions with these names, as the PBX has them: <code>1844*101</code>',
+					'Return only extensions with these names. The name includes the prefix of the PBX.',
+					{ placeholder: 'e.g. 1844*101' },
 				),
 				choices(
 					'status',
 					'Statuses',
-					'Only extensions with one of these statuses',
+					'Return only extensions with one of these statuses',
 					status.choices ?? [],
 				),
-				choices('type', 'Types', 'Only extensions of these types', types),
+				choices('type', 'Types', 'Return only extensions of these types', types),
 			],
 		}),
-		update: put(
-			'/client/{client_id}/extension/{extension_id}',
-			'Change settings of an extension; what you do not add stays as it is',
-			{ optional: [...settings, status], simplifiedFields },
-		),
+		update: put(itemPath, 'Update an extension. Only the fields you add are changed.', {
+			optional: [...settings, status],
+			simplifiedFields,
+		}),
 	},
 });

@@ -3,7 +3,7 @@ import { locator, text, strings } from '../../shared/schema/field';
 import { extensionGroupLocator } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
-const name = text('name', 'Name', 'Name of the group', { placeholder: 'e.g. Sales' });
+const name = text('name', 'Name', 'Name of the extension group', { placeholder: 'e.g. Sales' });
 
 const collectionPath = '/client/{client_id}/extension_group/';
 const itemPath = '/client/{client_id}/extension_group/{ext_group_id}';
@@ -13,19 +13,19 @@ export const extensionGroup = resource({
 	description: 'Groups of extensions, such as departments',
 	path: [locator('ext_group_id', extensionGroupLocator)],
 	operations: {
-		create: post(collectionPath, 'Add a group of extensions', {
+		create: post(collectionPath, 'Create an extension group', {
 			required: [name],
 			optional: [extraParams],
 		}),
-		delete: remove(itemPath, 'Remove a group of extensions for good'),
-		get: get(itemPath, 'Retrieve one group of extensions by its ID'),
+		delete: remove(itemPath, 'Delete an extension group permanently'),
+		get: get(itemPath, 'Retrieve an extension group'),
 		getMany: list(collectionPath, 'Retrieve a list of extension groups', {
 			optional: [
-				strings('id', 'IDs', 'Only groups with these IDs'),
-				strings('name', 'Names', 'Only groups with these names'),
+				strings('id', 'IDs', 'Return only extension groups with these IDs'),
+				strings('name', 'Names', 'Return only extension groups with these names'),
 			],
 		}),
-		update: put(itemPath, 'Rename a group; what you do not add stays as it is', {
+		update: put(itemPath, 'Update an extension group. Only the fields you add are changed.', {
 			optional: [name, extraParams],
 		}),
 	},

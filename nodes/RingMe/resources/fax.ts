@@ -1,21 +1,22 @@
 import { locator } from '../../shared/schema/field';
 import { faxLocator } from '../../shared/schema/locators';
-import { period } from './common/period';
+import { dateRange } from './common/dateRange';
 import { download, remove, resource } from '../../shared/schema/operation';
+
+const itemPath = '/client/{client_id}/fax/in/{fax_uuid}';
 
 export const fax = resource({
 	label: 'Fax',
-	noun: 'fax',
 	nouns: 'faxes',
 	description: 'Received faxes',
-	path: [locator('fax_uuid', faxLocator, 'Fax', 'Identifier (UUID) of the fax on the PBX')],
+	path: [locator('fax_uuid', faxLocator, 'Fax ID', 'UUID of the fax on the PBX')],
 	operations: {
-		delete: remove('/client/{client_id}/fax/in/{fax_uuid}', 'Remove one received fax for good'),
+		delete: remove(itemPath, 'Delete a received fax permanently'),
 		deleteMany: remove(
 			'/client/{client_id}/fax/in/',
-			'Remove received faxes of a period for good, of all extensions. Without dates every received fax is removed.',
-			{ action: 'Delete many faxes', dateRange: true, optional: period },
+			'Delete the received faxes of a date range permanently, for every extension. Without dates, every received fax is deleted.',
+			{ action: 'Delete many faxes', dateRange: true, optional: dateRange },
 		),
-		download: download('/client/{client_id}/fax/in/{fax_uuid}', 'Fetch a received fax as a file'),
+		download: download(itemPath, 'Download a received fax as a file'),
 	},
 });

@@ -6,7 +6,7 @@ import { callCenterReport } from './callCenterReport';
 import { callerId } from './callerId';
 import { callStatus } from './callStatus';
 import { client } from './client';
-import { dialRule } from './dialRule';
+import { dialRuleList } from './dialRuleList';
 import { did } from './did';
 import { extension } from './extension';
 import { extensionGroup } from './extensionGroup';
@@ -16,14 +16,14 @@ import { networkPermission } from './networkPermission';
 import { oauthSession } from './oauthSession';
 import { phoneEvent } from './phoneEvent';
 import { recording } from './recording';
-import type { Resource, Operation } from '../../shared/schema/operation';
 import { sound } from './sound';
 import { taskScheduler } from './taskScheduler';
 import { user } from './user';
 import { variable } from './variable';
 import { voicemail } from './voicemail';
+import type { Resource, Operation } from '../../shared/schema/operation';
 
-/** Every resource of the node, as the Resource dropdown shows them. */
+/** Every resource of the node. */
 export const resources: Resource[] = [
 	agent,
 	agentEvent,
@@ -33,7 +33,7 @@ export const resources: Resource[] = [
 	callerId,
 	callStatus,
 	client,
-	dialRule,
+	dialRuleList,
 	did,
 	extension,
 	extensionGroup,
@@ -52,7 +52,7 @@ export const resources: Resource[] = [
 
 const byKey = new Map(resources.map((each) => [each.key, each]));
 
-/** The resource and operation of the two dropdowns; undefined where the pair does not exist. */
+/** Looks up a resource and operation by their keys. Undefined if the operation does not exist. */
 export function findOperation(
 	resourceKey: string,
 	operationKey: string,

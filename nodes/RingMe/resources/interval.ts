@@ -13,7 +13,7 @@ import {
 import { intervalLocator } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
-/** Sunday is 1 on the API page; people begin the week on Monday. */
+/** The API counts from Sunday = 1. The list starts with Monday, as calendars do. */
 const weekdays: Choice[] = [
 	{ value: 2, label: 'Monday' },
 	{ value: 3, label: 'Tuesday' },
@@ -43,12 +43,12 @@ const months: Choice[] = [
 ];
 
 const times = ['start_time', 'end_time'];
-const period = ['start_datetime', 'end_datetime'];
+const dateRange = ['start_datetime', 'end_datetime'];
 
 const conditions = rows(
 	'conditions',
 	'Conditions',
-	'Times that belong to the interval, by its own time zone. One condition that fits is enough.',
+	'Times that belong to the interval, in its time zone. One matching condition is enough.',
 	'Condition',
 	[
 		choice('start_dow', 'Day From', 'First day of the week', weekdays),
@@ -56,21 +56,29 @@ const conditions = rows(
 		choice('month', 'Month', 'Month of the year', months, { default: '' }),
 		integer('start_mday', 'Day From', 'First day of the month', { min: 1, max: 31 }),
 		integer('end_mday', 'Day To', 'Last day of the month', { min: 1, max: 31, default: 31 }),
-		date('sched_start_date', 'First Day', 'Day on which the rhythm begins'),
-		integer('sched_active_days', 'Days On', 'How many days in a row belong to the interval', {
+		date('sched_start_date', 'First Day', 'First day of the rotation'),
+		integer('sched_active_days', 'Days On', 'Number of consecutive days included', {
 			min: 1,
 			default: 2,
 		}),
-		integer('sched_skip_days', 'Days Off', 'How many days in a row are then left out', {
+		integer('sched_skip_days', 'Days Off', 'Number of consecutive days excluded after that', {
 			min: 1,
 			default: 2,
 		}),
-		timeOfDay('start_time', 'Time From', 'Empty, together with Time To: all day'),
-		timeOfDay('end_time', 'Time To', 'Earlier than Time From: on the next day', {
+		timeOfDay(
+			'start_time',
+			'Time From',
+			"Start time. Leave this and 'Time To' empty to include the whole day.",
+		),
+		timeOfDay('end_time', 'Time To', "End time. A time before 'Time From' is on the next day.", {
 			placeholder: 'e.g. 18:00',
 		}),
-		localDateTime('start_datetime', 'From', 'First moment, by the clock of the time zone above'),
-		localDateTime('end_datetime', 'To', 'Last moment, by the clock of the time zone above'),
+		localDateTime(
+			'start_datetime',
+			'From',
+			"Start date and time, in the 'Time Zone' of the interval",
+		),
+		localDateTime('end_datetime', 'To', "End date and time, in the 'Time Zone' of the interval"),
 	],
 	{
 		variants: [
@@ -81,12 +89,12 @@ const conditions = rows(
 				columns: ['month', 'start_mday', 'end_mday', ...times],
 			},
 			{
-				key: 'rhythm',
-				label: 'Days On and Off',
+				key: 'rotation',
+				label: 'Rotating Days',
 				columns: ['sched_start_date', 'sched_active_days', 'sched_skip_days', ...times],
 				required: ['sched_start_date'],
 			},
-			{ key: 'period', label: 'One Period', columns: period, required: period },
+			{ key: 'dateRange', label: 'Date Range', columns: dateRange, required: dateRange },
 		],
 		readOnly: ['type'],
 		timeZoneField: 'timezone',
@@ -94,7 +102,7 @@ const conditions = rows(
 );
 
 const fields = [
-	text('name', 'Name', 'Name of the interval', { placeholder: 'e.g. Office hours' }),
+	text('name', 'Name', 'Name of the interval', { placeholder: 'e.g. Business hours' }),
 	timezone,
 	conditions,
 ];
@@ -104,15 +112,21 @@ const itemPath = '/client/{client_id}/interval/{interval_id}';
 
 export const interval = resource({
 	label: 'Interval',
-	description: 'Working hours and other times, for schedulers and voice menus',
+	description: 'Times such as business hours, for task schedulers and IVRs',
 	path: [locator('interval_id', intervalLocator)],
 	operations: {
-		create: post(collectionPath, 'Add working hours or other times', { required: fields }),
-		delete: remove(itemPath, 'Remove an interval for good'),
-		get: get(itemPath, 'Retrieve one interval by its ID, with its conditions'),
-		getMany: list(collectionPath, 'Retrieve a list of intervals with their conditions'),
-		update: put(itemPath, 'Replace the name, time zone and all conditions of an interval', {
+		create: post(collectionPath, 'Create an interval, such as business hours', {
 			required: fields,
 		}),
+		delete: remove(itemPath, 'Delete an interval permanently'),
+		get: get(itemPath, 'Retrieve an interval with its conditions'),
+		getMany: list(collectionPath, 'Retrieve a list of intervals with their conditions'),
+		update: put(
+			itemPath,
+			'Update an interval. Its name, time zone and all conditions are replaced.',
+			{
+				required: fields,
+			},
+		),
 	},
 });

@@ -4,21 +4,19 @@ import { list, remove, resource } from '../../shared/schema/operation';
 
 export const oauthSession = resource({
 	label: 'OAuth Session',
-	noun: 'login session',
-	description: 'Programs that are logged in to the PBX, and until when',
+	noun: 'session',
+	description: 'Access that applications have to the PBX on behalf of its users',
 	path: [locator('session_id', sessionLocator)],
 	operations: {
 		delete: remove(
 			'/client/{client_id}/oauth/session/{session_id}',
-			'Log a program out: its token stops working at once. It may be the one of this credential.',
+			'Delete a session permanently. Its token stops working immediately, even if it is the one of this credential.',
 		),
 		getMany: list(
 			'/client/{client_id}/oauth/session/',
-			'Retrieve many sessions with their user, application and time of expiry',
+			'Retrieve a list of sessions with their user, application and expiry time',
 			{
-				optional: [
-					integers('user_id', 'User IDs', 'Only sessions of these users. Empty: of all users.'),
-				],
+				optional: [integers('user_id', 'User IDs', 'Return only sessions of these users')],
 			},
 		),
 	},

@@ -1,49 +1,46 @@
-import { reportMethod } from './common/fields';
-import { choice, locator, text } from '../../shared/schema/field';
+import { webhookMethod, webhookUrl } from './common/fields';
+import { choice, locator } from '../../shared/schema/field';
 import { phoneEventLocator, phoneEvents } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
 const fields = [
-	choice('event_type', 'Event', 'What the PBX tells of', phoneEvents, { default: 'dial-in' }),
-	reportMethod,
-	text(
-		'url',
-		'URL',
-		'Web address that the PBX calls at each such event, of all phones of the PBX',
-		{
-			placeholder: 'e.g. https://example.com/ringme',
-		},
+	choice(
+		'event_type',
+		'Event',
+		'Type of event, on any phone of the PBX, for which the PBX calls the webhook',
+		phoneEvents,
+		{ default: 'dial-in' },
 	),
+	webhookUrl,
+	webhookMethod,
 ];
+
+const collectionPath = '/client/{client_id}/phone_events/';
+const itemPath = '/client/{client_id}/phone_event/{id}';
 
 export const phoneEvent = resource({
 	label: 'Phone Event',
 	description:
-		'Web addresses that the PBX calls when a phone rings, a call ends and so on. The RingMe Trigger sets up its own.',
+		'Webhooks for calls, text messages and voicemails. To start a workflow on them, use the RingMe Trigger, which manages its own webhooks.',
 	path: [locator('id', phoneEventLocator)],
 	operations: {
-		create: post(
-			'/client/{client_id}/phone_events/',
-			'Have the PBX call a URL at each event of one type. It needs the type, the HTTP method and the URL.',
-			{ required: fields },
-		),
-		delete: remove(
-			'/client/{client_id}/phone_event/{id}',
-			'Remove one phone event, so that its URL is no longer called',
-		),
+		create: post(collectionPath, 'Create a webhook for one type of phone event', {
+			required: fields,
+		}),
+		delete: remove(itemPath, 'Delete a webhook for phone events permanently'),
 		deleteAll: remove(
-			'/client/{client_id}/phone_events/',
-			"Remove every program's phone events, not only yours: CRM integrations and RingMe Triggers of this PBX no longer hear of calls",
+			collectionPath,
+			'Delete all webhooks of this PBX permanently, including those of CRM integrations and RingMe Triggers',
 			{ action: 'Delete all phone events' },
 		),
-		get: get('/client/{client_id}/phone_event/{id}', 'Retrieve one phone event by its ID'),
+		get: get(itemPath, 'Retrieve a webhook for phone events'),
 		getMany: list(
-			'/client/{client_id}/phone_events/',
-			'Retrieve many phone events, of all programs that use this PBX',
+			collectionPath,
+			'Retrieve a list of the webhooks for phone events, including those of other applications',
 		),
 		update: put(
-			'/client/{client_id}/phone_event/{id}',
-			'Change the type, URL or HTTP method of a phone event; what you do not add stays as it is',
+			itemPath,
+			'Update a webhook for phone events. Only the fields you add are changed.',
 			{ optional: fields },
 		),
 	},

@@ -1,6 +1,6 @@
 import { choice, locator, text } from '../../shared/schema/field';
 import { recordingLocator } from '../../shared/schema/locators';
-import { ofExtensions, period } from './common/period';
+import { dateRange, onlyExtensions } from './common/dateRange';
 import { isRecord } from '../../shared/transport/records';
 import { download, get, list, post, remove, resource } from '../../shared/schema/operation';
 
@@ -23,43 +23,43 @@ const pathOf = (body: unknown) => {
 	return typeof body === 'string' && !/^\s*</.test(body) ? [{ path: body }] : undefined;
 };
 
+const collectionPath = '/client/{client_id}/record/';
+const itemPath = '/client/{client_id}/record/{record_uuid}';
+
 export const recording = resource({
 	label: 'Recording',
-	description: 'Recorded calls',
+	description: 'Recordings of past calls, with their caller, called number, time and duration',
 	path: [locator('record_uuid', recordingLocator)],
 	operations: {
 		createArchive: post(
 			'/client/{client_id}/record/archive/',
-			'Have the recordings of a period packed. The PBX does it in its own time and sends the archive to an e-mail address.',
+			'Create an archive of the recordings of a date range. The PBX does so in the background and sends it by email.',
 			{
 				action: 'Create archive of recordings',
 				required: [
-					...period,
-					text('email', 'Email', 'Address that the archive is sent to', {
+					...dateRange,
+					text('email', 'Email', 'Email address to which the archive is sent', {
 						placeholder: 'name@email.com',
 					}),
 				],
-				optional: [ofExtensions],
+				optional: [onlyExtensions],
 			},
 		),
-		delete: remove('/client/{client_id}/record/{record_uuid}', 'Remove one recording for good'),
+		delete: remove(itemPath, 'Delete a recording permanently'),
 		deleteMany: remove(
-			'/client/{client_id}/record/',
-			'Remove every recording of a period for good, of all extensions or of chosen ones',
+			collectionPath,
+			'Delete the recordings of a date range permanently, for every extension or for the selected ones',
 			{
 				action: 'Delete many recordings',
 				dateRange: true,
-				required: period,
-				optional: [ofExtensions],
+				required: dateRange,
+				optional: [onlyExtensions],
 			},
 		),
-		download: download(
-			'/client/{client_id}/record/{record_uuid}',
-			'Fetch the audio of a recorded call as a file',
-		),
+		download: download(itemPath, 'Download a recording as an audio file'),
 		downloadBasicAuth: download(
 			'/client/{client_id}/record/{record_uuid}/download/',
-			'Fetch the audio as a PBX user, with the PBX Login and PBX Password of the credential instead of its token',
+			"Download a recording with the 'PBX Login' and 'PBX Password' of the credential instead of its token",
 			{
 				label: 'Download with Basic Auth',
 				action: 'Download recording with basic auth',
@@ -76,15 +76,15 @@ export const recording = resource({
 			},
 		),
 		getMany: list(
-			'/client/{client_id}/record/',
-			'Retrieve many recordings of a period, with caller, called number, time and length. It may be longer than the two months the PBX gives at once.',
+			collectionPath,
+			'Retrieve a list of the recordings of a date range of any length, with caller, called number, time and duration',
 			{
 				paged: true,
 				dateRange: true,
 				simplifiedFields,
-				required: period,
+				required: dateRange,
 				optional: [
-					choice('order', 'Order', 'Which recordings come first', [
+					choice('order', 'Order', 'Order of the recordings by time', [
 						{ value: 'desc', label: 'Newest First' },
 						{ value: 'asc', label: 'Oldest First' },
 					]),
@@ -93,17 +93,17 @@ export const recording = resource({
 		),
 		getStatistics: get(
 			'/client/{client_id}/record/stats/',
-			'Retrieve how many recordings a period has and how many bytes they take',
+			'Retrieve the number and total size of the recordings in a date range',
 			{
 				action: 'Get statistics of recordings',
 				dateRange: true,
 				serial: true,
-				required: period,
+				required: dateRange,
 			},
 		),
 		getStorageUrl: get(
 			'/client/{client_id}/record/{record_uuid}/storage_url/',
-			'Retrieve a web address from which a recording can be fetched or played, mostly without logging in',
+			'Retrieve the download URL of a recording. Anyone with the URL can usually play it.',
 			{ label: 'Get Storage URL', action: 'Get storage URL of recording' },
 		),
 	},

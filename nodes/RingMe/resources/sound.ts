@@ -10,47 +10,47 @@ import {
 import { soundLocator } from '../../shared/schema/locators';
 import { download, get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
-const title = text('title', 'Title', 'Name of the sound as people see it', {
-	placeholder: 'e.g. Greeting at night',
+const title = text('title', 'Title', 'Title of the sound', {
+	placeholder: 'e.g. Night greeting',
 });
 
 const file = audio(
 	'file',
 	'Input Data Field Name',
-	'Name of the field of the input item that holds the file: WAV (not floating point) or MP3, at most 10 MB',
+	'Name of the input field with the audio file: WAV (not floating point) or MP3, at most 10 MB',
 );
 
 const filters = [
-	integers('id', 'IDs', 'Only sounds with these IDs'),
-	strings('title', 'Titles', 'Only sounds with these titles'),
+	integers('id', 'IDs', 'Return only sounds with these IDs'),
+	strings('title', 'Titles', 'Return only sounds with these titles'),
 	boolean(
 		'own_only',
-		'Own Only',
-		'Whether to return only sounds of the PBX itself, not those of its operator',
+		'Own Sounds Only',
+		'Whether to return only sounds of this PBX, without those of its operator',
 	),
 ];
 
+const collectionPath = '/client/{client_id}/sound/';
+const itemPath = '/client/{client_id}/sound/{sound_id}';
+
 export const sound = resource({
 	label: 'Sound',
-	description: 'Greetings, announcements and music on hold',
+	description: 'Audio files for greetings, announcements and hold music',
 	path: [locator('sound_id', soundLocator)],
 	operations: {
-		delete: remove('/client/{client_id}/sound/{sound_id}', 'Remove a sound for good'),
+		delete: remove(itemPath, 'Delete a sound permanently'),
 		download: download(
 			'/client/{client_id}/sound/{sound_id}/download/',
-			'Fetch the audio of a sound as a file',
+			'Download a sound as an audio file',
 		),
-		get: get(
-			'/client/{client_id}/sound/{sound_id}',
-			'Retrieve title and file name of one sound by its ID',
-		),
-		getMany: list('/client/{client_id}/sound/', 'Retrieve many sounds', {
+		get: get(itemPath, 'Retrieve a sound with its title and file name'),
+		getMany: list(collectionPath, 'Retrieve a list of sounds with their titles and file names', {
 			paged: true,
 			optional: filters,
 		}),
 		replaceFile: post(
-			'/client/{client_id}/sound/{sound_id}',
-			'Put another WAV or MP3 file in the place of a sound; everything that plays the sound plays the new one',
+			itemPath,
+			'Replace the audio file of a sound. IVRs and queues that use the sound play the new file.',
 			{
 				action: 'Replace file of sound',
 				multipart: true,
@@ -60,26 +60,26 @@ export const sound = resource({
 		),
 		search: get(
 			'/client/{client_id}/sound/search/',
-			'Retrieve how many sounds match a text and other filters',
+			'Retrieve the number of sounds that match a search text and other filters',
 			{
 				action: 'Search sounds',
 				optional: [
 					...filters,
-					text('q', 'Search Text', 'Only sounds that match this text'),
-					integer('page', 'Page', 'Which page of the results', { min: 1, default: 1 }),
-					integer('per_page', 'Results per Page', 'How many results a page has', {
+					text('q', 'Search Text', 'Text to search for'),
+					integer('page', 'Page', 'Number of the result page', { min: 1, default: 1 }),
+					integer('per_page', 'Results per Page', 'Number of results on a page', {
 						min: 1,
 						default: 100,
 					}),
 				],
 			},
 		),
-		update: put('/client/{client_id}/sound/{sound_id}', 'Change the title of a sound', {
+		update: put(itemPath, 'Update the title of a sound', {
 			optional: [title],
 		}),
 		upload: post(
-			'/client/{client_id}/sound/',
-			'Add a sound from a WAV or MP3 file of the input item. It needs the file and a title.',
+			collectionPath,
+			'Create a sound from a WAV or MP3 file in a field of the input item',
 			{ multipart: true, required: [title, file] },
 		),
 	},

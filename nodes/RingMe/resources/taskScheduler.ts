@@ -1,64 +1,86 @@
 import { choice, integer, longText, locator, text } from '../../shared/schema/field';
 import { intervalLocator, schedulerLocator, taskLocator } from '../../shared/schema/locators';
 import { get, post, put, resource } from '../../shared/schema/operation';
-import { taskInputs, taskOptions, taskSimple } from './common/task';
+import { taskInputs, taskOptions, simplifiedTaskFields } from './common/task';
 
 const optional = [
-	longText('comment', 'Comment', 'What the scheduler is for'),
+	longText('comment', 'Comment', 'Purpose of the task scheduler'),
 	integer(
 		'concurrent_task_limit',
 		'Concurrent Task Limit',
-		'How many calls the scheduler makes at the same time',
+		'Maximum number of calls that the task scheduler makes at the same time',
 		{ min: 1, default: 1 },
 	),
-	locator('interval_id', intervalLocator, 'Interval', 'Hours in which the scheduler may call'),
-	choice('status', 'Status', 'Whether the scheduler works through its tasks', [
+	locator(
+		'interval_id',
+		intervalLocator,
+		'Interval',
+		'Times at which the task scheduler can call, such as business hours',
+	),
+	choice('status', 'Status', 'Whether the task scheduler calls the numbers of its tasks', [
 		{ value: 'off', label: 'Off', description: 'Tasks wait' },
-		{ value: 'on', label: 'On', description: 'Tasks are called at their time' },
+		{ value: 'on', label: 'On', description: 'Tasks start at their time' },
 	]),
 ];
 
+const itemPath = '/client/{client_id}/task_scheduler/{scheduler_id}';
+
 export const taskScheduler = resource({
 	label: 'Task Scheduler',
-	description: 'Queues of outbound calls that the PBX works through on its own',
-	path: [locator('scheduler_id', schedulerLocator), locator('task_id', taskLocator)],
+	description:
+		'Outbound calls in bulk: a task scheduler calls two numbers for each of its tasks and connects them',
+	path: [
+		locator(
+			'scheduler_id',
+			schedulerLocator,
+			'Task Scheduler ID',
+			"ID in the output of the operation 'Create'. The PBX cannot list its task schedulers.",
+		),
+		locator(
+			'task_id',
+			taskLocator,
+			'Task ID',
+			"ID in the output of the operation 'Add Tasks'. The PBX cannot list its tasks.",
+		),
+	],
 	operations: {
 		addTasks: post(
 			'/client/{client_id}/task_scheduler/{scheduler_id}/tasks/',
-			'Add people to call: each input item becomes a task, many tasks go in one request',
+			'Add calls to a task scheduler. Each input item becomes a task, and the tasks are sent in batches, so no loop is needed.',
 			{
-				action: 'Add dialing tasks to task scheduler',
+				action: 'Add tasks to task scheduler',
 				result: 'list',
 				rootProperty: 'tasks',
 				bulk: true,
-				simplifiedFields: taskSimple,
+				simplifiedFields: simplifiedTaskFields,
 				required: taskInputs,
 				optional: taskOptions,
 			},
 		),
-		create: post('/client/{client_id}/task_scheduler/', 'Add a queue for outbound calls', {
-			required: [
-				text('name', 'Name', 'Name of the scheduler; it cannot be changed later', {
-					placeholder: 'e.g. Spring campaign',
-				}),
-			],
-			optional,
-		}),
-		get: get(
-			'/client/{client_id}/task_scheduler/{scheduler_id}',
-			'Retrieve a scheduler with the number of its tasks',
+		create: post(
+			'/client/{client_id}/task_scheduler/',
+			'Create a task scheduler for outbound calls. Keep its ID, since the PBX cannot list its task schedulers.',
+			{
+				required: [
+					text('name', 'Name', 'Name of the task scheduler. It cannot be changed later.', {
+						placeholder: 'e.g. Spring campaign',
+					}),
+				],
+				optional,
+			},
 		),
+		get: get(itemPath, 'Retrieve a task scheduler with the number of its tasks'),
 		getTask: get(
 			'/client/{client_id}/task_scheduler/{scheduler_id}/task/{task_id}',
-			'Retrieve one task with its status and result',
+			'Retrieve a task with its status and result',
 			{
 				action: 'Get task of task scheduler',
-				simplifiedFields: taskSimple,
+				simplifiedFields: simplifiedTaskFields,
 			},
 		),
 		update: put(
-			'/client/{client_id}/task_scheduler/{scheduler_id}',
-			'Switch a scheduler on or off or change its settings; what you do not add stays as it is',
+			itemPath,
+			'Update a task scheduler, for example to switch it on or off. Only the fields you add are changed.',
 			{
 				optional,
 			},

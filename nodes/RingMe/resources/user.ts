@@ -16,45 +16,45 @@ const ofExtension = { showWhen: { user_type: ['extension'] } };
 const ofGroup = { showWhen: { user_type: ['extension_group'] } };
 const ofEither = { showWhen: { user_type: ['extension', 'extension_group'] } };
 
-const userType = choice('user_type', 'User Type', 'What the user may see and change', [
+const userType = choice('user_type', 'User Type', 'What the user has access to', [
 	{ value: 'client', label: 'Client', description: 'The whole PBX' },
 	{ value: 'extension', label: 'Extension', description: 'One extension' },
 	{
 		value: 'extension_group',
 		label: 'Extension Group',
-		description: 'The extensions of one group',
+		description: 'The extensions of one extension group',
 	},
 ]);
 
-const access = choice('access', 'Access', 'Whether the user may change things', [
-	{ value: 'full', label: 'Full' },
-	{ value: 'read_only', label: 'Read Only' },
+const access = choice('access', 'Access', 'Access rights of the user', [
+	{ value: 'full', label: 'Full', description: 'The user can view and change data' },
+	{ value: 'read_only', label: 'Read Only', description: 'The user can only view data' },
 ]);
-const status = choice('status', 'Status', 'Whether the user may log in', [
+const status = choice('status', 'Status', 'Whether the user can log in', [
 	{ value: 'active', label: 'Active' },
 	{ value: 'blocked', label: 'Blocked' },
 ]);
 
-const name = text('name', 'Name', 'Name of the person', { placeholder: 'e.g. Nathan Smith' });
-const password = secret('password', 'Password', 'Password for logging in');
-const email = text('email', 'Email', 'Email address of the person', {
+const name = text('name', 'Name', 'Name of the user', { placeholder: 'e.g. Nathan Smith' });
+const password = secret('password', 'Password', 'Password with which the user logs in');
+const email = text('email', 'Email', 'Email address of the user', {
 	placeholder: 'name@email.com',
 });
 const extension = locator(
 	'extension_id',
 	extensionLocator,
 	'Extension',
-	'Extension of the user',
+	'Extension to which the user has access',
 	ofExtension,
 );
-const group = locator(
+const extensionGroup = locator(
 	'extension_group_id',
 	extensionGroupLocator,
 	'Extension Group',
-	'Group of the user',
+	'Extension group to which the user has access',
 	ofGroup,
 );
-const more = [access, comment, extraParams, status, timezone];
+const otherFields = [access, comment, extraParams, status, timezone];
 
 const simplifiedFields = [
 	'id',
@@ -79,75 +79,80 @@ export const user = resource({
 	operations: {
 		create: post(
 			collectionPath,
-			'Add a person who can log in to the PBX, with login, password and email',
+			'Create a user who can log in to the PBX, with login, password and email',
 			{
 				required: [
 					name,
-					text('login', 'Login', 'Name for logging in; it cannot be changed later', {
+					text('login', 'Login', 'Name with which the user logs in. It cannot be changed later.', {
 						placeholder: 'e.g. nathan',
 					}),
 					password,
 					email,
 					extension,
-					group,
+					extensionGroup,
 				],
 				optional: [
-					...more,
+					...otherFields,
 					boolean(
 						'email_notify',
 						'Email Login Details',
-						'Whether to send the new user an email with login and password',
+						'Whether to email the login and password to the new user',
 					),
 					text(
 						'email_for_notify',
 						'Email for Login Details',
-						'Where that email goes, if not to the email address of the user',
+						"Email address to which the login details are sent, if it differs from 'Email'",
 						{ placeholder: 'name@email.com' },
 					),
 				],
 			},
 		),
-		delete: remove(itemPath, 'Remove a user for good; the person cannot log in any more'),
-		get: get(itemPath, 'Retrieve one user by its ID', { simplifiedFields }),
+		delete: remove(itemPath, 'Delete a user permanently. The person can no longer log in.'),
+		get: get(itemPath, 'Retrieve a user', { simplifiedFields }),
 		getMany: list(collectionPath, 'Retrieve a list of users of one type', {
 			simplifiedFields,
 			optional: [
-				integers('id', 'IDs', 'Only users with these IDs'),
-				strings('login', 'Logins', 'Only users with these logins'),
+				integers('id', 'IDs', 'Return only users with these IDs'),
+				strings('login', 'Logins', 'Return only users with these logins'),
 				choices(
 					'access',
 					'Access',
-					'Only users with one of these rights',
+					'Return only users with one of these access rights',
 					access.choices ?? [],
 					ofEither,
 				),
-				strings('comment', 'Comments', 'Only users with exactly these comments', ofEither),
-				strings('email', 'Emails', 'Only users with these email addresses', {
+				strings('comment', 'Comments', 'Return only users with exactly these comments', ofEither),
+				strings('email', 'Emails', 'Return only users with these email addresses', {
 					placeholder: 'name@email.com',
 					...ofEither,
 				}),
 				integers(
 					'extension_group_id',
 					'Extension Group IDs',
-					'Only users of these groups',
+					'Return only users of these extension groups',
 					ofGroup,
 				),
-				integers('extension_id', 'Extension IDs', 'Only users of these extensions', ofExtension),
-				strings('name', 'Names', 'Only users with these names', ofEither),
+				integers(
+					'extension_id',
+					'Extension IDs',
+					'Return only users of these extensions',
+					ofExtension,
+				),
+				strings('name', 'Names', 'Return only users with these names', ofEither),
 				choices(
 					'status',
 					'Statuses',
-					'Only users with one of these statuses',
+					'Return only users with one of these statuses',
 					status.choices ?? [],
 					ofEither,
 				),
-				strings('timezone', 'Time Zones', 'Only users with these time zones', ofEither),
+				strings('timezone', 'Time Zones', 'Return only users with these time zones', ofEither),
 			],
 		}),
 		update: put(
 			itemPath,
-			'Block a user, set a new password or change other data; what you do not add stays as it is',
-			{ optional: [name, password, email, extension, group, ...more] },
+			'Update a user, for example to block it or set a new password. Only the fields you add are changed.',
+			{ optional: [name, password, email, extension, extensionGroup, ...otherFields] },
 		),
 	},
 });

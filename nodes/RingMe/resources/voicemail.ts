@@ -1,37 +1,28 @@
 import { locator } from '../../shared/schema/field';
 import { voicemailLocator } from '../../shared/schema/locators';
-import { ofExtensions, period } from './common/period';
+import { dateRange, onlyExtensions } from './common/dateRange';
 import { download, remove, resource } from '../../shared/schema/operation';
+
+const itemPath = '/client/{client_id}/voicemail/{record_uuid}';
 
 export const voicemail = resource({
 	label: 'Voicemail',
-	description: 'Messages that callers left',
+	description: 'Voicemails that callers left',
 	path: [
-		locator(
-			'record_uuid',
-			voicemailLocator,
-			'Voicemail',
-			'Identifier (UUID) of the message on the PBX',
-		),
+		locator('record_uuid', voicemailLocator, 'Voicemail ID', 'UUID of the voicemail on the PBX'),
 	],
 	operations: {
-		delete: remove(
-			'/client/{client_id}/voicemail/{record_uuid}',
-			'Remove one voicemail message for good',
-		),
+		delete: remove(itemPath, 'Delete a voicemail permanently'),
 		deleteMany: remove(
 			'/client/{client_id}/voicemail/',
-			'Remove every voicemail message of a period for good, of all extensions or of chosen ones',
+			'Delete the voicemails of a date range permanently, for every extension or for the selected ones',
 			{
 				action: 'Delete many voicemails',
 				dateRange: true,
-				required: period,
-				optional: [ofExtensions],
+				required: dateRange,
+				optional: [onlyExtensions],
 			},
 		),
-		download: download(
-			'/client/{client_id}/voicemail/{record_uuid}',
-			'Fetch a voicemail message as an audio file',
-		),
+		download: download(itemPath, 'Download a voicemail as an audio file'),
 	},
 });

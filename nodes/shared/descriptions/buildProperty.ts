@@ -23,27 +23,27 @@ const options = (choices: Choice[] = []) =>
 
 type Control = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
 
-/** The control a kind of field gets in the editor, and the value it starts from. */
+/** The type of the parameter for a kind of field, its default and its settings. */
 function control(field: Field): Control {
-	const plain = (type: NodePropertyTypes, initial: INodeProperties['default'] = '') => ({
+	const ofType = (type: NodePropertyTypes, fallback: INodeProperties['default'] = '') => ({
 		type,
-		default: field.default ?? initial,
+		default: field.default ?? fallback,
 	});
 	switch (field.kind) {
 		case 'text':
-			return plain('string');
+			return ofType('string');
 		case 'audio':
 			return {
-				...plain('string', 'data'),
+				...ofType('string', 'data'),
 				hint: 'The name of the input field containing the file',
 			};
 		case 'longText':
-			return { ...plain('string'), typeOptions: { rows: 3 } };
+			return { ...ofType('string'), typeOptions: { rows: 3 } };
 		case 'secret':
-			return { ...plain('string'), typeOptions: { password: true } };
+			return { ...ofType('string'), typeOptions: { password: true } };
 		case 'integer':
 			return {
-				...plain('number', field.min ?? 0),
+				...ofType('number', field.min ?? 0),
 				typeOptions: {
 					numberPrecision: 0,
 					...(field.min !== undefined && { minValue: field.min }),
@@ -51,38 +51,38 @@ function control(field: Field): Control {
 				},
 			};
 		case 'boolean':
-			return plain('boolean', false);
+			return ofType('boolean', false);
 		case 'choice':
-			return { ...plain('options'), options: options(field.choices) };
+			return { ...ofType('options'), options: options(field.choices) };
 		case 'choices':
 			return { type: 'multiOptions', default: [], options: options(field.choices) };
 		case 'timeOfDay':
-			return { ...plain('string'), placeholder: 'e.g. 09:00' };
+			return { ...ofType('string'), placeholder: 'e.g. 09:00' };
 		case 'dateTime':
 		case 'localDateTime':
-			return plain('dateTime');
+			return ofType('dateTime');
 		case 'date':
-			return { ...plain('dateTime'), typeOptions: { dateOnly: true } };
+			return { ...ofType('dateTime'), typeOptions: { dateOnly: true } };
 		case 'strings':
 		case 'integers':
 			return {
-				// Whole numbers too: n8n's lint knows no list of numbers to start from.
+				// Strings for integers too, because n8n's lint accepts no list as the default of a number.
 				type: 'string',
 				default: [],
 				typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Value' },
 			};
 		case 'locator':
-			return locator(field);
+			return locatorControl(field);
 		case 'rows':
 			return rowsControl(field.rowLabel ?? 'Row', variantsOf(field), listDescription(field));
 		case 'keyValues':
 			return rowsControl(
 				'Value',
 				[collectionEntry(ROWS, 'Value', KEY_VALUE)],
-				'An object of names and values',
+				'JSON object with names and values',
 			);
 		case 'json':
-			return plain('json');
+			return ofType('json');
 		case 'group':
 			return {
 				type: 'collection',
@@ -93,8 +93,8 @@ function control(field: Field): Control {
 	}
 }
 
-/** A list to pick from, or the id itself; only the id where the PBX cannot list these records. */
-function locator({ locator: target }: Field): Control {
+/** A resource locator, or a text parameter for the ID where the PBX cannot list the records. */
+function locatorControl({ locator: target }: Field): Control {
 	const placeholder = `e.g. ${target?.example}`;
 	if (!target?.list) return { type: 'string', default: '', placeholder };
 	const typeOptions = { searchListMethod: searchMethodName(target.list), searchable: true };
@@ -120,7 +120,7 @@ const KEY_VALUE: INodeProperties[] = [
 	{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 ];
 
-/** The kinds of rows that the Add button offers. */
+/** The kinds of rows that the Add button of the editor offers. */
 function variantsOf({
 	variants,
 	rowLabel = 'Row',
@@ -149,32 +149,36 @@ const collectionEntry = (
 });
 
 const listDescription = ({ columns = [] }: Field) =>
-	`A list of objects with ${columns.map(({ key }) => `<code>${key}</code>`).join(', ')}`;
+	`JSON array of objects with the ${columns.length === 1 ? 'key' : 'keys'} ${columns.map(({ key }) => key).join(', ')}`;
 
 /**
- * Rows to add one by one, and beside them the same as JSON. JSON is one more thing the Add button
- * offers, because n8n lets no expression into a fixed collection as a whole.
+ * A collection of rows, with JSON as one more entry of the Add button, because n8n accepts no
+ * expression for a fixed collection as a whole.
  */
-function rowsControl(label: string, forms: INodePropertyCollection[], jsonAbout: string): Control {
+function rowsControl(
+	label: string,
+	variants: INodePropertyCollection[],
+	jsonDescription: string,
+): Control {
 	const asJson = {
 		displayName: 'JSON',
 		name: 'value',
 		type: 'json' as const,
 		default: '',
-		description: jsonAbout,
+		description: jsonDescription,
 	};
 	return {
 		type: 'fixedCollection',
 		typeOptions: { multipleValues: true },
 		placeholder: `Add ${label}`,
 		default: {},
-		options: [...forms, collectionEntry(JSON_ENTRY, 'JSON', [asJson])],
+		options: [...variants, collectionEntry(JSON_ENTRY, 'JSON', [asJson])],
 	};
 }
 
 /**
- * n8n's rule for every list of five or more: by name. Names are plain English, so they are compared as
- * they are; loading the rules of a locale takes longer than all of the description.
+ * Sorts by name, which n8n requires for lists of five or more. Does not use `localeCompare`, because
+ * loading its rules takes longer than building the whole description.
  */
 export const alphabetical = <T extends { displayName?: string; name?: string }>(list: T[]): T[] => {
 	const name = (each: T) => (each.displayName ?? each.name ?? '').toLowerCase();
@@ -182,21 +186,22 @@ export const alphabetical = <T extends { displayName?: string; name?: string }>(
 };
 
 /**
- * One input in the editor.
+ * Builds the n8n parameter of a field.
  *
- * @param send where the value goes in the request; nothing for an input that is read by code
+ * @param name name of the parameter, default: the key of the field in camel case
+ * @param send where n8n puts the value in the request; omitted for a parameter that code reads
  */
 export function buildProperty(
 	field: Field,
 	name = camelCase(field.key),
 	send?: 'body' | 'query',
 ): INodeProperties {
-	const { type, default: initial, ...more } = control(field);
+	const { type, default: defaultValue, ...more } = control(field);
 	return {
 		displayName: field.label,
 		name,
 		type,
-		default: initial,
+		default: defaultValue,
 		...more,
 		...(field.required && !field.allowEmpty && { required: true }),
 		...(field.placeholder && { placeholder: field.placeholder }),
@@ -206,9 +211,11 @@ export function buildProperty(
 	};
 }
 
-const conditions = (when: Record<string, string[]>) =>
-	Object.fromEntries(Object.entries(when).map(([key, values]) => [`/${camelCase(key)}`, values]));
+const conditions = (showWhen: Record<string, string[]>) =>
+	Object.fromEntries(
+		Object.entries(showWhen).map(([key, values]) => [`/${camelCase(key)}`, values]),
+	);
 
-/** The inputs of a collection, in n8n's order. */
+/** The parameters of a collection, in alphabetical order. */
 export const collectionOptions = (fields: Field[], send?: 'body' | 'query') =>
 	alphabetical(fields.map((each) => buildProperty(each, undefined, send)));

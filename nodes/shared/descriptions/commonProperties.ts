@@ -1,6 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+// Parameters that have the same meaning in every operation.
 
-/** Inputs that mean the same in every operation. */
+import type { INodeProperties } from 'n8n-workflow';
 
 export const authentication: INodeProperties = {
 	displayName: 'Authentication',
@@ -61,7 +61,7 @@ export const commonOptions: INodeProperties = {
 			type: 'string',
 			default: '@me',
 			description:
-				'Whose PBX to work with, if not the one in the credential: <code>@me</code> or the number of a client',
+				'Client account to use instead of the one in the credential: @me for the account of the logged-in user, or a client ID',
 		},
 	],
 };

@@ -1,6 +1,6 @@
-import type { Locator } from './field';
+// References to records of the PBX, with the display name of each record in a list.
 
-/** The records that can be picked, and how a person knows them. */
+import type { Locator } from './field';
 
 const idLocator = (label: string, example: string, list?: Locator['list']): Locator => ({
 	label,
@@ -13,11 +13,11 @@ const toText = (value: unknown) => (value === null || value === undefined ? '' :
 
 const byName = ({ name, id }: Record<string, unknown>) => toText(name) || toText(id);
 
-/** `1844*101` → `101`: people know the number without the prefix of the PBX. */
+/** An extension number without the prefix of the PBX: `1844*101` → `101`. */
 export const shortNumber = (name: unknown) => toText(name).replace(/^.*\*/, '');
 
-export const dialRuleLocator = idLocator('Dial Rule List', '77', {
-	resource: 'dialRule',
+export const dialRuleListLocator = idLocator('Dial Rule List', '77', {
+	resource: 'dialRuleList',
 	format: byName,
 });
 
@@ -75,7 +75,7 @@ export const recordingLocator = uuidLocator('Recording', {
 	},
 });
 
-/** A time of the PBX (UTC, fractions after a point or a comma) on a person's clock: `12 Nov, 14:05`. */
+/** A UTC time of the PBX (fractions follow a point or a comma) in a time zone: `12 Nov, 14:05`. */
 function localTime(gmt: unknown, timeZone: string) {
 	const moment = new Date(`${toText(gmt).slice(0, 19).replace(' ', 'T')}Z`);
 	if (Number.isNaN(moment.getTime())) return toText(gmt);
@@ -101,7 +101,7 @@ export const soundLocator = idLocator('Sound', '512', {
 
 export const phoneEventLocator = idLocator('Phone Event', '9001', {
 	resource: 'phoneEvent',
-	format: ({ event_type, url }) => `${phoneEventName(event_type)} → ${toText(url)}`,
+	format: ({ event_type, url }) => `${labelOf(phoneEvents, event_type)} → ${toText(url)}`,
 });
 
 export const sessionLocator: Locator = {
@@ -111,32 +111,30 @@ export const sessionLocator: Locator = {
 	list: {
 		resource: 'oauthSession',
 		format: ({ user_id, app_id, expires }, zone) =>
-			`User ${toText(user_id)}, application ${toText(app_id)}, until ${localTime(expires, zone)}`,
+			`User ${toText(user_id)}, application ${toText(app_id)}, expires ${localTime(expires, zone)}`,
 	},
 };
 
-/** What the PBX tells of, as a person calls it. */
+/** Event types of phones, in alphabetical order of their labels. */
 export const phoneEvents = [
 	{ value: 'answer', label: 'Call Answered' },
 	{ value: 'hangup', label: 'Call Ended' },
-	{ value: 'dial-in', label: 'Incoming Call' },
-	{ value: 'message-in', label: 'Message Received' },
-	{ value: 'message-out', label: 'Message Sent' },
-	{ value: 'dial-out', label: 'Outgoing Call' },
+	{ value: 'dial-in', label: 'Inbound Call' },
+	{ value: 'dial-out', label: 'Outbound Call' },
+	{ value: 'message-in', label: 'Text Message Received' },
+	{ value: 'message-out', label: 'Text Message Sent' },
 	{ value: 'voicemail', label: 'Voicemail Received' },
 ];
 
-const phoneEventName = (type: unknown) => labelIn(phoneEvents, type);
-
-const labelIn = (choices: Array<{ value: string; label: string }>, given: unknown) =>
-	choices.find(({ value }) => value === given)?.label ?? toText(given);
+const labelOf = (choices: Array<{ value: string; label: string }>, wanted: unknown) =>
+	choices.find(({ value }) => value === wanted)?.label ?? toText(wanted);
 
 export const aliasLocator = idLocator('Alias', '41', {
 	resource: 'alias',
 	format: ({ name, comment }) => `${toText(name)} ${toText(comment)}`.trim(),
 });
 
-/** Names are numbers; those with a country code get their plus. */
+/** The name of a DID is its number. One with a country code is shown with a plus. */
 export const didLocator = idLocator('DID', '5120', {
 	resource: 'did',
 	format: ({ name, comment }) =>
@@ -150,10 +148,10 @@ export const agentLocator = idLocator('Agent', '64', {
 
 export const agentEventLocator = idLocator('Agent Event', '90', {
 	resource: 'agentEvent',
-	format: ({ event_type, url }) => `${labelIn(agentEvents, event_type)} → ${toText(url)}`,
+	format: ({ event_type, url }) => `${labelOf(agentEvents, event_type)} → ${toText(url)}`,
 });
 
-/** What the PBX tells of an agent. */
+/** Event types of agents. */
 export const agentEvents = [
 	{ value: 'agent-login', label: 'Agent Logged In' },
 	{ value: 'agent-logout', label: 'Agent Logged Out' },

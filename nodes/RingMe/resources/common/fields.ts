@@ -1,36 +1,35 @@
+// Fields that several resources have in common.
+
 import { choice, text } from '../../../shared/schema/field';
 
-/** Fields that several resources have in common. */
-
-export const comment = text('comment', 'Comment', 'A note for people');
+export const comment = text('comment', 'Comment', 'Note for the people who manage the PBX');
 
 export const extraParams = text(
 	'extra_params',
 	'Extra Parameters',
-	'Free text kept with the record, for your own systems',
+	'Free text stored with the record, for your own systems',
 );
 
-export const timezone = text(
-	'timezone',
-	'Time Zone',
-	'Name of a time zone, as in the tz database',
-	{
-		placeholder: 'e.g. Europe/Moscow',
-	},
-);
+export const timezone = text('timezone', 'Time Zone', 'IANA name of the time zone', {
+	placeholder: 'e.g. Europe/Moscow',
+});
 
-/** Where the PBX reports to. */
-export const reportUrl = text(
+/** URL that the PBX calls for an event. */
+export const webhookUrl = text(
 	'url',
-	'URL',
-	'Web address that the PBX calls; it must be reachable from the internet',
+	'Webhook URL',
+	'URL that the PBX calls for each event. It must be reachable from the internet.',
 	{ placeholder: 'e.g. https://example.com/hook' },
 );
 
 export const httpMethod = (key: string, label: string, description: string) =>
 	choice(key, label, description, [
-		{ value: 'GET', label: 'GET', description: 'Details stand in the query' },
-		{ value: 'POST', label: 'POST', description: 'Details stand in the body, as a form' },
+		{ value: 'GET', label: 'GET', description: 'Data is sent as query parameters' },
+		{ value: 'POST', label: 'POST', description: 'Data is sent as a form in the body' },
 	]);
 
-export const reportMethod = httpMethod('method', 'HTTP Method', 'How the PBX calls the URL');
+export const webhookMethod = httpMethod(
+	'method',
+	'HTTP Method',
+	'HTTP method with which the PBX calls the webhook',
+);

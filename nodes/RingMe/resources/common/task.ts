@@ -12,37 +12,35 @@ import {
 } from '../../../shared/schema/field';
 import { extensionLocator } from '../../../shared/schema/locators';
 
-/** What can be said of one task (RingMe documentation of task schedulers). */
+const webhookUrl = (key: string, label: string, description: string) =>
+	text(key, label, description, { placeholder: 'e.g. https://example.com/hook' });
+
+/** The fields of a task. */
 export const taskFields: Field[] = [
-	text('a_number', 'A Number', 'Number that is called first', { placeholder: 'e.g. +79161112233' }),
-	text('b_number', 'B Number', 'Number that is called when A has answered, and connected with A', {
+	text('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
+	text('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
 		placeholder: 'e.g. 101',
 	}),
-	locator(
-		'extension_id',
-		extensionLocator,
-		'Extension',
-		'Extension at whose expense the call is made',
-	),
-	text('name', 'Name', 'Name of the task, for example of the person to call'),
+	locator('extension_id', extensionLocator, 'Extension', 'Extension the call is billed to'),
+	text('name', 'Name', 'Name of the task, such as the name of the person to call'),
 	dateTime(
 		'start_time_utc',
 		'Start Time',
-		'Not called before this moment. Empty: as soon as possible.',
+		'Earliest time of the call. Leave empty to call as soon as possible.',
 	),
-	integer('try_count', 'Try Count', 'How often to try until both have answered', {
+	integer('try_count', 'Max Attempts', 'Maximum number of call attempts', {
 		min: 1,
 		max: 50,
 		default: 1,
 	}),
-	integer('try_again_pause', 'Pause Between Tries', 'Seconds to wait before the next try', {
+	integer('try_again_pause', 'Retry Interval', 'Seconds to wait before the next attempt', {
 		min: 0,
 		default: 60,
 	}),
 	integer(
 		'global_expires',
 		'Expires After',
-		'Seconds after which the task is given up. Empty: a day (86400).',
+		'Seconds after which the task expires. Leave empty to use one day (86400).',
 		{
 			min: 1,
 			default: 86400,
@@ -51,75 +49,77 @@ export const taskFields: Field[] = [
 	keyValues(
 		'variables',
 		'Variables',
-		'Values that the PBX keeps with the call, for voice menus and callbacks',
+		'Variables to store with the call, for use in IVRs and webhooks',
 	),
 	keyValues(
 		'callback_params',
 		'Callback Parameters',
-		'More settings of the call, as the PBX names them: <code>caller_id_name</code>, <code>caller_id_number</code> and others',
+		'Additional settings of the call by their API names, such as caller_id_name and caller_id_number',
 	),
-	text('url_before', 'URL Before', 'Web address that the PBX calls before the first try', {
-		placeholder: 'https://',
-	}),
-	text(
+	webhookUrl(
+		'url_before',
+		'First Attempt Webhook URL',
+		'URL that the PBX calls before the first attempt',
+	),
+	webhookUrl(
 		'url_before_again',
-		'URL Before Again',
-		'Web address that the PBX calls before each further try',
-		{ placeholder: 'https://' },
+		'Retry Webhook URL',
+		'URL that the PBX calls before each further attempt',
 	),
-	text('url_success', 'URL Success', 'Web address that the PBX calls when A and B are connected', {
-		placeholder: 'https://',
-	}),
-	text(
+	webhookUrl(
+		'url_success',
+		'Connected Webhook URL',
+		'URL that the PBX calls when both numbers are connected',
+	),
+	webhookUrl(
 		'url_after',
-		'URL After',
-		'Web address that the PBX calls when the task has ended, with its result',
-		{ placeholder: 'https://' },
+		'Finished Webhook URL',
+		'URL that the PBX calls with the result when the task is finished',
 	),
 ];
 
-/** Where the tasks come from. */
+/** The ways to make tasks of input items. */
 export const taskInputs: Field[] = [
-	choice('task_input', 'Tasks Come From', 'How input items become tasks', [
+	choice('task_input', 'Task Input', 'How input items become tasks', [
 		{
 			value: 'automatic',
 			label: 'Map Automatically',
 			description:
-				'The fields of each item are named like those of a task: a_number, b_number, name, start_time_utc and so on',
+				'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
 		},
 		{
 			value: 'fields',
 			label: 'Map Each Field',
-			description: 'Say for each field of a task where its value comes from',
+			description: 'Set the value of each task field below',
 		},
-		{ value: 'json', label: 'JSON', description: 'Each item holds a list of tasks' },
+		{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
 	]),
 	choice(
 		'unknown_fields',
-		'Other Fields',
-		'What to do with fields of an item that a task does not have',
+		'Unknown Fields',
+		'What to do with item fields that are not task fields',
 		[
 			{
-				value: 'error',
-				label: 'Are an Error',
-				description: 'Nothing is sent, and the error names the field',
+				value: 'reject',
+				label: 'Reject',
+				description: 'Do not send the task and report the name of the field',
 			},
 			{
 				value: 'variables',
-				label: 'Become Variables',
-				description: 'The PBX keeps them with the call',
+				label: 'Store as Variables',
+				description: 'Send the fields as variables of the call',
 			},
-			{ value: 'ignore', label: 'Are Left Out', description: 'They are not sent' },
+			{ value: 'ignore', label: 'Ignore', description: 'Do not send the fields' },
 		],
 		{ showWhen: { task_input: ['automatic'] } },
 	),
-	group('task', 'Task', 'The task that each item becomes', taskFields, {
+	group('task', 'Task', 'Task to create for each item', taskFields, {
 		showWhen: { task_input: ['fields'] },
 	}),
 	json(
 		'tasks',
 		'Tasks',
-		'A list of tasks: <code>[{ "a_number": "+79161112233", "extension_id": 85219 }]</code>',
+		'JSON array of tasks, such as [{ "a_number": "+79161112233", "extension_id": 85219 }]',
 		{
 			default: '={{ $json.tasks }}',
 			showWhen: { task_input: ['json'] },
@@ -127,19 +127,24 @@ export const taskInputs: Field[] = [
 	),
 ];
 
-/** Values for tasks that do not have their own. */
+/** Values for tasks without their own. */
 export const taskDefaults: Field[] = taskFields
 	.filter(({ key }) => key !== 'a_number')
 	.map(
 		(field): Field => ({
 			...field,
-			description: `For tasks that do not say it: ${field.description.charAt(0).toLowerCase()}${field.description.slice(1)}`,
+			description: `Default for tasks without a value: ${startLower(field.description)}`,
 		}),
 	);
 
-/** What is about the whole run. */
+/** `Number to call` → `number to call`; acronyms such as `URL` stay. */
+function startLower(sentence: string) {
+	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
+
+/** Options of the whole run. */
 export const runOptions: Field[] = [
-	integer('batch_size', 'Batch Size', 'How many tasks go in one request', {
+	integer('batch_size', 'Batch Size', 'Maximum number of tasks per request', {
 		min: 1,
 		max: 5000,
 		default: 500,
@@ -147,14 +152,14 @@ export const runOptions: Field[] = [
 	boolean(
 		'skip_duplicates',
 		'Skip Duplicates',
-		'Whether to leave out tasks with the same A and B number as an earlier one of this run',
+		'Whether to skip tasks that have the same numbers as an earlier task of this run',
 	),
 ];
 
 export const taskOptions: Field[] = [...runOptions, ...taskDefaults];
 
-/** The fields of a created task that a person wants to see. */
-export const taskSimple = [
+/** Fields that Simplify keeps of a task. */
+export const simplifiedTaskFields = [
 	'id',
 	'name',
 	'status',

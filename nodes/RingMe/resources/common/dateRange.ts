@@ -1,0 +1,21 @@
+import { dateTime, integers } from '../../../shared/schema/field';
+
+/** Start and end of a date range, under the names that the API uses for all of them. */
+export const dateRange = [
+	dateTime(
+		'start_datetime',
+		'Start',
+		'Start of the date range, in the time zone of the workflow unless the value names another',
+	),
+	dateTime(
+		'end_datetime',
+		'End',
+		'End of the date range, in the time zone of the workflow unless the value names another',
+	),
+];
+
+export const onlyExtensions = integers(
+	'extension_id',
+	'Extension IDs',
+	'Limit the operation to these extensions. Leave empty to include every extension.',
+);
