@@ -32,7 +32,7 @@ export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	if (row.result === 'deleted') return object({ deleted: { type: 'boolean' } });
 	if (row.result === 'file') return object(FILE);
 	const known: Record<string, Preview> = row.bare ? { [row.bare]: { type: 'string' } } : {};
-	for (const { answer } of endpoints) {
+	for (const { responseSchema: answer } of endpoints) {
 		const record = recordIn(answer, row.root);
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
 			known[name] ??= typed(schema);
