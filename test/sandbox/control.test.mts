@@ -21,7 +21,7 @@ const registerWebhook = async (event_type: string) =>
 	});
 
 describe('the control endpoint', () => {
-	it('lists all controls', async () => {
+	it('lists all controls of the control endpoint', async () => {
 		const { json } = await control('GET', '');
 		expect(json).toEqual(
 			expect.arrayContaining(['POST /_control/calls/incoming', 'GET /_control/journal']),
@@ -29,7 +29,7 @@ describe('the control endpoint', () => {
 		expect(json).not.toContain('GET /_control/');
 	});
 
-	it('adds, lists and clears faults', async () => {
+	it('adds, lists and clears faults over HTTP', async () => {
 		const body = { kind: 'status', status: 503, match: { path: '/did/' }, times: 'always' };
 		expect((await control('POST', 'faults', body)).status).toBe(201);
 		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(503);
@@ -65,7 +65,7 @@ describe('the control endpoint', () => {
 		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(200);
 	});
 
-	it('advances the clock', async () => {
+	it('advances the virtual clock over HTTP', async () => {
 		const { now } = (await control('GET', 'clock')).json as { now: number };
 		expect((await control('POST', 'clock/advance', { ms: 5000 })).json).toEqual({
 			now: now + 5000,
@@ -86,7 +86,7 @@ describe('the control endpoint', () => {
 		['agents/1/login', {}],
 		['agents/x/logout', {}],
 		['nothing', {}],
-	])('refuses a POST to %s with the body %j', async (path, body) => {
+	])('refuses a control request to %s with the body %j', async (path, body) => {
 		const response = await control('POST', path, body);
 		expect(response.status).toBeGreaterThanOrEqual(400);
 		expect(response.status).toBeLessThan(500);

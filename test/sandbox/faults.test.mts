@@ -12,7 +12,7 @@ const createGroup = async () =>
 const groupCount = () => pbx.sandbox.store.extensionGroups.size;
 
 describe('faulty responses', () => {
-	it('affects only matching requests, the given number of times, after letting some pass', async () => {
+	it('injects a fault into matching requests, so many times, after letting some pass', async () => {
 		const fault = pbx.sandbox.faults.add({
 			kind: 'status',
 			status: 503,
@@ -35,7 +35,7 @@ describe('faulty responses', () => {
 		]);
 	});
 
-	it('matches requests by operation or expression until the faults are cleared', async () => {
+	it('injects faults by operation or expression until they are cleared', async () => {
 		pbx.sandbox.faults.add({ kind: 'status', match: { operationId: 'listDids' }, times: Infinity });
 		pbx.sandbox.faults.add({ kind: 'status', match: { path: /\/limit\/$/ }, times: Infinity });
 		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(500);
@@ -45,7 +45,7 @@ describe('faulty responses', () => {
 		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(200);
 	});
 
-	it('responds with the given status, body, media type and headers', async () => {
+	it('responds with the status, body, media type and headers of a fault', async () => {
 		pbx.sandbox.faults.add({
 			kind: 'status',
 			status: 502,
@@ -101,7 +101,7 @@ describe('faulty responses', () => {
 		expect([empty.status, empty.bytes.length, groupCount()]).toEqual([201, 0, 3]);
 	});
 
-	it('responds with the wrong shape or with a huge body', async () => {
+	it('responds with a list instead of an object, or with a huge body', async () => {
 		pbx.sandbox.faults.add({ kind: 'wrongShape', times: 2 });
 		expect((await listExtensions()).json).toEqual({ items: expect.any(Array) });
 		expect((await createGroup()).json).toEqual([expect.objectContaining({ name: 'New' })]);
@@ -117,14 +117,17 @@ describe('faulty connections', () => {
 	it.each([
 		['before', 'dropBefore', 2],
 		['after', 'dropAfter', 3],
-	] as const)('drops the connection %s acting', async (_when, kind, expectedGroups) => {
-		pbx.sandbox.faults.add({ kind });
-		await expect(createGroup()).rejects.toThrow('fetch failed');
-		expect(groupCount()).toBe(expectedGroups);
-		const last = pbx.sandbox.journal.last();
-		expect(last).toMatchObject({ fault: kind, acted: kind === 'dropAfter' });
-		expect(last?.status).toBeUndefined();
-	});
+	] as const)(
+		'drops the connection %s acting on the request',
+		async (_when, kind, expectedGroups) => {
+			pbx.sandbox.faults.add({ kind });
+			await expect(createGroup()).rejects.toThrow('fetch failed');
+			expect(groupCount()).toBe(expectedGroups);
+			const last = pbx.sandbox.journal.last();
+			expect(last).toMatchObject({ fault: kind, acted: kind === 'dropAfter' });
+			expect(last?.status).toBeUndefined();
+		},
+	);
 
 	it('drops the connection in the middle of a body', async () => {
 		pbx.sandbox.faults.add({ kind: 'truncate' });
@@ -151,7 +154,7 @@ describe('faulty connections', () => {
 		expect(groupCount()).toBe(4);
 	});
 
-	it('delays the response', async () => {
+	it('delays the response of a request with the fault slow', async () => {
 		pbx.sandbox.faults.add({ kind: 'slow', ms: 80 });
 		const started = performance.now();
 		expect((await createGroup()).status).toBe(201);

@@ -117,7 +117,7 @@ describe('recordings of a period', () => {
 describe('a recording', () => {
 	const recording = () => pbx.sandbox.store.records.list()[7];
 
-	it('downloads as a named MP3 file of the size in the list', async () => {
+	it('downloads a recording as a named MP3 file of the size in the list', async () => {
 		const { record_uuid, record_file_size } = recording();
 		const response = await get(`record/${record_uuid}`);
 		expect(response.headers.get('content-type')).toBe('audio/mpeg');
@@ -133,14 +133,14 @@ describe('a recording', () => {
 		expect(mp3Of('another', recording().duration)).not.toEqual(response.bytes);
 	});
 
-	it('downloads as a WAV file if the client has chosen that format', async () => {
+	it('downloads a recording as a WAV file if the client has chosen that format', async () => {
 		pbx.sandbox.store.client.record_format = 'wav';
 		const response = await get(`record/${recording().record_uuid}`);
 		expect(response.headers.get('content-type')).toBe('audio/x-wav');
 		expect(response.bytes.readUInt32LE(4)).toBe(response.bytes.length - 8);
 	});
 
-	it('downloads from another path with login and password', async () => {
+	it('downloads a recording from another path with login and password', async () => {
 		const path = `${BASE}/record/${recording().record_uuid}/download/`;
 		const response = await pbx.client.request('GET', path, { authorization: BASIC });
 		expect(response.bytes).toEqual((await get(`record/${recording().record_uuid}`)).bytes);
@@ -151,7 +151,7 @@ describe('a recording', () => {
 		}
 	});
 
-	it('has a path, and a download URL that needs no token', async () => {
+	it('returns the path of a recording, and a download URL that needs no token', async () => {
 		const { json } = await get(`record/${recording().record_uuid}/storage_url/`);
 		const url = new URL((json as { record_url: string }).record_url);
 		expect(url.origin).toBe(pbx.sandbox.url);
@@ -160,7 +160,7 @@ describe('a recording', () => {
 		expect((await get(`record/${recording().record_uuid}/path/`)).json).toHaveProperty('path');
 	});
 
-	it('cannot be found after it was deleted', async () => {
+	it('does not find a recording that was deleted', async () => {
 		const path = `record/${recording().record_uuid}`;
 		expect((await remove(path)).status).toBe(204);
 		expect(statusAndMessage(await remove(path))).toEqual([404, 'Record not found']);
@@ -214,7 +214,7 @@ describe('a sound', () => {
 	const wav = wavOf(0.5, 300);
 	const mp3 = mp3Of('x', 1);
 
-	it('downloads byte for byte as uploaded, with the media type of its content', async () => {
+	it('downloads a sound byte for byte as uploaded, with the media type of its content', async () => {
 		for (const [file, type, name] of [
 			[wav, 'audio/x-wav', /\.wav$/],
 			[mp3, 'audio/mpeg', /\.mp3$/],
@@ -237,7 +237,7 @@ describe('a sound', () => {
 		});
 	});
 
-	it('can get another file or title', async () => {
+	it('replaces the file or the title of a sound', async () => {
 		const { id } = (await upload('sound/', { title: 'One', file: blob(wav) })).json as {
 			id: number;
 		};
@@ -249,7 +249,7 @@ describe('a sound', () => {
 		expect((await get(`sound/${id}/download/`)).bytes.equals(mp3)).toBe(true);
 	});
 
-	it('cannot be changed if it belongs to the operator', async () => {
+	it('refuses to change a sound of the operator', async () => {
 		const hold = pbx.sandbox.store.sounds.find(({ client_id }) => client_id === null)?.id;
 		expect((await remove(`sound/${hold}`)).status).toBe(403);
 		expect((await upload(`sound/${hold}`, { file: blob(wav) })).status).toBe(403);
@@ -276,13 +276,13 @@ describe('a sound', () => {
 			{ title: 'x', file: blob(Buffer.concat([wav, Buffer.alloc(10 << 20)])) },
 			413,
 		],
-	])('is refused if the upload has %s', async (_what, fields, status) => {
+	])('refuses to upload a sound with %s', async (_what, fields, status) => {
 		const response = await upload('sound/', fields as Record<string, Blob>);
 		expect([response.status, typeof (response.json as Json).message]).toEqual([status, 'string']);
 		expect(pbx.sandbox.store.sounds.size).toBe(2);
 	});
 
-	it('is refused if the upload is JSON', async () => {
+	it('refuses to upload a sound as JSON', async () => {
 		const response = await pbx.client.request('POST', `${BASE}/sound/`, {
 			body: { title: 'x', file: 'y' },
 		});

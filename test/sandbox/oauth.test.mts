@@ -85,7 +85,7 @@ describe('client credentials', () => {
 });
 
 describe('an access token', () => {
-	it('expires after its lifetime, and can be expired or revoked earlier', async () => {
+	it('accepts an access token until it expires or is revoked', async () => {
 		const first = await trustedToken();
 		await pbx.sandbox.clock.advance(3_599_000);
 		expect((await getUser(first)).status).toBe(200);
@@ -101,7 +101,7 @@ describe('an access token', () => {
 		expect((await getUser('sandbox-token')).status).toBe(401);
 	});
 
-	it('is listed as a session and becomes invalid when the session is deleted', async () => {
+	it('lists the session of a token, and refuses the token after the session was deleted', async () => {
 		const accessToken = await trustedToken('sandbox-readonly');
 		const sessions = async (query = {}) =>
 			(await pbx.client.request('GET', '/api/ver1.0/client/@me/oauth/session/', { query }))
@@ -230,7 +230,7 @@ describe('the authorization code grant', () => {
 describe('the password grant', () => {
 	const fields = { grant_type: 'password', client_id: 'sandbox-password', username: 'admin' };
 
-	it('gives a token for the right password only', async () => {
+	it('gives a token for the right login and password only', async () => {
 		expect((await requestToken({ ...fields, password: 'sandbox-password' })).json).toHaveProperty(
 			'refresh_token',
 		);

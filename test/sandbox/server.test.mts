@@ -8,7 +8,7 @@ import { setupSandbox } from './support/setupSandbox.mts';
 const BASE = '/api/ver1.0/client/@me';
 
 describe('the hourly limit', () => {
-	it('is given in the headers of every response, counts all tokens, and is reset every hour', async () => {
+	it('counts all requests towards the hourly limit and gives it in the headers of every response', async () => {
 		const sandbox = await startSandbox({
 			clock: 'virtual',
 			rateLimit: 3,
@@ -73,7 +73,7 @@ describe('hostile input', () => {
 		['a constructor', '{"name":"x","constructor":{"prototype":{"a":1}}}'],
 		['nothing at all', ''],
 		['deeply nested JSON', `{"name":${'['.repeat(5000)}${']'.repeat(5000)}}`],
-	])('refuses %s as a body', async (_name, body) => {
+	])('refuses %s as the body of a request', async (_name, body) => {
 		expectRefused(await post(body));
 		expect(pbx.sandbox.store.extensionGroups.size).toBe(2);
 	});
@@ -181,7 +181,7 @@ describe('hostile input', () => {
 });
 
 describe('the journal', () => {
-	it('records requests in order, and the maximum number of concurrent ones', async () => {
+	it('records requests in the journal, and the maximum number of concurrent ones', async () => {
 		const sandbox = await startSandbox({ clock: 'virtual', latencyMs: 20 });
 		const client = new Client(sandbox.url);
 		await client.request('GET', `${BASE}/extension/`, { query: { id: [85201, 85202], page: 1 } });

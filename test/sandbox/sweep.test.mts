@@ -55,7 +55,7 @@ describe('the whole contract', () => {
 	const authorizationFor = ({ id }: ApiOperation) =>
 		id === 'downloadRecordBasicAuth' ? { authorization: basicAuthorization } : {};
 
-	it('has as many operations as the API page', () => {
+	it('serves as many operations as the API page has', () => {
 		expect(contract.operations).toHaveLength(page.operationCount);
 	});
 

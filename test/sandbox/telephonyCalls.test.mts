@@ -27,7 +27,7 @@ function eventsByLeg(): string[][] {
 }
 
 describe('an incoming call', () => {
-	it('is reported with the fields of the PBX: strings, microseconds, one id per call and per leg', async () => {
+	it('reports an incoming call with strings, microseconds, and one id per call and leg', async () => {
 		const [phone] = pbx.phones;
 		const call = await pbx.telephony.incomingCall({
 			from: '+12025550177',
@@ -101,7 +101,7 @@ describe('an incoming call', () => {
 	});
 
 	it.each(['BUSY', 'NOANSWER', 'CANCEL', 'CONGESTION', 'CHANUNAVAIL'] as const)(
-		'ends as %s without a recording if it is not answered',
+		'ends an unanswered call with the status %s and without a recording',
 		async (status) => {
 			await pbx.telephony.incomingCall({ from: '+12025550177', answered: false, status });
 			const { id } = pbx.phones[0];
@@ -111,7 +111,7 @@ describe('an incoming call', () => {
 		},
 	);
 
-	it('through a queue also has a hangup of the queue that reports whether it was bridged', async () => {
+	it('reports in the hangup of a queue whether its call was bridged', async () => {
 		const through = pbx.queue.id;
 		await pbx.telephony.incomingCall({ from: '+12025550177', through, talk: 30, to: '103' });
 		expect(
@@ -132,7 +132,7 @@ describe('an incoming call', () => {
 		expect(missed).toMatchObject({ Bridged: 'no', BridgedDuration: '0', CallStatus: 'CANCEL' });
 	});
 
-	it('is an internal call if the caller is an extension', async () => {
+	it('reports an internal call from both of its extensions', async () => {
 		const [first, second] = pbx.phones;
 		await pbx.telephony.incomingCall({ from: '101', to: '102' });
 		const legs = eventsByLeg();
@@ -149,7 +149,7 @@ describe('an incoming call', () => {
 		expect(dialIn).not.toHaveProperty('CalledDID');
 	});
 
-	it('sometimes has no RecID, and is otherwise the same in every run', async () => {
+	it('sometimes omits the RecID, and reports the same events in every run', async () => {
 		const run = async () => {
 			const other = createTelephony();
 			registerWebhooks(other, `${pbx.receiver.url}/hook`, CALL_EVENTS);
@@ -168,7 +168,7 @@ describe('an incoming call', () => {
 });
 
 describe('an outgoing call', () => {
-	it('is reported as dial-out, answer and hangup of the calling extension', async () => {
+	it('reports an outgoing call as dial-out, answer and hangup of the calling extension', async () => {
 		const { id } = pbx.phones[1];
 		await pbx.telephony.outgoingCall({ from: id, to: '+12025550121', transferred: true });
 		expect(eventsByLeg()).toEqual([
@@ -195,7 +195,7 @@ describe('an outgoing call', () => {
 		['+12025550100', 'CONGESTION'],
 		['102', 'ANSWER'],
 		['104', 'CHANUNAVAIL'],
-	])('to %s ends with the status %s', async (to, status) => {
+	])('ends an outgoing call to %s with the status %s', async (to, status) => {
 		pbx.phones[3].status = 'blocked';
 		await pbx.telephony.outgoingCall({ from: '101', to });
 		expect(events().at(-1)!.CallStatus).toBe(status);
@@ -203,7 +203,7 @@ describe('an outgoing call', () => {
 });
 
 describe('a live call', () => {
-	it('takes its time on the clock and is an active call until the hangup', async () => {
+	it('runs a live call on the clock and lists it as active until the hangup', async () => {
 		const { clock, telephony, store } = pbx;
 		const call = telephony.incomingCall({ from: '+12025550177', ring: 5, talk: 20, live: true });
 		await clock.advance(1);
@@ -222,7 +222,7 @@ describe('a live call', () => {
 		expect(store.records.size).toBe(1);
 	});
 
-	it('is dropped without further events when the telephony is stopped', async () => {
+	it('drops a live call without further events when the telephony is stopped', async () => {
 		const call = pbx.telephony.incomingCall({ from: '+12025550177', live: true });
 		await pbx.clock.advance(1);
 		pbx.telephony.stop();
@@ -234,7 +234,7 @@ describe('a live call', () => {
 });
 
 describe('deliveries of events', () => {
-	it('are sent to every webhook of the event type, by its method, and to no other', async () => {
+	it("sends an event to every webhook of its type, by the webhook's method, and to no other", async () => {
 		const { store, telephony } = pbx;
 		store.phoneEvents.clear();
 		registerWebhooks(pbx, `${pbx.receiver.url}/all?k=1`, CALL_EVENTS, 'GET');
@@ -254,7 +254,7 @@ describe('deliveries of events', () => {
 		expect(telephony.deliveries).toHaveLength(5);
 	});
 
-	it('do not affect the call if the receiver drops the connection', async () => {
+	it('finishes a call although the receiver of its events drops the connections', async () => {
 		pbx.store.phoneEvents.clear();
 		pbx.receiver.respond = (_request, response) => void response.socket!.destroy();
 		registerWebhooks(pbx, pbx.receiver.url, CALL_EVENTS);
@@ -280,7 +280,7 @@ describe('invalid input', () => {
 			{ from: '+12025550177', answeredBy: '104' },
 			/^answeredBy/,
 		],
-	])('with %s is refused before anything happens', async (_name, input, message) => {
+	])('refuses a call with %s before anything happens', async (_name, input, message) => {
 		const refused = pbx.telephony.incomingCall(input as { from: string });
 		await expect(refused).rejects.toThrow(TelephonyInputError);
 		await expect(refused).rejects.toThrow(message);

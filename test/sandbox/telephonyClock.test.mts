@@ -4,7 +4,7 @@ import { PriorityQueue } from '../../sandbox/telephony/priorityQueue.mts';
 const sleep = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('the priority queue', () => {
-	it('returns items in ascending order, and equal ones in the order of arrival', () => {
+	it('returns queued items in ascending order, and equal ones in the order of arrival', () => {
 		const queue = new PriorityQueue<{ value: number; n: number }>(({ value }) => value);
 		const added = Array.from({ length: 5000 }, (_, n) => ({ value: (n * 7919) % 50, n }));
 		const taken: typeof added = [];
@@ -26,7 +26,7 @@ describe('the priority queue', () => {
 });
 
 describe('the virtual clock', () => {
-	it('stands still until it is advanced, then runs the timers in order, each at its own time', async () => {
+	it('keeps a virtual clock still until it is advanced, then runs its timers in order, each at its own time', async () => {
 		const clock = createClock({ mode: 'virtual', start: 1000 });
 		const seen: string[] = [];
 		const record = (name: string) => () => void seen.push(`${name}@${clock.now()}`);
@@ -84,7 +84,7 @@ describe('the virtual clock', () => {
 		await expect(clock.advance(10)).resolves.toBeUndefined();
 	});
 
-	it('refuses to go back in time, and runs no timer after it was stopped', async () => {
+	it('refuses to move a clock back, and runs no timer after it was stopped', async () => {
 		const clock = createClock({ mode: 'virtual' });
 		await expect(clock.advance(-1)).rejects.toThrow(RangeError);
 		await expect(clock.advance(NaN)).rejects.toThrow(RangeError);
@@ -111,7 +111,7 @@ describe('the virtual clock', () => {
 });
 
 describe('the real clock', () => {
-	it('runs as many times faster than real time as its speed says', async () => {
+	it('runs a real clock as many times faster than real time as its speed says', async () => {
 		const beforeStart = performance.now();
 		const clock = createClock({ mode: 'real', speed: 1000, start: 0 });
 		const afterStart = performance.now();
@@ -125,7 +125,7 @@ describe('the real clock', () => {
 		expect(now).toBeLessThanOrEqual((afterReading - beforeStart) * 1000);
 	});
 
-	it('jumps when it is advanced and runs the timers in between', async () => {
+	it('lets a real clock jump when it is advanced, and runs the timers in between', async () => {
 		const dateBefore = Date.now();
 		const clock = createClock({ mode: 'real' });
 		const before = clock.now();
@@ -142,7 +142,7 @@ describe('the real clock', () => {
 		expect(clock.now() - before).toBeGreaterThanOrEqual(7_200_000);
 	});
 
-	it('passes errors of its timers to onError', async () => {
+	it('passes errors of the timers of a real clock to onError', async () => {
 		const messages = await new Promise<string[]>((resolve) => {
 			const received: string[] = [];
 			const clock = createClock({

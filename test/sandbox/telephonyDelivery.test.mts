@@ -23,7 +23,7 @@ const request = (fields: object) => ({
 });
 
 describe('deliveries', () => {
-	it('sends the fields in the body of a POST and in the query of a GET', async () => {
+	it('sends the fields of an event in the body of a POST and in the query of a GET', async () => {
 		const fields = { CallerIDName: 'Ünal & Söhne = 100 %', CallerIDNum: '+12025550100' };
 		const url = `${receiver.url}/hook?secret=a%2Bb`;
 		const posted = await deliverer.send(request({ fields, url }));
@@ -111,7 +111,7 @@ describe('deliveries', () => {
 		expect(receiver.requests).toHaveLength(6);
 	});
 
-	it('drops the oldest entries of the log when it is full', async () => {
+	it('drops the oldest deliveries from a full log', async () => {
 		for (let n = 0; n < 130; n++) void deliverer.send(request({ orderingKey: `leg ${n}` }));
 		await deliverer.idle();
 		expect(deliverer.log.length).toBeLessThanOrEqual(100);

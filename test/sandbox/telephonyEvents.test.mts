@@ -67,7 +67,7 @@ describe('messages', () => {
 });
 
 describe('a call status', () => {
-	it('is reported with its other event name', async () => {
+	it('reports a change of the call status as call-status-change', async () => {
 		registerWebhooks(pbx, pbx.receiver.url, ['extension-call-status']);
 		await pbx.telephony.callStatusChanged({ extension: '101', to: 11 });
 		expect(events()).toEqual([
@@ -110,7 +110,7 @@ describe('agents', () => {
 		}
 	};
 
-	it('are reported to log in and out only when their status really changes', async () => {
+	it('reports logins and logouts of agents only when their status really changes', async () => {
 		const existing = pbx.store.agents.insert({
 			...common,
 			name: 'Local',

@@ -34,11 +34,11 @@ describe('the hours of an interval', () => {
 		['2026-01-14 09:00:00', rotation('2026-01-12'), false],
 		['2026-01-17 09:00:00', rotation('2026-01-12'), true],
 		['2026-01-11 09:00:00', rotation('2026-01-12'), false],
-	])('at %s under the condition %j are open: %s', (at, condition, expected) => {
+	])('decides whether %s matches the condition %j: %s', (at, condition, expected) => {
 		expect(isOpenAt(at, condition)).toBe(expected);
 	});
 
-	it('are in its time zone, including daylight saving time', () => {
+	it('applies the time zone of an interval, including daylight saving time', () => {
 		const morning = { start_time: '09:00', end_time: '10:00' };
 		expect(isOpenAt('2026-01-15 08:30:00', morning, 'Europe/Berlin')).toBe(true);
 		expect(isOpenAt('2026-07-15 08:30:00', morning, 'Europe/Berlin')).toBe(false);
@@ -47,7 +47,7 @@ describe('the hours of an interval', () => {
 		expect(isOpenAt('2026-01-15 20:00:00', { start_dow: 6, end_dow: 6 }, 'Asia/Tokyo')).toBe(true);
 	});
 
-	it('are never open without a condition or in an unknown time zone', () => {
+	it('never opens an interval without a condition or with an unknown time zone', () => {
 		expect(isOpen({ timezone: 'UTC', conditions: [] } as unknown as Interval, 0)).toBe(false);
 		expect(isOpenAt('2026-01-15 09:00:00', {}, 'Mars/Olympus')).toBe(false);
 	});

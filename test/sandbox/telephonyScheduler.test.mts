@@ -22,7 +22,7 @@ const statuses = () => pbx.store.tasks.list().map(({ status }) => status);
 const parseCdr = (text: string | null) => JSON.parse(text!) as CdrEntry[];
 
 describe('a task', () => {
-	it('dials A, then B, connects them and finishes with success', async () => {
+	it('dials A, then B, connects them and finishes the task with success', async () => {
 		registerWebhooks(pbx, pbx.receiver.url, CALL_EVENTS);
 		const scheduler = addScheduler(pbx);
 		const task = addTask(pbx, scheduler.id);
@@ -60,7 +60,7 @@ describe('a task', () => {
 		expect(record).toMatchObject({ call_uuid: events[0].CallID, duration: lines[1].duration });
 	});
 
-	it('is attempted again after the pause, at most try_count times', async () => {
+	it('repeats a failed attempt after the pause, at most try_count times', async () => {
 		const scheduler = addScheduler(pbx, { concurrent_task_limit: 10 });
 		const retry = { try_count: 3, try_again_pause: 300 };
 		const answered = addTask(pbx, scheduler.id, { ...retry, b_number: ANSWERED_SECOND_TIME });
@@ -89,7 +89,7 @@ describe('a task', () => {
 		expect(second - first).toBe(302_000);
 	});
 
-	it('waits for its start time without holding back tasks that are due', async () => {
+	it('waits for the start time of a task without holding back tasks that are due', async () => {
 		const scheduler = addScheduler(pbx);
 		const start = pbx.clock.now() + 60 * MINUTE;
 		const later = addTask(pbx, scheduler.id, { start_time_utc: formatUtc(start) });
@@ -103,7 +103,7 @@ describe('a task', () => {
 		expect(scheduler.last_call_date).toBe(formatUtc(start));
 	});
 
-	it('fails when global_expires has passed, even between two attempts', async () => {
+	it('fails a task when global_expires has passed, even between two attempts', async () => {
 		const off = addScheduler(pbx, { status: 'off' });
 		const waiting = addTask(pbx, off.id, { global_expires: 600, url_after: pbx.receiver.url });
 		const on = addScheduler(pbx);
@@ -130,7 +130,7 @@ describe('a task', () => {
 		expect(new Set(parseCdr(retried.cdr).map(({ attempt }) => attempt)).size).toBe(3);
 	});
 
-	it('uses its extension for a missing number, the extended A numbers, and the given caller ID', async () => {
+	it('uses the extension of a task for a missing number, its extended A numbers and its caller ID', async () => {
 		registerWebhooks(pbx, pbx.receiver.url, ['dial-in', 'dial-out']);
 		const scheduler = addScheduler(pbx);
 		const task = addTask(pbx, scheduler.id, {
@@ -153,7 +153,7 @@ describe('a task', () => {
 	it.each([
 		['nobody to connect', { a_number: null, b_number: null }, /not two numbers/],
 		['an extension that is gone', { extension_id: 1 }, /no extension 1/],
-	])('with %s fails without a call', async (_name, fields, comment) => {
+	])('fails a task with %s without a call', async (_name, fields, comment) => {
 		const scheduler = addScheduler(pbx);
 		const task = addTask(pbx, scheduler.id, { ...fields, try_count: 5 });
 		const next = addTask(pbx, scheduler.id);
@@ -172,7 +172,7 @@ describe('the webhook URLs of a task', () => {
 		url_after: `${pbx.receiver.url}/after`,
 	});
 
-	it('are called in order with the state of the task, the first one before dialing', async () => {
+	it('calls the webhook URLs of a task in order with its state, the first one before dialing', async () => {
 		registerWebhooks(pbx, `${pbx.receiver.url}/event`, ['dial-out']);
 		const scheduler = addScheduler(pbx);
 		const variables = { order: 17 };
@@ -211,7 +211,7 @@ describe('the webhook URLs of a task', () => {
 		expect(after).toMatchObject({ status: 'finished', finish_result: 'success', attempt: '2' });
 	});
 
-	it('do not hold back the task when they fail', async () => {
+	it('finishes a task although its webhook URLs fail', async () => {
 		pbx.receiver.respond = (_request, response) => void response.socket!.destroy();
 		const scheduler = addScheduler(pbx);
 		const task = addTask(pbx, scheduler.id, urls());
@@ -222,7 +222,7 @@ describe('the webhook URLs of a task', () => {
 });
 
 describe('a scheduler', () => {
-	it('starts tasks only while it is switched on', async () => {
+	it('starts the tasks of a scheduler only while it is switched on', async () => {
 		const scheduler = addScheduler(pbx, { status: 'off' });
 		for (let n = 0; n < 3; n++) addTask(pbx, scheduler.id);
 		await pbx.clock.advance(60 * MINUTE);
@@ -253,7 +253,7 @@ describe('a scheduler', () => {
 		expect(order).toEqual(tasks.map(({ id }) => id));
 	});
 
-	it('counts its tasks and its scheduled tasks', async () => {
+	it('counts the tasks and the scheduled tasks of a scheduler', async () => {
 		const scheduler = addScheduler(pbx);
 		const counts = () => taskCounts(pbx.store, scheduler.id);
 		expect(counts()).toEqual({ task_count: 0, sched_task_count: 0 });
@@ -267,7 +267,7 @@ describe('a scheduler', () => {
 		expect(counts()).toEqual({ task_count: 2, sched_task_count: 0 });
 	});
 
-	it('starts tasks only in the hours of its interval, in its time zone', async () => {
+	it("starts tasks only in the hours of the scheduler's interval, in its time zone", async () => {
 		// 09:00 UTC on a Thursday is 12:00 in Moscow.
 		const interval = pbx.store.intervals.insert({
 			client_id: 4321,
