@@ -343,7 +343,7 @@ export interface CallRecord {
 	record_file_size: number;
 }
 
-/** A voice message, keyed by `record_uuid`. */
+/** A voicemail, keyed by `record_uuid`. */
 export interface Voicemail {
 	record_uuid: string;
 	extension_id: number;
