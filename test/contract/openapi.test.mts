@@ -1,5 +1,5 @@
 /**
- * Compares `api/openapi.yaml` with `page-shape.json`, which was read from the text of the vendor's
+ * Compares `api/openapi.yaml` with `api/page-shape.json`, which was read from the text of the vendor's
  * API page by a reader of its own: a field lost, added, misspelt or mistyped in the transcription
  * fails here. What the contract knows beyond the page is marked in it (`x-beyond-page` and so on)
  * and listed in `BEYOND_PAGE_LIMITS`; only that is left out of the comparison.
@@ -12,7 +12,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-import page from './page-shape.json';
+import page from '../../api/page-shape.json';
 
 type Schema = {
 	$ref?: string;
