@@ -1,7 +1,7 @@
 import type { IHookFunctions } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
-import { EVENTS, isAgentEvent, isSelectable } from '../events';
+import { EVENTS, isAgentEvent, isSelectable } from '../events/events';
 import { EVENT_PARAMETER, SECRET_PARAMETER } from '../webhook/parsePayload';
 import {
 	ALL_PHONES,

@@ -1,7 +1,6 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { eventOf, isSelectable, simplify } from '../events';
-import type { TriggerState } from '../registration/reconcile';
+import { eventOf, isSelectable, simplify } from '../events/events';
 import { isDuplicate } from './deduplicate';
 import { matchesFilters, type Filters } from './filters';
 import { isAuthentic, parseFields, registeredEvent, type WebhookRequest } from './parsePayload';
@@ -12,7 +11,7 @@ import { isAuthentic, parseFields, registeredEvent, type WebhookRequest } from '
  * duplicate. Nothing here waits, so n8n responds at once.
  */
 export function handleWebhook(context: IWebhookFunctions): IWebhookResponseData {
-	const { secret } = context.getWorkflowStaticData('node') as TriggerState;
+	const { secret } = context.getWorkflowStaticData('node') as { secret?: string };
 	const request = readRequest(context);
 	if (!isAuthentic(request, secret)) {
 		context.logger.warn(`${context.getNode().name}: rejected a request without the secret`);

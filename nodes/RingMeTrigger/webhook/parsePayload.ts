@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'crypto';
 
-import type { Fields } from '../events';
+import type { Fields } from '../events/events';
 
 /** Far more than any event has; a text message is the largest. */
 const MAX_BODY_BYTES = 128 * 1024;
