@@ -28,7 +28,7 @@ const getParts = (thingId: string) => ({
 });
 
 describe('the realm of the tests', () => {
-	it('is the realm of Node and of n8n', () => {
+	it('runs tests in the realm of Node and of n8n', () => {
 		const { NodeApiError } = engine.n8n.workflow;
 		const error = new NodeApiError({ name: 'x' } as never, { message: 'no' });
 		expect(error).toBeInstanceOf(Error);
@@ -51,7 +51,7 @@ describe('the realm of the tests', () => {
 });
 
 describe('the expression engine', () => {
-	it('is vm on Node 24 and legacy on earlier versions, unless the environment selects another', async () => {
+	it('uses the vm expression engine on Node 24 and the legacy one before, unless the environment selects one', async () => {
 		const node24 = Number(process.versions.node.split('.')[0]) >= 24;
 		expect(process.env.N8N_EXPRESSION_ENGINE).toBe(engine.n8n.expressionEngine);
 		if (!node24) expect(engine.n8n.expressionEngine).toBe('legacy');
@@ -59,7 +59,7 @@ describe('the expression engine', () => {
 		expect(Expression.getActiveImplementation()).toBe(engine.n8n.expressionEngine);
 	});
 
-	it('evaluates expressions in the isolate if it is vm', async () => {
+	it('evaluates expressions in the isolate only with the vm engine', async () => {
 		const bridges = engine.n8n.require('@n8n/expression-runtime') as {
 			IsolatedVmBridge: { prototype: { execute: (...args: unknown[]) => unknown } };
 		};
@@ -160,7 +160,7 @@ describe('running a node', () => {
 		expect(server.requestsTo('/count')).toHaveLength(0);
 	});
 
-	it('is canceled by its signal while a request waits for a response', async () => {
+	it('cancels a run by its signal while a request waits for a response', async () => {
 		const stop = new AbortController();
 		server.onRequest = () => stop.abort();
 		const { status } = await engine.run({
@@ -236,7 +236,7 @@ describe('running a node', () => {
 });
 
 describe('credentials', () => {
-	it('renew a session token after a 401 and store it', async () => {
+	it('renews a session token after a 401 and stores it', async () => {
 		const saved = await engine.credential('thingSessionApi', sessionCredential().thingSessionApi);
 		const run = async () =>
 			await engine.run({
@@ -257,7 +257,7 @@ describe('credentials', () => {
 		expect(server.requestsTo('/things/a/parts')).toHaveLength(4);
 	});
 
-	it('fetch, store, reuse and renew an OAuth2 token', async () => {
+	it('fetches, stores, reuses and renews an OAuth2 token', async () => {
 		const saved = await engine.credential('thingOAuth2Api', {
 			...oAuth2Credential().thingOAuth2Api,
 			accessTokenUrl: 'http://127.0.0.1:1/ignored-because-hidden',
@@ -292,7 +292,7 @@ describe('credentials', () => {
 		});
 	});
 
-	it('are tested as by the Test button', async () => {
+	it('tests a credential like the Test button', async () => {
 		expect(
 			await engine.testCredential('thingSessionApi', sessionCredential().thingSessionApi),
 		).toEqual({
@@ -305,7 +305,7 @@ describe('credentials', () => {
 		expect((await saved.data()).oauthTokenData).toMatchObject({ access_token: 'token-2' });
 	});
 
-	it('fetch a new token for a test, even if a token is stored', async () => {
+	it('fetches a new token for a credential test, even if a token is stored', async () => {
 		const saved = await engine.credential('thingSessionApi', {
 			...sessionCredential().thingSessionApi,
 			token: 'stale',
@@ -315,7 +315,7 @@ describe('credentials', () => {
 		expect((await saved.data()).token).toBe('token-1');
 	});
 
-	it('return the reason of a failed test', async () => {
+	it('returns the reason of a failed credential test', async () => {
 		const wrong = { baseUrl: 'http://127.0.0.1:1', user: 'ann', token: '' };
 		expect(await engine.testCredential('thingSessionApi', wrong)).toEqual({
 			status: 'Error',
@@ -330,7 +330,7 @@ describe('credentials', () => {
 		});
 	});
 
-	it('are stored encrypted', async () => {
+	it('stores credentials encrypted', async () => {
 		const { id } = await engine.credential('thingOAuth2Api', oAuth2Credential().thingOAuth2Api);
 		const helper = engine['parts'].credentials;
 		const raw = (await helper.getCredentials({ id, name: '' }, 'thingOAuth2Api')).getDataToSave();
@@ -338,7 +338,7 @@ describe('credentials', () => {
 	});
 });
 
-describe('the engine', () => {
+describe('lists and tools', () => {
 	it('searches a list with a filter, page by page', async () => {
 		const options = {
 			node: 'thing',

@@ -35,7 +35,7 @@ const registrations = () =>
 	server.requestsTo('/hooks').map(({ body }) => JSON.parse(body) as Record<string, string>);
 
 describe('the hooks of a trigger', () => {
-	it('register a webhook once, until it is deleted', async () => {
+	it('registers a webhook once, until it is deleted', async () => {
 		const trigger = await openTrigger({ parameters: { event: '={{ "ma" + "de" }}' } });
 		expect(await trigger.hook('checkExists')).toBe(false);
 		await trigger.activate();
@@ -52,12 +52,12 @@ describe('the hooks of a trigger', () => {
 		expect(registrations()[1].activation).toBe('init');
 	});
 
-	it('find the webhook of an earlier activation in the static data', async () => {
+	it('finds the webhook of an earlier activation in the static data', async () => {
 		const trigger = await openTrigger({ staticData: { id: 'old' } });
 		expect(await trigger.hook('checkExists')).toBe(true);
 	});
 
-	it('distinguish test and production URLs, and use the public URL', async () => {
+	it('registers different URLs for test and production, with the public host', async () => {
 		const test = await openTrigger({ isTest: true });
 		await test.activate();
 		const production = await openTrigger({
@@ -75,7 +75,7 @@ describe('the hooks of a trigger', () => {
 describe('a request to the webhook', () => {
 	const headers = { 'x-secret': 'open', 'content-type': 'application/x-www-form-urlencoded' };
 
-	it('starts an execution and gets the response that the description defines', async () => {
+	it('starts an execution for a request and sends the response that the description defines', async () => {
 		const trigger = await openTrigger();
 		const body = 'event=made&tag=1&tag=2';
 		const response = await trigger.deliver({ headers, body });
@@ -90,7 +90,7 @@ describe('a request to the webhook', () => {
 		expect(trigger.deliveries).toHaveLength(2);
 	});
 
-	it('can get a response without starting an execution', async () => {
+	it('lets the node respond without starting an execution', async () => {
 		const trigger = await openTrigger();
 		const rejected = await trigger.deliver({ body: 'event=made' });
 		expect(rejected.status).toBe(401);
@@ -104,7 +104,7 @@ describe('a request to the webhook', () => {
 		expect(setup).toMatchObject({ status: 200, body: 'x y', delivery: { items: undefined } });
 	});
 
-	it('gets an error status if the node throws or there is no such webhook', async () => {
+	it('responds with an error status if the node throws or has no such webhook', async () => {
 		const trigger = await openTrigger();
 		const broken = await trigger.deliver({ headers, body: 'broken=1' });
 		expect(broken.status).toBe(500);
@@ -112,7 +112,7 @@ describe('a request to the webhook', () => {
 		expect((await trigger.deliver({ method: 'PUT' })).status).toBe(404);
 	});
 
-	it('is matched with its own execution among simultaneous requests', async () => {
+	it('matches simultaneous requests with their own executions', async () => {
 		const trigger = await openTrigger();
 		const bodies = ['event=a', 'event=b', 'event=c'];
 		const responses = await Promise.all(
@@ -121,7 +121,7 @@ describe('a request to the webhook', () => {
 		expect(responses.map(({ delivery }) => delivery.items?.[0].json.raw)).toEqual(bodies);
 	});
 
-	it('can be awaited if another client sends it', async () => {
+	it('waits for a request that another client sends', async () => {
 		const trigger = await openTrigger();
 		const delivery = trigger.next();
 		await fetch(trigger.url(), { method: 'POST', headers, body: 'event=made' });
