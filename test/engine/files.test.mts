@@ -1,12 +1,11 @@
 /** Files through n8n's engine: down from the PBX, up to it, and the periods of recordings. */
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 import { binaryProperty, type BinaryMode } from '../harness/binary.mts';
 import { createEngine } from '../harness/engine.mts';
 import { accessToken, byId, links, oAuth2, openBench, type Bench } from '../harness/pbx.mts';
+import { startTestServer } from '../support/testServer.mts';
 
 type Options = Parameters<Bench['run']>[1];
 
@@ -129,15 +128,13 @@ it('a large file flows to where n8n keeps files without being whole in memory', 
 	const MB = 1024 * 1024;
 	const SIZE = 200;
 	const part = Buffer.alloc(MB, 'ID3');
-	const server = http.createServer(async (_, answer) => {
-		answer.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
+	const server = await startTestServer(async (_, response) => {
+		response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
 		for (let sent = 0; sent < SIZE; sent++) {
-			if (!answer.write(part)) await new Promise((drained) => answer.once('drain', drained));
+			if (!response.write(part)) await new Promise((drained) => response.once('drain', drained));
 		}
-		answer.end();
+		response.end();
 	});
-	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-	const { port } = server.address() as AddressInfo;
 	const engine = await createEngine({ binaryMode: 'filesystem' });
 	const memory = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
 	const before = memory();
@@ -150,12 +147,11 @@ it('a large file flows to where n8n keeps files without being whole in memory', 
 			recordUuid: byId('1-a'),
 		},
 		credentials: {
-			ringMeApi: { ...accessToken(bench.sandbox), baseUrl: `http://127.0.0.1:${port}` },
+			ringMeApi: { ...accessToken(bench.sandbox), baseUrl: server.url },
 		},
 	});
 	clearInterval(watch);
-	server.closeAllConnections();
-	await new Promise((done) => server.close(done));
+	await server.stop();
 	expect(json[0]).toMatchObject({ size: SIZE * MB });
 	expect(most).toBeLessThan((SIZE / 2) * MB);
 });

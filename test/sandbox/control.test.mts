@@ -1,31 +1,24 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { startSandbox } from '../../sandbox/index.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
+import { startTestServer, type TestServer } from '../support/testServer.mts';
 import { Client } from './support/client.mts';
 import type { Json } from './support/client.mts';
 
 const BASE = '/api/ver1.0/client/@me';
 let sandbox: Sandbox;
 let client: Client;
-let hook: Server;
+let hook: TestServer;
 let hookUrl: string;
 let received: Array<Record<string, string>>;
 
 beforeAll(async () => {
 	sandbox = await startSandbox({ clock: 'virtual' });
 	client = new Client(sandbox.url);
-	hook = createServer((request, response) => {
-		let body = '';
-		request.on('data', (data) => (body += String(data)));
-		request.on('end', () => {
-			received.push(Object.fromEntries(new URLSearchParams(body)));
-			response.end();
-		});
+	hook = await startTestServer(({ body }, response) => {
+		received.push(Object.fromEntries(new URLSearchParams(body)));
+		response.end();
 	});
-	await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-	hookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`;
+	hookUrl = `${hook.url}/hook`;
 });
 beforeEach(() => {
 	sandbox.reset();
@@ -34,8 +27,7 @@ beforeEach(() => {
 afterAll(async () => {
 	await sandbox.stop();
 	expect(sandbox.errors).toEqual([]);
-	hook.closeAllConnections();
-	await new Promise((resolve) => hook.close(resolve));
+	await hook.stop();
 });
 
 const control = async (method: string, path: string, body?: unknown) =>

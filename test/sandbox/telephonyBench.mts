@@ -1,10 +1,10 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { createStore, type Store } from '../../sandbox/state/store.mts';
 import type { Client, Extension, Limits, Task } from '../../sandbox/state/types.mts';
 import { createClock, type Clock } from '../../sandbox/telephony/clock.mts';
 import { createTelephony, type Telephony } from '../../sandbox/telephony/index.mts';
 import { toGmt } from '../../sandbox/telephony/time.mts';
+import { startTestServer } from '../support/testServer.mts';
 
 /** A small PBX without its API, and a server that its events go to. */
 
@@ -22,7 +22,7 @@ export interface Receiver {
 	/** Requests being answered now, and the most there ever were. */
 	load: { now: number; most: number };
 	/** How it answers; by default 200 at once. */
-	answer: (request: Received, response: http.ServerResponse) => void | Promise<void>;
+	answer: (request: Received, response: ServerResponse) => void | Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -32,29 +32,23 @@ export async function startReceiver(): Promise<Receiver> {
 		requests: [],
 		load: { now: 0, most: 0 },
 		answer: (_request, response) => void response.end(),
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise((done) => server.close(done));
-		},
+		close: async () => await server.stop(),
 	};
-	const server = http.createServer(async (request, response) => {
+	const server = await startTestServer(async ({ method, path, headers, body }, response) => {
 		receiver.load.most = Math.max(receiver.load.most, ++receiver.load.now);
 		response.on('close', () => receiver.load.now--);
-		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk as Buffer);
-		const url = new URL(request.url!, receiver.url);
+		const url = new URL(path, receiver.url);
 		const received: Received = {
-			method: request.method!,
+			method,
 			path: url.pathname,
 			query: Object.fromEntries(url.searchParams),
-			body: Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())),
-			contentType: request.headers['content-type'],
+			body: Object.fromEntries(new URLSearchParams(body)),
+			contentType: headers['content-type'],
 		};
 		receiver.requests.push(received);
 		await receiver.answer(received, response);
 	});
-	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-	receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	receiver.url = server.url;
 	return receiver;
 }
 
