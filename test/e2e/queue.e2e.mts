@@ -40,7 +40,7 @@ test('processes calls and lists exactly once in queue mode', { timeout: TEST_MS 
 	queueResult = await doWork(cluster, services.postgres);
 });
 
-test('gives the same results in both modes', () => {
+test('produces the same results in both modes', () => {
 	assertSame(queueResult.events, regularResult.events);
 	assertSame(queueResult.tasks, regularResult.tasks);
 	assertSame(queueResult.added.flat(), regularResult.added.flat());

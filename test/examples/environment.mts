@@ -38,7 +38,7 @@ export interface ExamplesEnvironment {
 	 * services here, unless `unchanged`.
 	 */
 	importWorkflow(file: string, options?: { unchanged: boolean }): Promise<Workflow>;
-	/** Publishes a workflow with a RingMe Trigger and waits until it has registered so many webhooks. */
+	/** Publishes a workflow with a RingMe Trigger and waits until it has registered that number of webhooks. */
 	publish(workflow: Workflow, registrations: number): Promise<void>;
 	/** Unpublishes it and waits until no webhook is registered any more. */
 	unpublish(workflow: Workflow): Promise<void>;

@@ -20,12 +20,8 @@ export interface TestServer {
 	stop(): Promise<void>;
 }
 
-/** Sends the response; a thrown error becomes a response with status 500 and its message. */
-export type Responder = (
-	request: ReceivedRequest,
-	response: ServerResponse,
-	incoming: IncomingMessage,
-) => void | Promise<void>;
+/** Sends the response. The error that it throws becomes a response with status 500. */
+export type Responder = (request: ReceivedRequest, response: ServerResponse) => unknown;
 
 /**
  * Starts an HTTP server on 127.0.0.1 and a free port.
@@ -41,7 +37,7 @@ export async function startTestServer(
 		const { method = '', url: path = '', headers } = incoming;
 		const request = { method, path, headers, body };
 		requests.push(request);
-		await respond(request, response, incoming);
+		await respond(request, response);
 	};
 	const server = createServer((incoming, response) => {
 		handle(incoming, response).catch((error: Error) => {

@@ -12,7 +12,7 @@ export interface WaitOptions {
 }
 
 /**
- * Evaluates a condition again and again until it gives a value other than undefined and false.
+ * Evaluates a condition again and again until it returns a value other than undefined and false.
  *
  * @param description of the condition, for the error message
  * @returns that value

@@ -43,11 +43,11 @@ export async function paginate(
 		);
 		for (const pageRecords of pages) {
 			const hasNewRecords = addNewRecords(pageRecords, records, seenKeys, knownKeys);
+			const isFullPage = pageRecords.length === pageSize;
 			// The PBX returns smaller pages: request that size from here on, or page 2 would skip records.
 			if (page === 1 && pageRecords.length > 0) {
 				pageSize = Math.min(pageSize, pageRecords.length);
 			}
-			const isFullPage = pageRecords.length === pageSize;
 			if (!hasNewRecords && page > 1 && isFullPage) {
 				await assertLastPage(fetchPage, [...seenKeys]);
 			}

@@ -37,7 +37,7 @@ export interface ChatModel {
 	stop(): Promise<void>;
 }
 
-/** OpenAI's two APIs: the older one, and the one that n8n's node uses unless it is told not to. */
+/** OpenAI's two APIs: the older one, and the one that n8n's node uses by default. */
 interface ChatRequest {
 	messages: Array<{ role: string; content: unknown }>;
 	tools?: Array<{ function: Tool }>;

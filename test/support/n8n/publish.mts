@@ -54,7 +54,7 @@ export async function publishWebhook(
 	});
 }
 
-/** Unpublishes a workflow with a RingMe Trigger and waits until only so many webhooks are registered. */
+/** Unpublishes a workflow with a RingMe Trigger and waits until no more than `remaining` webhooks are registered. */
 export async function unpublishTrigger(
 	editor: Editor,
 	sandbox: Sandbox,

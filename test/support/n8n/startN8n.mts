@@ -43,7 +43,7 @@ export async function startN8n(
 			command: [node, bin, 'start'],
 			env: { ...n8nEnvironmentVariables(node, ports, data), ...env },
 			logFile,
-			// The health check tells when the database is ready; only the settings come from the API itself.
+			// The health check only says that the database is ready; the settings come from the API itself.
 			isReady: async () =>
 				(await respondsWithJson(`${url}/healthz/readiness`)) &&
 				(await respondsWithJson(`${url}/rest/settings`)),
