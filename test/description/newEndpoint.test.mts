@@ -30,13 +30,8 @@ const OPERATIONS = `
 
 let folder: string;
 let engine: Engine;
-<<<<<<< HEAD
-let server: Server;
-const received: Array<{ request: string; body: unknown }> = [];
-=======
 let server: TestServer;
-const seen: Array<{ request: string; body: unknown }> = [];
->>>>>>> tool
+const received: Array<{ request: string; body: unknown }> = [];
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'new-endpoint-'));
@@ -62,31 +57,13 @@ beforeAll(async () => {
 	await writeFile(join(folder, 'dist', `${RESOURCE}.js`), code);
 	engine = await createEngine({ packageFolder: folder });
 
-<<<<<<< HEAD
-	server = createServer((request, response) => {
-		let text = '';
-		request.on('data', (part) => (text += String(part)));
-		request.on('end', () => {
-			received.push({
-				request: `${request.method} ${request.url}`,
-				body: text && JSON.parse(text),
-			});
-			const page = new URL(request.url ?? '', 'http://pbx').searchParams.get('page');
-			const list = page === '1' ? [{ id: 7 }, { id: 8 }] : [];
-			response.setHeader('content-type', 'application/json');
-			response.end(JSON.stringify(request.method === 'POST' ? { id: 7 } : list));
-		});
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-=======
 	server = await startTestServer(({ method, path, body }, response) => {
-		seen.push({ request: `${method} ${path}`, body: body && JSON.parse(body) });
+		received.push({ request: `${method} ${path}`, body: body && JSON.parse(body) });
 		const page = new URL(path, 'http://pbx').searchParams.get('page');
 		const list = page === '1' ? [{ id: 7 }, { id: 8 }] : [];
 		response.setHeader('content-type', 'application/json');
 		response.end(JSON.stringify(method === 'POST' ? { id: 7 } : list));
 	});
->>>>>>> tool
 });
 
 afterAll(async () => {

@@ -4,7 +4,6 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 import { binaryProperty, type BinaryMode } from '../harness/binary.mts';
 import { createEngine } from '../harness/engine.mts';
-<<<<<<< HEAD
 import {
 	accessToken,
 	byId,
@@ -13,10 +12,7 @@ import {
 	oAuth2,
 	type Fixture,
 } from '../harness/fixture.mts';
-=======
-import { accessToken, byId, links, oAuth2, openBench, type Bench } from '../harness/pbx.mts';
 import { startTestServer } from '../support/testServer.mts';
->>>>>>> tool
 
 type Options = Parameters<Fixture['run']>[1];
 
@@ -143,20 +139,6 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 it('streams a large file to the storage of n8n without having it whole in memory', async () => {
 	const MB = 1024 * 1024;
 	const SIZE = 200;
-<<<<<<< HEAD
-	const chunk = Buffer.alloc(MB, 'ID3');
-	const server = http.createServer(async (_, response) => {
-		response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
-		for (let sent = 0; sent < SIZE; sent++) {
-			if (!response.write(chunk)) {
-				await new Promise((resolve) => response.once('drain', resolve));
-			}
-		}
-		response.end();
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-=======
 	const part = Buffer.alloc(MB, 'ID3');
 	const server = await startTestServer(async (_, response) => {
 		response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
@@ -165,7 +147,6 @@ it('streams a large file to the storage of n8n without having it whole in memory
 		}
 		response.end();
 	});
->>>>>>> tool
 	const engine = await createEngine({ binaryMode: 'filesystem' });
 	const usedMemory = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
 	const before = usedMemory();
@@ -181,20 +162,11 @@ it('streams a large file to the storage of n8n without having it whole in memory
 			recordUuid: byId('1-a'),
 		},
 		credentials: {
-<<<<<<< HEAD
-			ringMeApi: { ...accessToken(fixture.sandbox), baseUrl: `http://127.0.0.1:${port}` },
+			ringMeApi: { ...accessToken(fixture.sandbox), baseUrl: server.url },
 		},
 	});
 	clearInterval(timer);
-	server.closeAllConnections();
-	await new Promise((resolve) => server.close(resolve));
-=======
-			ringMeApi: { ...accessToken(bench.sandbox), baseUrl: server.url },
-		},
-	});
-	clearInterval(watch);
 	await server.stop();
->>>>>>> tool
 	expect(json[0]).toMatchObject({ size: SIZE * MB });
 	expect(maxGrowth).toBeLessThan((SIZE / 2) * MB);
 });

@@ -1,46 +1,13 @@
-<<<<<<< HEAD
-=======
-import { startSandbox } from '../../sandbox/index.mts';
-import type { Sandbox } from '../../sandbox/index.mts';
-import { startTestServer, type TestServer } from '../support/testServer.mts';
-import { Client } from './support/client.mts';
->>>>>>> tool
 import type { Json } from './support/client.mts';
 import { setupSandbox } from './support/setupSandbox.mts';
 import { startReceiver, type Receiver } from './support/telephonyFixture.mts';
 
 const BASE = '/api/ver1.0/client/@me';
-<<<<<<< HEAD
 const pbx = setupSandbox();
 let receiver: Receiver;
 
 beforeEach(async () => {
 	receiver = await startReceiver();
-=======
-let sandbox: Sandbox;
-let client: Client;
-let hook: TestServer;
-let hookUrl: string;
-let received: Array<Record<string, string>>;
-
-beforeAll(async () => {
-	sandbox = await startSandbox({ clock: 'virtual' });
-	client = new Client(sandbox.url);
-	hook = await startTestServer(({ body }, response) => {
-		received.push(Object.fromEntries(new URLSearchParams(body)));
-		response.end();
-	});
-	hookUrl = `${hook.url}/hook`;
-});
-beforeEach(() => {
-	sandbox.reset();
-	received = [];
-});
-afterAll(async () => {
-	await sandbox.stop();
-	expect(sandbox.errors).toEqual([]);
-	await hook.stop();
->>>>>>> tool
 });
 afterEach(async () => await receiver.close());
 
