@@ -1,8 +1,8 @@
 /**
  * `npm run test:compat`: the same package on older and newer n8n, by hand and before a release. On each: the nodes
  * load, the credential's test succeeds, a read, Add Tasks, the error output, and a delivery to the trigger. Prints a
- * table; if all is well, puts it into the README. Exit status 1 if something fails. Versions as arguments run those
- * alone and leave the README.
+ * table; if all is well, writes it into docs/compatibility.md. Exit status 1 if something fails. Versions as arguments
+ * run those alone and leave the page.
  *
  * Each n8n is installed into `.local/compat` once (1.6 to 2.9 GB, some minutes); all but the newest run on the Node that
  * runs this, 20 to 24.
@@ -19,7 +19,7 @@ import { installN8n, newestVersion, type InstalledN8n } from './n8n/install.mts'
 import { startWorld } from './n8n/world.mts';
 
 const OLD = ['1.123.0', '2.0.3'];
-const README = join(ROOT, 'README.md');
+const PAGE = join(ROOT, 'docs', 'compatibility.md');
 const say = (line: string) => console.log(line);
 
 const all = [...OLD, await newestVersion()];
@@ -44,7 +44,7 @@ const failed = rows.flat().includes('failed');
 if (!failed && asked.length === 0) {
 	const day = new Date().toISOString().slice(0, 10);
 	const text = `Printed by \`npm run test:compat\` on ${day}: the package installed from its packed archive, against the sandbox PBX.\n\n${table}\n`;
-	await writeFile(README, withTable(await readFile(README, 'utf8'), text, 'compatibility'));
+	await writeFile(PAGE, withTable(await readFile(PAGE, 'utf8'), text, 'compatibility'));
 }
 process.exit(failed ? 1 : 0);
 

@@ -1,5 +1,5 @@
 /**
- * Prints the table of operations into README.md, between its `operations` marks:
+ * Writes the table of operations into docs/operations.md, between its `operations` marks:
  * `npx tsx scripts/operations.mts`. A test fails while it is not current.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { withTable } from './docs/marks.mts';
 import { operationsTable } from './docs/table.mts';
 
-const file = fileURLToPath(new URL('../README.md', import.meta.url));
-const readme = await readFile(file, 'utf8');
-await writeFile(file, withTable(readme, await operationsTable(), 'operations'));
+const file = fileURLToPath(new URL('../docs/operations.md', import.meta.url));
+const text = await readFile(file, 'utf8');
+await writeFile(file, withTable(text, await operationsTable(), 'operations'));

@@ -1,4 +1,4 @@
-/** The README's table of operations, printed from the rows. */
+/** The table of docs/operations.md, derived from the operations. */
 import { operations } from './places.mts';
 
 /** Resource, operation, what it does, endpoint. */

@@ -1,4 +1,4 @@
-// Generated files are up to date: the table of operations in the README and the output previews.
+// Generated files are up to date: the table of operations in docs/operations.md and the output previews.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { loadN8n, ROOT } from '../harness/n8n.mts';
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
 
-it('the README has the current table of operations (npx tsx scripts/operations.mts)', async () => {
-	const readme = read('README.md');
-	expect(withTable(readme, await operationsTable(), 'operations')).toBe(readme);
+it('docs/operations.md has the current table of operations (npx tsx scripts/operations.mts)', async () => {
+	const page = read('docs', 'operations.md');
+	expect(withTable(page, await operationsTable(), 'operations')).toBe(page);
 });
 
 describe('the output previews', () => {
