@@ -32,8 +32,8 @@ export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	if (row.result === 'deleted') return object({ deleted: { type: 'boolean' } });
 	if (row.result === 'file') return object(FILE);
 	const known: Record<string, Preview> = row.path.endsWith('/path/') ? FTP_PATH : {};
-	for (const { answer } of endpoints) {
-		const record = recordIn(answer, row.rootProperty);
+	for (const { responseSchema } of endpoints) {
+		const record = recordIn(responseSchema, row.rootProperty);
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
 			known[name] ??= typed(schema);
 		}

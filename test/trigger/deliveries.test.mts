@@ -48,7 +48,7 @@ describe('the PBX tells', () => {
 		const trigger = await listening();
 		await world.sandbox.telephony.incomingCall({
 			...{ from: '+447700900123', fromName: 'Ann Example', to: '102', ring: 5, talk: 60 },
-			tellsRecord: true,
+			includesRecId: true,
 		});
 		const items = started(trigger);
 		expect(items.map(({ event }) => event)).toEqual(['dial-in', 'answer', 'hangup']);

@@ -148,7 +148,7 @@ const previewOf = ({ resource, operation }: Place) =>
 
 /** Objects, each linked to its item; deletions say so; files are files. */
 function checkOutput(
-	{ method, answer, success }: ApiOperation,
+	{ method, responseSchema: answer, success }: ApiOperation,
 	place: Place,
 	{ items }: RunResult,
 	count: number,

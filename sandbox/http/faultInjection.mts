@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Pbx } from '../pbx.mts';
-import { bearerOf } from './auth.mts';
+import { bearerToken } from './auth.mts';
 import { errorBody } from './errors.mts';
 import type { Fault } from './faults.mts';
+import type { Pbx } from './pbx.mts';
 
-const pause = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
+const delay = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 const LOGIN_PAGE = '<!doctype html><html><body><h1>Log in</h1></body></html>';
 
 /**
- * What a fault does before the PBX acts.
- * @returns whether the request is over (answered, or its connection is gone)
+ * Applies a fault before the PBX acts on the request.
+ * @returns whether the request is finished: it has a response, or its connection was dropped
  */
-export async function strikeBefore(
+export async function injectBefore(
 	pbx: Pbx,
 	fault: Fault,
 	request: FastifyRequest,
@@ -20,10 +20,10 @@ export async function strikeBefore(
 ): Promise<boolean> {
 	switch (fault.kind) {
 		case 'slow':
-			await pause(fault.ms ?? 1000);
+			await delay(fault.ms ?? 1000);
 			return false;
 		case 'tokenDeath':
-			pbx.oauth.revoke(bearerOf(request.headers.authorization) ?? '');
+			pbx.oauth.revoke(bearerToken(request.headers.authorization) ?? '');
 			return false;
 		case 'dropBefore':
 		case 'refuse':
@@ -32,8 +32,8 @@ export async function strikeBefore(
 			return true;
 		case 'status':
 			if (fault.acts) return false;
-			dress(reply, fault);
-			await reply.send(bodyOf(fault));
+			applyHeaders(reply, fault);
+			await reply.send(faultBody(fault));
 			return true;
 		case 'rateLimit':
 			void reply.code(429).headers(pbx.rateLimit.headers());
@@ -59,8 +59,8 @@ export async function strikeBefore(
 	}
 }
 
-/** What a fault does to an answer after the PBX acted; returns the payload to send in its place. */
-export function strikeAfter(
+/** Applies a fault after the PBX has acted. @returns the payload to send instead of `payload` */
+export function injectAfter(
 	fault: Fault,
 	request: FastifyRequest,
 	reply: FastifyReply,
@@ -72,29 +72,29 @@ export function strikeAfter(
 			return payload;
 		case 'status':
 			if (!fault.acts) return payload;
-			dress(reply, fault);
-			return bodyOf(fault);
+			applyHeaders(reply, fault);
+			return faultBody(fault);
 		case 'emptyBody':
 			void reply.removeHeader('content-length');
 			return '';
 		case 'truncate':
-			return cutOff(request, reply, toBuffer(payload));
+			return truncate(request, reply, toBuffer(payload));
 		case 'wrongShape':
-			return reshaped(payload);
+			return changeShape(payload);
 		case 'hugeBody':
-			return padded(payload, fault.bytes ?? 1_000_000);
+			return addPadding(payload, fault.bytes ?? 1_000_000);
 		default:
 			return payload;
 	}
 }
 
-function dress(reply: FastifyReply, fault: Fault): void {
+function applyHeaders(reply: FastifyReply, fault: Fault): void {
 	void reply.code(fault.status ?? 500).headers(fault.headers ?? {});
 	void reply.type(fault.contentType ?? 'application/json; charset=utf-8');
 	if (fault.retryAfter !== undefined) void reply.header('retry-after', String(fault.retryAfter));
 }
 
-function bodyOf(fault: Fault): string {
+function faultBody(fault: Fault): string {
 	const { body = errorBody(`Fault ${fault.status ?? 500}`) } = fault;
 	return typeof body === 'string' ? body : JSON.stringify(body);
 }
@@ -103,24 +103,24 @@ function toBuffer(payload: unknown): Buffer {
 	return Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload ?? ''));
 }
 
-/** Promises the whole length, sends half of it, and hangs up. */
-function cutOff(request: FastifyRequest, reply: FastifyReply, whole: Buffer): Readable {
-	void reply.header('content-length', String(Math.max(2, whole.length)));
+/** Announces the whole length, sends half of the body, then drops the connection. */
+function truncate(request: FastifyRequest, reply: FastifyReply, body: Buffer): Readable {
+	void reply.header('content-length', String(Math.max(2, body.length)));
 	let sent = false;
 	return new Readable({
 		read() {
 			if (!sent) {
 				sent = true;
-				this.push(whole.subarray(0, Math.max(1, whole.length >> 1)));
+				this.push(body.subarray(0, Math.max(1, body.length >> 1)));
 				return;
 			}
-			// Give the half time to leave before the connection goes.
+			// The first half needs a moment to be sent before the connection is dropped.
 			setTimeout(() => request.raw.socket.destroy(), 10);
 		},
 	});
 }
 
-function parsed(payload: unknown): unknown {
+function parseJson(payload: unknown): unknown {
 	try {
 		return JSON.parse(String(payload)) as unknown;
 	} catch {
@@ -128,13 +128,13 @@ function parsed(payload: unknown): unknown {
 	}
 }
 
-function reshaped(payload: unknown): string {
-	const value = parsed(payload);
+function changeShape(payload: unknown): string {
+	const value = parseJson(payload);
 	return JSON.stringify(Array.isArray(value) ? { items: value } : [value ?? null]);
 }
 
-function padded(payload: unknown, bytes: number): string {
-	const value = parsed(payload);
+function addPadding(payload: unknown, bytes: number): string {
+	const value = parseJson(payload);
 	const padding = 'x'.repeat(bytes);
 	if (Array.isArray(value)) return JSON.stringify([...(value as unknown[]), { padding }]);
 	return JSON.stringify({ ...(value as object | undefined), padding });

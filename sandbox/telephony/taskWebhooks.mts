@@ -1,31 +1,31 @@
 import type { Task } from '../state/types.mts';
 import type { Delivery, Fields } from './delivery.mts';
 
-/** When a task tells a URL about itself. */
-export type HookMoment = 'before' | 'before_again' | 'success' | 'after';
+/** The events of a task that have a webhook URL. */
+export type TaskEvent = 'before' | 'before_again' | 'success' | 'after';
 
 /** Sends the fields to the URL; never rejects. */
-export type HookSender = (
-	event: HookMoment,
-	lane: string,
+export type SendTaskWebhook = (
+	event: TaskEvent,
+	orderingKey: string,
 	url: string,
 	fields: Fields,
 ) => Promise<Delivery>;
 
 /**
- * Tells a task's URL, if it has one for this moment: POST, urlencoded, like the events. What the real
- * PBX sends is not known (ASSUMPTIONS.md). Whatever the answer is, the task goes on.
+ * Calls a task's webhook URL for this event, if it has one: POST, urlencoded, like the phone events. What
+ * a real PBX sends is not known (ASSUMPTIONS.md). The task goes on whatever the response is.
  */
-export async function callHook(
-	send: HookSender,
+export async function callTaskWebhook(
+	send: SendTaskWebhook,
 	task: Task,
-	moment: HookMoment,
+	event: TaskEvent,
 	{ attempt, callId }: { attempt: number; callId?: string },
 ): Promise<void> {
-	const url = task[`url_${moment}`];
+	const url = task[`url_${event}`];
 	if (!url) return;
 	const values = {
-		event: moment,
+		event,
 		task_id: task.id,
 		scheduler_id: task.scheduler_id,
 		name: task.name,
@@ -44,5 +44,5 @@ export async function callHook(
 	for (const [name, value] of Object.entries(values)) {
 		if (value !== null && value !== undefined) fields[name] = String(value);
 	}
-	await send(moment, `task-${task.id}`, url, fields);
+	await send(event, `task-${task.id}`, url, fields);
 }

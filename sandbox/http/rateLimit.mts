@@ -1,7 +1,7 @@
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /**
- * The hourly limit: counted per client over clock hours, shared by all users and applications
+ * The hourly limit: requests per client and clock hour, shared by all users and applications
  * (https://ringme-confluence.atlassian.net/wiki, pages 1901920568 and 3190554629).
  */
 export class RateLimit {
@@ -10,28 +10,28 @@ export class RateLimit {
 
 	/**
 	 * @param limit requests per hour
-	 * @param now PBX time in ms
+	 * @param now returns the PBX time in epoch milliseconds
 	 */
 	constructor(
 		readonly limit: number,
 		private readonly now: () => number,
 	) {}
 
-	/** Counts a request; false if the hour's limit is used up. */
+	/** Counts a request. @returns false if the limit of this hour is exhausted */
 	take(): boolean {
-		this.turn();
+		this.startNewHour();
 		if (this.used >= this.limit) return false;
 		this.used++;
 		return true;
 	}
 
-	/** The three headers that each answer carries; reset is in seconds from now. */
+	/** The three headers of every response; the reset is given in seconds from now. */
 	headers(): Record<string, string> {
-		this.turn();
+		this.startNewHour();
 		return {
 			'x-ratelimit-limit': String(this.limit),
 			'x-ratelimit-remaining': String(this.limit - this.used),
-			'x-ratelimit-reset': String(Math.ceil((HOUR - (this.now() % HOUR)) / 1000)),
+			'x-ratelimit-reset': String(Math.ceil((HOUR_MS - (this.now() % HOUR_MS)) / 1000)),
 		};
 	}
 
@@ -39,8 +39,8 @@ export class RateLimit {
 		this.used = 0;
 	}
 
-	private turn(): void {
-		const hour = Math.floor(this.now() / HOUR);
+	private startNewHour(): void {
+		const hour = Math.floor(this.now() / HOUR_MS);
 		if (hour === this.hour) return;
 		this.hour = hour;
 		this.used = 0;

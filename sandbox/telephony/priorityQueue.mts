@@ -1,13 +1,13 @@
 /**
- * Items kept in ascending order of a number, equal ones in the order they came. Adding at the end
- * and taking from the front, which is what timers and task queues do nearly always, cost O(1).
+ * A queue in ascending order of a number; equal items keep their order of arrival. Adding at the end
+ * and taking from the front, which timers and task queues nearly always do, cost O(1).
  */
-export class SortedQueue<T> {
+export class PriorityQueue<T> {
 	private items: T[] = [];
 	private head = 0;
 
-	/** @param order must not change while an item is in the queue */
-	constructor(private readonly order: (item: T) => number) {}
+	/** @param priority its result must not change while the item is in the queue */
+	constructor(private readonly priority: (item: T) => number) {}
 
 	get size(): number {
 		return this.items.length - this.head;
@@ -28,16 +28,16 @@ export class SortedQueue<T> {
 	}
 
 	add(item: T): void {
-		const value = this.order(item);
+		const value = this.priority(item);
 		let low = this.head;
 		let high = this.items.length;
-		if (high === low || this.order(this.items[high - 1]) <= value) {
+		if (high === low || this.priority(this.items[high - 1]) <= value) {
 			this.items.push(item);
 			return;
 		}
 		while (low < high) {
 			const middle = (low + high) >>> 1;
-			if (this.order(this.items[middle]) <= value) low = middle + 1;
+			if (this.priority(this.items[middle]) <= value) low = middle + 1;
 			else high = middle;
 		}
 		this.items.splice(low, 0, item);
