@@ -1,4 +1,4 @@
-// Compares `api/openapi.yaml` with `page-shape.json`, which was extracted from the text of the vendor's
+// Compares `api/openapi.yaml` with `api/page-shape.json`, which was extracted from the text of the vendor's
 // API page independently, so that a missing, additional, misspelled or mistyped field is noticed. What the
 // contract has beyond the page is marked in it (`x-beyond-page` and so on) or listed in
 // `BEYOND_PAGE_LIMITS`, and not compared.
@@ -11,7 +11,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-import page from './page-shape.json';
+import page from '../../api/page-shape.json';
 
 type Schema = {
 	$ref?: string;

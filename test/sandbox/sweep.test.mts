@@ -3,7 +3,7 @@ import { loadContract } from '../../sandbox/http/contract.mts';
 import type { ApiOperation, Contract } from '../../sandbox/http/contract.mts';
 import { startSandbox } from '../../sandbox/index.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
-import page from '../contract/page-shape.json';
+import page from '../../api/page-shape.json';
 import { Client } from './support/client.mts';
 import type { Call, Json } from './support/client.mts';
 import { Requests } from './support/requests.mts';
