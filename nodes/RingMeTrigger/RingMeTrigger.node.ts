@@ -11,7 +11,7 @@ import {
 
 import { methods as ringMeMethods } from '../RingMe/methods/listSearch';
 import { toNodeError } from '../shared/errors/toNodeError';
-import { EVENTS } from './events';
+import { EVENTS } from './events/events';
 import { buildTriggerProperties } from './properties';
 import { RegistrationClient } from './registration/client';
 import { isRegistered, register, unregister } from './registration/lifecycle';

@@ -4,7 +4,7 @@ import { collectionOptions } from '../shared/descriptions/buildProperty';
 import { authentication, commonOptions, simplify } from '../shared/descriptions/commonProperties';
 import { choice, choices, boolean, locator, rows } from '../shared/schema/field';
 import { extensionLocator } from '../shared/schema/locators';
-import { EVENTS, isAgentEvent } from './events';
+import { EVENTS, isAgentEvent } from './events/events';
 
 const FILTERS = [
 	choices('callStatus', 'Call Status', 'Trigger only on calls with one of these statuses', [

@@ -1,29 +1,33 @@
-/** Add Tasks through n8n's engine against the sandbox PBX: what was asked for, what was done. */
+/** Add Tasks in n8n's engine against the sandbox PBX: the requests, the created tasks and the output. */
 import type { IDataObject } from 'n8n-workflow';
 
-import { links, oAuth2, openBench, type Bench } from '../harness/pbx.mts';
+import { contextOf, createFixture, links, oAuth2, type Fixture } from '../harness/fixture.mts';
 
 const SCHEDULER = 2;
 
-let bench: Bench;
-beforeAll(async () => (bench = await openBench()));
-beforeEach(() => bench.sandbox.reset());
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => await bench.sandbox.stop());
+let fixture: Fixture;
+beforeAll(async () => (fixture = await createFixture()));
+beforeEach(() => fixture.sandbox.reset());
+afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
+afterAll(async () => await fixture.sandbox.stop());
 
 const person = (index: number): IDataObject => ({
 	a_number: `+4420794${60000 + index}`,
 	b_number: '101',
 	name: `Person ${index}`,
 });
-const people = (count: number) => Array.from({ length: count }, (_, index) => person(index));
+const people = (count: number) => range(0, count - 1).map(person);
 
-const add = async (
+/** Whole numbers from the first to the last. */
+const range = (first: number, last: number) =>
+	Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+const addTasks = async (
 	json: IDataObject[],
 	parameters: IDataObject = {},
-	options: Parameters<Bench['run']>[1] = {},
+	options: Parameters<Fixture['run']>[1] = {},
 ) =>
-	await bench.run(
+	await fixture.run(
 		{
 			resource: 'taskScheduler',
 			operation: 'addTasks',
@@ -33,42 +37,50 @@ const add = async (
 		{ json, ...options },
 	);
 
-const added = () =>
-	[...bench.sandbox.store.tasks.values()].filter((task) => task.scheduler_id === SCHEDULER);
-const batches = () => bench.sandbox.journal.find('POST', '/tasks/');
-const reads = () => bench.sandbox.journal.find('GET', /task_scheduler\/\d+$/);
-const numbers = (tasks: object[]) => tasks.map((task) => (task as { a_number?: unknown }).a_number);
+/** The tasks that the scheduler has. */
+const storedTasks = () =>
+	[...fixture.sandbox.store.tasks.values()].filter((task) => task.scheduler_id === SCHEDULER);
+const batches = () => fixture.sandbox.journal.find('POST', '/tasks/');
+const schedulerRequests = () => fixture.sandbox.journal.find('GET', /task_scheduler\/\d+$/);
+const numbersOf = (tasks: object[]) =>
+	tasks.map((task) => (task as { a_number?: unknown }).a_number);
 
-describe('many items', () => {
-	it('go in few requests, come out in order, each linked to its own', async () => {
-		const before = added().length;
+describe('Add Tasks with many items', () => {
+	it('sends many items in few requests and returns the tasks in input order, each linked to its item', async () => {
+		const before = storedTasks().length;
 		const json = people(10_000);
-		const { items, status } = await add(json);
+		const { items, status } = await addTasks(json);
 		expect(status).toBe('success');
 		expect(batches()).toHaveLength(20);
-		expect(reads()).toHaveLength(1);
+		expect(schedulerRequests()).toHaveLength(1);
 		expect(links(items)).toEqual(json.map((_, index) => index));
-		expect(numbers(items.map((item) => item.json))).toEqual(numbers(json));
-		expect(numbers(added().slice(before))).toEqual(numbers(json));
+		expect(numbersOf(items.map((item) => item.json))).toEqual(numbersOf(json));
+		expect(numbersOf(storedTasks().slice(before))).toEqual(numbersOf(json));
 	});
 
-	it('go in batches of the chosen size', async () => {
-		await add(people(25), { taskSchedulerTaskOptions: { batchSize: 10 } });
+	it('sends batches of the selected size', async () => {
+		await addTasks(people(25), { taskSchedulerTaskOptions: { batchSize: 10 } });
 		expect(batches().map(({ body }) => (body as { tasks: unknown[] }).tasks.length)).toEqual([
 			10, 10, 5,
 		]);
 	});
 
-	it('of several schedulers go to theirs', async () => {
-		const json = people(6).map((each, index) => ({ ...each, to: (index % 2) + 1 }));
-		const { items } = await add(json, { schedulerId: '={{ $json.to }}', unknownFields: 'ignore' });
+	it('sends the tasks of several schedulers to their own scheduler', async () => {
+		const json = people(6).map((fields, index) => ({
+			...fields,
+			scheduler: (index % 2) + 1,
+		}));
+		const { items } = await addTasks(json, {
+			schedulerId: '={{ $json.scheduler }}',
+			unknownFields: 'ignore',
+		});
 		expect(batches().map(({ path }) => path.split('/').at(-3))).toEqual(['1', '2']);
-		expect(numbers(items.map((item) => item.json))).toEqual(numbers(json));
+		expect(numbersOf(items.map((item) => item.json))).toEqual(numbersOf(json));
 		expect(links(items)).toEqual([0, 1, 2, 3, 4, 5]);
 	});
 
-	it('that call the same people twice lose the repetition, if asked', async () => {
-		const { items, hints } = await add([...people(3), ...people(4)], {
+	it('skips tasks with the same numbers if Skip Duplicates is on', async () => {
+		const { items, hints } = await addTasks([...people(3), ...people(4)], {
 			taskSchedulerTaskOptions: { skipDuplicates: true },
 		});
 		expect(links(items)).toEqual([0, 1, 2, 6]);
@@ -76,11 +88,11 @@ describe('many items', () => {
 	});
 });
 
-describe('the three inputs', () => {
-	const sent = () => (batches()[0].body as { tasks: IDataObject[] }).tasks;
+describe('Task Input', () => {
+	const sentTasks = () => (batches()[0].body as { tasks: IDataObject[] }).tasks;
 
-	it('Map Automatically takes both spellings, types, times in UTC and empty cells', async () => {
-		await add([
+	it('accepts both spellings, other types, times in UTC and empty cells with Map Automatically', async () => {
+		await addTasks([
 			{
 				aNumber: 442079460001,
 				b_number: '101',
@@ -94,7 +106,7 @@ describe('the three inputs', () => {
 				url_after: 'https://example.com/after',
 			},
 		]);
-		expect(sent()).toEqual([
+		expect(sentTasks()).toEqual([
 			{
 				a_number: '442079460001',
 				b_number: '101',
@@ -108,20 +120,20 @@ describe('the three inputs', () => {
 		]);
 	});
 
-	it('Map Automatically refuses, keeps as variables or leaves out what is not of a task', async () => {
+	it('rejects unknown fields, stores them as variables or ignores them with Map Automatically', async () => {
 		const json = [{ ...person(1), row: 3, note: '' }];
-		const refused = await add(json);
-		expect(refused.error?.message).toBe('A task has no field "row"');
+		const rejected = await addTasks(json);
+		expect(rejected.error?.message).toBe('A task has no field "row"');
 		expect(batches()).toHaveLength(0);
-		await add(json, { unknownFields: 'variables' });
-		expect(sent()[0].variables).toEqual({ row: '3' });
-		bench.sandbox.journal.clear();
-		await add(json, { unknownFields: 'ignore' });
-		expect(sent()).toEqual([person(1)]);
+		await addTasks(json, { unknownFields: 'variables' });
+		expect(sentTasks()[0].variables).toEqual({ row: '3' });
+		fixture.sandbox.journal.clear();
+		await addTasks(json, { unknownFields: 'ignore' });
+		expect(sentTasks()).toEqual([person(1)]);
 	});
 
-	it('Map Each Field evaluates expressions for each item, times in the zone of the workflow', async () => {
-		const { items } = await add([{ phone: '+442079460001' }, { phone: '+442079460002' }], {
+	it('evaluates expressions for each item, and times in the time zone of the workflow, with Map Each Field', async () => {
+		const { items } = await addTasks([{ phone: '+442079460001' }, { phone: '+442079460002' }], {
 			taskInput: 'fields',
 			task: {
 				aNumber: '={{ $json.phone }}',
@@ -131,7 +143,7 @@ describe('the three inputs', () => {
 				variables: { rows: [{ name: 'order', value: '={{ $json.phone.slice(-1) }}' }] },
 			},
 		});
-		expect(sent()).toEqual(
+		expect(sentTasks()).toEqual(
 			[1, 2].map((n) => ({
 				a_number: `+44207946000${n}`,
 				name: `Call ${n - 1}`,
@@ -143,31 +155,34 @@ describe('the three inputs', () => {
 		expect(links(items)).toEqual([0, 1]);
 	});
 
-	it('Map Each Field gives the same for dragged fields as n8n evaluates', async () => {
+	it('sends the same for a simple expression, which it reads itself, as for one that n8n evaluates', async () => {
 		const json = [{ phone: '+442079460001', 'full name': 'Ann' }, { phone: '+442079460002' }];
-		const parameters = (text: (plain: string) => string) => ({
+		const parameters = (toExpression: (code: string) => string) => ({
 			taskInput: 'fields',
-			task: { aNumber: text('$json.phone'), name: text('$json["full name"]') },
+			task: {
+				aNumber: toExpression('$json.phone'),
+				name: toExpression('$json["full name"]'),
+			},
 		});
-		await add(
+		await addTasks(
 			json,
-			parameters((plain) => `={{ ${plain} }}`),
+			parameters((code) => `={{ ${code} }}`),
 		);
-		const dragged = sent();
-		bench.sandbox.journal.clear();
-		await add(
+		const simple = sentTasks();
+		fixture.sandbox.journal.clear();
+		await addTasks(
 			json,
-			parameters((plain) => `={{ (${plain}) }}`),
+			parameters((code) => `={{ (${code}) }}`),
 		);
-		expect(dragged).toEqual(sent());
-		expect(dragged).toEqual([
+		expect(simple).toEqual(sentTasks());
+		expect(simple).toEqual([
 			{ a_number: '+442079460001', name: 'Ann' },
 			{ a_number: '+442079460002' },
 		]);
 	});
 
-	it('JSON makes several tasks of one item, each linked to it', async () => {
-		const { items } = await add([{ tasks: people(2) }, { tasks: JSON.stringify(people(1)) }], {
+	it('creates several tasks from the JSON of one item, each linked to it', async () => {
+		const { items } = await addTasks([{ tasks: people(2) }, { tasks: JSON.stringify(people(1)) }], {
 			taskInput: 'json',
 			tasks: '={{ $json.tasks }}',
 		});
@@ -175,19 +190,19 @@ describe('the three inputs', () => {
 		expect(batches()).toHaveLength(1);
 	});
 
-	it('defaults fill what a task does not say', async () => {
-		await add([person(1), { ...person(2), try_count: 5 }], {
+	it('uses the default options for fields that a task does not have', async () => {
+		await addTasks([person(1), { ...person(2), try_count: 5 }], {
 			taskSchedulerTaskOptions: { tryCount: 2, urlAfter: 'https://example.com/after' },
 		});
-		expect(sent().map((task) => [task.try_count, task.url_after])).toEqual([
+		expect(sentTasks().map((task) => [task.try_count, task.url_after])).toEqual([
 			[2, 'https://example.com/after'],
 			[5, 'https://example.com/after'],
 		]);
 	});
 
-	it('defaults and the PBX client may differ from item to item', async () => {
+	it('evaluates the default options and the PBX client for each item', async () => {
 		const json = [1, 2, 3].map((key) => ({ key, client: key === 2 ? '4321' : '@me' }));
-		const { items } = await add(json, {
+		const { items } = await addTasks(json, {
 			unknownFields: 'ignore',
 			options: { client: '={{ $json.client }}' },
 			taskSchedulerTaskOptions: {
@@ -205,37 +220,37 @@ describe('the three inputs', () => {
 		]);
 	});
 
-	const firstExtension = () => [...bench.sandbox.store.extensions.values()][0].id;
+	const firstExtension = () => [...fixture.sandbox.store.extensions.values()][0].id;
 });
 
-describe('before anything is sent', () => {
+describe('Add Tasks before it sends anything', () => {
 	it.each([
-		[{ name: 'Nobody' }, 'The task calls nobody'],
-		[{ a_number: '+44', try_count: 51 }, 'Max Attempts must be between 1 and 50, not 51'],
-		[{ a_number: '+44', try_count: 'often' }, 'Max Attempts is not a whole number: "often"'],
+		[{ name: 'Nobody' }, 'The task has no number or extension'],
+		[{ a_number: '+44', try_count: 51 }, "'Max Attempts' must be between 1 and 50, not 51"],
+		[{ a_number: '+44', try_count: 'often' }, `'Max Attempts' is not a whole number: "often"`],
 		[
 			{ a_number: '+44', start_time_utc: 'tomorrow' },
-			'Start Time is not a date and time: "tomorrow"',
+			`'Start Time' is not a date and time: "tomorrow"`,
 		],
 		[
 			{ a_number: '+44', url_after: 'ftp://example.com' },
-			'url_after is not a web address: "ftp://example.com"',
+			'url_after is not a URL: "ftp://example.com"',
 		],
-		[{ a_number: '+44', variables: '[1' }, expect.stringMatching(/^Variables is not valid JSON/)],
+		[{ a_number: '+44', variables: '[1' }, expect.stringMatching(/^'Variables' is not valid JSON/)],
 		[
 			{ a_number: '+44', extension_id: 'reception' },
-			'Extension is not a whole number: "reception"',
+			`'Extension' is not a whole number: "reception"`,
 		],
-	])('%j stops the run and names its item', async (bad, message) => {
-		const { error } = await add([person(0), bad as IDataObject, person(2)]);
+	])('rejects the item %j and names it', async (invalid, message) => {
+		const { error } = await addTasks([person(0), invalid as IDataObject, person(2)]);
 		expect(error?.message).toEqual(message);
 		expect(error?.description).toContain('Nothing was sent.');
-		expect((error as { context?: IDataObject }).context?.itemIndex).toBe(1);
-		expect(bench.sandbox.journal.api()).toHaveLength(0);
+		expect(contextOf(error)?.itemIndex).toBe(1);
+		expect(fixture.sandbox.journal.api()).toHaveLength(0);
 	});
 
-	it('a bad one is an error item with Continue On Fail, and the others go', async () => {
-		const { output } = await add(
+	it('outputs an invalid item as an error item with Continue On Fail, and sends the others', async () => {
+		const { output } = await addTasks(
 			[person(0), { name: 'Nobody' }, person(2)],
 			{},
 			{ onError: 'continueErrorOutput' },
@@ -243,134 +258,146 @@ describe('before anything is sent', () => {
 		expect(links(output[0])).toEqual([0, 2]);
 		expect(output[1]).toHaveLength(1);
 		expect(links(output[1])).toEqual([1]);
-		expect(output[1][0].json.error).toBe('The task calls nobody');
+		expect(output[1][0].json.error).toBe('The task has no number or extension');
 	});
 
-	it('a wrong scheduler is told at once', async () => {
-		const { error } = await add(people(3), { schedulerId: '999' });
+	it('fails with the ID of a scheduler that does not exist', async () => {
+		const { error } = await addTasks(people(3), { schedulerId: '999' });
 		expect(error?.message).toBe('The PBX has no task scheduler 999');
 		expect(batches()).toHaveLength(0);
 	});
 
-	it('a scheduler that is off gives a hint, one that is on gives none', async () => {
-		const off = await add(people(1));
+	it('adds a hint for a scheduler that is off, and none for one that is on', async () => {
+		const off = await addTasks(people(1));
 		expect(off.hints.map(({ message }) => message)).toContainEqual(
 			expect.stringContaining('is off'),
 		);
-		expect((await add(people(1), { schedulerId: '1' })).hints).toEqual([]);
+		expect((await addTasks(people(1), { schedulerId: '1' })).hints).toEqual([]);
 	});
 });
 
-describe('a bad number among 1,000', () => {
-	const withBad = () =>
-		people(1000).map((each, index) => (index === 700 ? { ...each, a_number: 'x' } : each));
+describe('Add Tasks with one invalid number among 1,000', () => {
+	const peopleWithInvalidNumber = () =>
+		people(1000).map((fields, index) => (index === 700 ? { ...fields, a_number: 'x' } : fields));
 
-	it('stands alone in the end: 999 added, one error item, nothing twice', async () => {
-		const before = added().length;
-		const { output } = await add(withBad(), {}, { onError: 'continueErrorOutput' });
+	it('adds the other 999 once and outputs one error item with Continue On Fail', async () => {
+		const before = storedTasks().length;
+		const { output } = await addTasks(
+			peopleWithInvalidNumber(),
+			{},
+			{ onError: 'continueErrorOutput' },
+		);
 		expect(output[0]).toHaveLength(999);
 		expect(links(output[1])).toEqual([700]);
-		expect(output[1][0].json.error).toContain('The PBX refused');
-		const created = numbers(added().slice(before));
+		expect(output[1][0].json.error).toContain('The PBX rejected the request');
+		const created = numbersOf(storedTasks().slice(before));
 		expect(created).toHaveLength(999);
 		expect(new Set(created).size).toBe(999);
 	});
 
-	it('stops the run without Continue On Fail: those before it are added, none after it', async () => {
-		const before = added().length;
-		const { error } = await add(withBad());
-		expect((error as { context?: IDataObject }).context?.itemIndex).toBe(700);
-		expect(error?.description).toContain('Refused: item 700.');
-		expect(error?.description).toContain('Added: items 0–699 (700 tasks');
-		expect(error?.description).toContain('Not sent: items 701–999.');
-		expect(numbers(added().slice(before))).toEqual(numbers(people(700)));
+	it('adds those before the invalid number and none after it without Continue On Fail', async () => {
+		const before = storedTasks().length;
+		const { error } = await addTasks(peopleWithInvalidNumber());
+		expect(contextOf(error)?.itemIndex).toBe(700);
+		expect(contextOf(error)?.items).toEqual({
+			succeeded: range(0, 699),
+			failed: [700],
+			notSent: range(701, 999),
+		});
+		expect(error?.description).toContain('Succeeded: items 0–699 (700 tasks, IDs ');
+		expect(numbersOf(storedTasks().slice(before))).toEqual(numbersOf(people(700)));
 	});
 
 	it.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'against a PBX that applies half of a refused batch: nothing twice, and the counts (%s)',
+		'sends no batch again that the PBX applied by half before it rejected it (%s)',
 		async (onError) => {
-			const before = added().length;
-			bench.sandbox.faults.add({
+			const before = storedTasks().length;
+			fixture.sandbox.faults.add({
 				kind: 'halfBatch',
 				match: { method: 'POST' },
 				times: Infinity,
 				onlyRefused: true,
 			});
-			const { error, json } = await add(withBad(), {}, { onError });
-			const created = numbers(added().slice(before));
+			const { error, json } = await addTasks(peopleWithInvalidNumber(), {}, { onError });
+			const created = numbersOf(storedTasks().slice(before));
 			expect(new Set(created).size).toBe(created.length);
 			expect(batches()).toHaveLength(2);
 			if (onError === 'stopWorkflow') {
-				expect(error?.description).toContain('Unknown: items 500–999.');
+				expect(contextOf(error)?.items).toEqual({
+					succeeded: range(0, 499),
+					unknown: range(500, 999),
+				});
 				expect(error?.description).toContain(
-					`it counts ${before + 750} now, where ${before + 500} were expected`,
+					`now it has ${before + 750}, where ${before + 500} were expected`,
 				);
 			} else {
-				expect(json.filter((each) => each.error)).toHaveLength(500);
-				expect(json.filter((each) => each.id)).toHaveLength(500);
+				expect(json.filter((fields) => fields.error)).toHaveLength(500);
+				expect(json.filter((fields) => fields.id)).toHaveLength(500);
 			}
 		},
 	);
 });
 
-describe('an answer that is lost', () => {
-	it('is never asked for again, and the error says which items are unknown', async () => {
-		const before = added().length;
-		bench.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
-		const { error } = await add(people(30), { taskSchedulerTaskOptions: { batchSize: 10 } });
+describe('Add Tasks whose response is lost', () => {
+	it('does not send a batch again whose response was lost, and lists its items as unknown', async () => {
+		const before = storedTasks().length;
+		fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
+		const { error } = await addTasks(people(30), { taskSchedulerTaskOptions: { batchSize: 10 } });
 		expect(batches()).toHaveLength(2);
-		expect(numbers(added().slice(before))).toEqual(numbers(people(20)));
+		expect(numbersOf(storedTasks().slice(before))).toEqual(numbersOf(people(20)));
 		expect(error?.message).toContain('unknown');
-		expect(error?.description).toContain('Added: items 0–9 (10 tasks');
-		expect(error?.description).toContain('Unknown: items 10–19.');
-		expect(error?.description).toContain('Not sent: items 20–29.');
+		expect(contextOf(error)?.items).toEqual({
+			succeeded: range(0, 9),
+			unknown: range(10, 19),
+			notSent: range(20, 29),
+		});
 		expect(error?.description).toContain(
-			`it counts ${before + 20} now, where ${before + 10} were expected`,
+			`now it has ${before + 20}, where ${before + 10} were expected`,
 		);
 	});
 
-	it('is not asked for again by Retry On Fail either, nor is what was added', async () => {
-		const before = added().length;
-		bench.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
+	it('sends neither added nor unknown tasks again with Retry On Fail', async () => {
+		const before = storedTasks().length;
+		fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
-		const { error } = await add(
+		const { error } = await addTasks(
 			people(30),
 			{ taskSchedulerTaskOptions: { batchSize: 10 } },
 			{ settings },
 		);
-		const created = numbers(added().slice(before));
+		const created = numbersOf(storedTasks().slice(before));
 		expect(new Set(created).size).toBe(created.length);
-		expect(error?.description).toContain('Unknown: items 10–19.');
+		expect(contextOf(error)?.items?.unknown).toEqual(range(10, 19));
 	});
 });
 
-describe('the token', () => {
-	const credentials = () => ({ ringMeOAuth2Api: oAuth2(bench.sandbox) });
+describe('Add Tasks with an OAuth2 token', () => {
+	const credentials = () => ({ ringMeOAuth2Api: oAuth2(fixture.sandbox) });
 
-	it('is fetched once', async () => {
-		await add(people(1500), { authentication: 'oAuth2' }, { credentials: credentials() });
-		expect(bench.sandbox.oauth.requests).toBe(1);
+	it('fetches one token for all batches', async () => {
+		await addTasks(people(1500), { authentication: 'oAuth2' }, { credentials: credentials() });
+		expect(fixture.sandbox.oauth.requests).toBe(1);
 	});
 
-	it('revoked in the middle is renewed: nothing lost, nothing twice', async () => {
-		const before = added().length;
-		bench.sandbox.faults.add({ kind: 'tokenDeath', match: { method: 'POST' }, after: 1 });
+	it('renews a token that was revoked between batches, and adds every task once', async () => {
+		const before = storedTasks().length;
+		fixture.sandbox.faults.add({ kind: 'tokenDeath', match: { method: 'POST' }, after: 1 });
 		const json = people(2000);
-		const { items, error } = await add(
+		const { items, error } = await addTasks(
 			json,
 			{ authentication: 'oAuth2' },
 			{ credentials: credentials() },
 		);
 		expect(error).toBeUndefined();
 		expect(links(items)).toEqual(json.map((_, index) => index));
-		expect(numbers(added().slice(before))).toEqual(numbers(json));
-		expect(bench.sandbox.oauth.requests).toBe(2);
+		expect(numbersOf(storedTasks().slice(before))).toEqual(numbersOf(json));
+		expect(fixture.sandbox.oauth.requests).toBe(2);
 	});
 });
 
-describe('as a tool of an agent', () => {
-	it('adds the task that the agent asks for, by the declarative way', async () => {
-		const { response, error } = await bench.engine.runAsTool({
+describe('Add Tasks as a tool of an agent', () => {
+	it('adds the task of the agent without the custom operation', async () => {
+		const { response, error } = await fixture.engine.runAsTool({
 			node: 'ringMe',
 			parameters: {
 				authentication: 'accessToken',
@@ -382,7 +409,7 @@ describe('as a tool of an agent', () => {
 			},
 			args: { number: '+442079460001' },
 			credentials: {
-				ringMeApi: { baseUrl: bench.sandbox.url, accessToken: 'sandbox-token', client: '@me' },
+				ringMeApi: { baseUrl: fixture.sandbox.url, accessToken: 'sandbox-token', client: '@me' },
 			},
 		});
 		expect(error).toBeUndefined();

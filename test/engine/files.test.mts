@@ -1,4 +1,4 @@
-/** Files through n8n's engine: down from the PBX, up to it, and the periods of recordings. */
+/** Files in n8n's engine: downloads, uploads, and recordings of long periods. */
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,177 +6,196 @@ import type { AddressInfo } from 'node:net';
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 import { binaryProperty, type BinaryMode } from '../harness/binary.mts';
 import { createEngine } from '../harness/engine.mts';
-import { accessToken, byId, links, oAuth2, openBench, type Bench } from '../harness/pbx.mts';
+import {
+	accessToken,
+	byId,
+	createFixture,
+	links,
+	oAuth2,
+	type Fixture,
+} from '../harness/fixture.mts';
 
-type Options = Parameters<Bench['run']>[1];
+type Options = Parameters<Fixture['run']>[1];
 
-let bench: Bench;
-beforeAll(async () => (bench = await openBench()));
-beforeEach(() => bench.sandbox.reset());
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => await bench.sandbox.stop());
+let fixture: Fixture;
+beforeAll(async () => (fixture = await createFixture()));
+beforeEach(() => fixture.sandbox.reset());
+afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
+afterAll(async () => await fixture.sandbox.stop());
 
 const run = async (
 	resource: string,
 	operation: string,
 	parameters: IDataObject = {},
 	options: Options = {},
-) => await bench.run({ resource, operation, ...(parameters as object) }, options);
+) => await fixture.run({ resource, operation, ...(parameters as object) }, options);
 
-const requests = () => bench.sandbox.journal.api();
-const recordings = () => bench.sandbox.store.records.list();
-const withLogin = () => ({
+const requests = () => fixture.sandbox.journal.api();
+const recordings = () => fixture.sandbox.store.records.list();
+const withPbxLogin = () => ({
 	credentials: {
 		ringMeApi: {
-			...accessToken(bench.sandbox),
+			...accessToken(fixture.sandbox),
 			pbxLogin: 'admin',
 			pbxPassword: 'sandbox-password',
 		},
 	},
 });
 
-describe.each<BinaryMode>(['default', 'filesystem'])('a download, kept in mode %s', (mode) => {
-	const get = async (options: Options = {}, operation = 'download', more: IDataObject = {}) => {
-		const engine = await createEngine({ binaryMode: mode });
-		const [record] = recordings();
-		const result = await engine.run({
-			node: 'ringMe',
-			parameters: {
-				authentication: 'accessToken',
-				resource: 'recording',
-				operation,
-				recordUuid: byId(record.record_uuid),
-				...(more as object),
+describe.each<BinaryMode>(['default', 'filesystem'])(
+	'a download with binary data in mode %s',
+	(mode) => {
+		const download = async (options: Options = {}, parameters: IDataObject = {}) => {
+			const engine = await createEngine({ binaryMode: mode });
+			const [record] = recordings();
+			const result = await engine.run({
+				node: 'ringMe',
+				parameters: {
+					authentication: 'accessToken',
+					resource: 'recording',
+					operation: 'download',
+					recordUuid: byId(record.record_uuid),
+					...(parameters as object),
+				},
+				credentials: { ringMeApi: accessToken(fixture.sandbox) },
+				...options,
+			});
+			const readBytes = async (field = 'data') => await engine.readBinary(result.items[0], field);
+			return { ...result, record, readBytes };
+		};
+
+		it('outputs a file as binary data with its name, type and size, and without its bytes in the JSON', async () => {
+			const { json, items, record, readBytes } = await download({}, { binaryPropertyName: 'call' });
+			const audio = mp3Of(record.record_uuid, record.duration);
+			expect(json).toEqual([
+				{
+					id: record.record_uuid,
+					fileName: `${record.record_uuid}.mp3`,
+					mimeType: 'audio/mpeg',
+					size: audio.length,
+				},
+			]);
+			expect(await readBytes('call')).toEqual(audio);
+			expect(items[0].binary?.call).toMatchObject({ fileExtension: 'mp3', mimeType: 'audio/mpeg' });
+			expect(links(items)).toEqual([0]);
+			expect(requests()[0].headers).toMatchObject({ accept: '*/*' });
+		});
+
+		it('requests a file again whose download was interrupted', async () => {
+			fixture.sandbox.faults.add({ kind: 'truncate' });
+			const { record, readBytes } = await download();
+			expect(await readBytes()).toEqual(mp3Of(record.record_uuid, record.duration));
+			expect(requests()).toHaveLength(2);
+		});
+
+		it('downloads a file with a renewed token after the old one expired', async () => {
+			const credentials = { ringMeOAuth2Api: oAuth2(fixture.sandbox) };
+			fixture.sandbox.faults.add({ kind: 'tokenDeath', match: { path: '/record/' } });
+			const { record, readBytes } = await download({ credentials }, { authentication: 'oAuth2' });
+			expect(await readBytes()).toEqual(mp3Of(record.record_uuid, record.duration));
+			expect(requests().map(({ status }) => status)).toEqual([401, 200]);
+		});
+
+		it.each([
+			['an HTML page', { kind: 'html200' }, 'Log in'],
+			['a message', { kind: 'status', status: 200, body: { message: 'Not ready' } }, 'Not ready'],
+			['nothing', { kind: 'emptyBody' }, 'nothing'],
+		] as const)('fails where the PBX returns %s instead of a file', async (_, fault, text) => {
+			fixture.sandbox.faults.add(fault);
+			const { error, items } = await download();
+			expect(error?.message).toBe('The PBX returned no file');
+			expect(error?.description).toContain(text);
+			expect(items).toEqual([]);
+		});
+
+		it('fails with the message of the PBX for an error status', async () => {
+			fixture.sandbox.faults.add({ kind: 'status', status: 500, body: { message: 'Disk gone' } });
+			const { error } = await download();
+			expect(error?.message).toBe('The PBX could not process the request: Disk gone');
+		});
+
+		it.each([
+			["attachment; filename*=UTF-8''%D0%97%D0%B2", '%PDF-1.4', 'Зв.pdf', 'application/pdf'],
+			['attachment; filename="../../x.wav"', 'RIFF0000WAVEfmt ', 'x.wav', 'audio/wav'],
+			['attachment', 'OggS0', undefined, 'audio/ogg'],
+			['attachment; filename=raw.bin', '\u0001\u0002', 'raw.bin', 'application/octet-stream'],
+		])(
+			'detects the type of a file by its bytes where the PBX sends none: %s',
+			async (disposition, body, name, mimeType) => {
+				fixture.sandbox.faults.add({
+					kind: 'status',
+					status: 200,
+					contentType: 'application/octet-stream',
+					body,
+					headers: { 'content-disposition': disposition },
+				});
+				const { json, record } = await download();
+				const fileName = name ?? `recording-${record.record_uuid}.ogg`;
+				expect(json[0]).toMatchObject({ fileName, mimeType });
 			},
-			credentials: { ringMeApi: accessToken(bench.sandbox) },
-			...options,
-		});
-		const bytes = async (field = 'data') => await engine.readBinary(result.items[0], field);
-		return { ...result, record, bytes };
-	};
+		);
+	},
+);
 
-	it('becomes a binary with name, type and size, and none of it stands in the JSON', async () => {
-		const { json, items, record, bytes } = await get({}, 'download', {
-			binaryPropertyName: 'call',
-		});
-		const audio = mp3Of(record.record_uuid, record.duration);
-		expect(json).toEqual([
-			{
-				id: record.record_uuid,
-				fileName: `${record.record_uuid}.mp3`,
-				mimeType: 'audio/mpeg',
-				size: audio.length,
-			},
-		]);
-		expect(await bytes('call')).toEqual(audio);
-		expect(items[0].binary?.call).toMatchObject({ fileExtension: 'mp3', mimeType: 'audio/mpeg' });
-		expect(links(items)).toEqual([0]);
-		expect(requests()[0].headers).toMatchObject({ accept: '*/*' });
-	});
-
-	it('is fetched again after it broke off', async () => {
-		bench.sandbox.faults.add({ kind: 'truncate' });
-		const { record, bytes } = await get();
-		expect(await bytes()).toEqual(mp3Of(record.record_uuid, record.duration));
-		expect(requests()).toHaveLength(2);
-	});
-
-	it('is fetched with a new token after the old one died', async () => {
-		const credentials = { ringMeOAuth2Api: oAuth2(bench.sandbox) };
-		bench.sandbox.faults.add({ kind: 'tokenDeath', match: { path: '/record/' } });
-		const more = { authentication: 'oAuth2' };
-		const { record, bytes } = await get({ credentials }, 'download', more);
-		expect(await bytes()).toEqual(mp3Of(record.record_uuid, record.duration));
-		expect(requests().map(({ status }) => status)).toEqual([401, 200]);
-	});
-
-	it.each([
-		['a page', { kind: 'html200' }, 'Log in'],
-		['a message', { kind: 'status', status: 200, body: { message: 'Not ready' } }, 'Not ready'],
-		['nothing', { kind: 'emptyBody' }, 'nothing'],
-	] as const)('is no file where the PBX sends %s', async (_, fault, words) => {
-		bench.sandbox.faults.add(fault);
-		const { error, items } = await get();
-		expect(error?.message).toBe('The PBX gave no file');
-		expect(error?.description).toContain(words);
-		expect(items).toEqual([]);
-	});
-
-	it('that is refused is told in the words of the PBX', async () => {
-		bench.sandbox.faults.add({ kind: 'status', status: 500, body: { message: 'Disk gone' } });
-		const { error } = await get();
-		expect(error?.message).toBe('The PBX failed: Disk gone');
-	});
-
-	it.each([
-		["attachment; filename*=UTF-8''%D0%97%D0%B2", '%PDF-1.4', 'Зв.pdf', 'application/pdf'],
-		['attachment; filename="../../x.wav"', 'RIFF0000WAVEfmt ', 'x.wav', 'audio/wav'],
-		['attachment', 'OggS0', undefined, 'audio/ogg'],
-		['attachment; filename=raw.bin', '\u0001\u0002', 'raw.bin', 'application/octet-stream'],
-	])('of no type, as %s, is known by its bytes', async (disposition, body, name, mimeType) => {
-		bench.sandbox.faults.add({
-			kind: 'status',
-			...{ status: 200, contentType: 'application/octet-stream', body },
-			headers: { 'content-disposition': disposition },
-		});
-		const { json, record } = await get();
-		const fileName = name ?? `recording-${record.record_uuid}.ogg`;
-		expect(json[0]).toMatchObject({ fileName, mimeType });
-	});
-});
-
-it('a large file flows to where n8n keeps files without being whole in memory', async () => {
+it('streams a large file to the storage of n8n without having it whole in memory', async () => {
 	const MB = 1024 * 1024;
 	const SIZE = 200;
-	const part = Buffer.alloc(MB, 'ID3');
-	const server = http.createServer(async (_, answer) => {
-		answer.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
+	const chunk = Buffer.alloc(MB, 'ID3');
+	const server = http.createServer(async (_, response) => {
+		response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
 		for (let sent = 0; sent < SIZE; sent++) {
-			if (!answer.write(part)) await new Promise((drained) => answer.once('drain', drained));
+			if (!response.write(chunk)) {
+				await new Promise((resolve) => response.once('drain', resolve));
+			}
 		}
-		answer.end();
+		response.end();
 	});
-	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
 	const engine = await createEngine({ binaryMode: 'filesystem' });
-	const memory = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
-	const before = memory();
-	let most = 0;
-	const watch = setInterval(() => (most = Math.max(most, memory() - before)), 10);
+	const usedMemory = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
+	const before = usedMemory();
+	let maxGrowth = 0;
+	const measure = () => (maxGrowth = Math.max(maxGrowth, usedMemory() - before));
+	const timer = setInterval(measure, 10);
 	const { json } = await engine.run({
 		node: 'ringMe',
 		parameters: {
-			...{ authentication: 'accessToken', resource: 'recording', operation: 'download' },
+			authentication: 'accessToken',
+			resource: 'recording',
+			operation: 'download',
 			recordUuid: byId('1-a'),
 		},
 		credentials: {
-			ringMeApi: { ...accessToken(bench.sandbox), baseUrl: `http://127.0.0.1:${port}` },
+			ringMeApi: { ...accessToken(fixture.sandbox), baseUrl: `http://127.0.0.1:${port}` },
 		},
 	});
-	clearInterval(watch);
+	clearInterval(timer);
 	server.closeAllConnections();
-	await new Promise((done) => server.close(done));
+	await new Promise((resolve) => server.close(resolve));
 	expect(json[0]).toMatchObject({ size: SIZE * MB });
-	expect(most).toBeLessThan((SIZE / 2) * MB);
+	expect(maxGrowth).toBeLessThan((SIZE / 2) * MB);
 });
 
 describe('Download with Basic Auth', () => {
 	const parameters = () => ({ recordUuid: byId(recordings()[0].record_uuid) });
 
-	it('sends login and password, and no token', async () => {
-		const { json } = await run('recording', 'downloadBasicAuth', parameters(), withLogin());
+	it('sends login and password instead of the token', async () => {
+		const { json } = await run('recording', 'downloadBasicAuth', parameters(), withPbxLogin());
 		expect(json[0]).toMatchObject({ mimeType: 'audio/mpeg' });
 		expect(requests()).toHaveLength(1);
 		expect(requests()[0].headers.authorization).toMatch(/^Basic /);
 	});
 
-	it('says what is missing or wrong in the credential', async () => {
+	it('fails where the credential has no login, or the PBX rejects it', async () => {
 		const without = await run('recording', 'downloadBasicAuth', parameters());
-		expect(without.error?.message).toBe('The credential has no PBX Login and PBX Password');
+		expect(without.error?.message).toBe("The credential has no 'PBX Login' and 'PBX Password'");
 		expect(requests()).toEqual([]);
-		const credentials = { ringMeApi: { ...withLogin().credentials.ringMeApi, pbxPassword: 'no' } };
+		const credentials = {
+			ringMeApi: { ...withPbxLogin().credentials.ringMeApi, pbxPassword: 'no' },
+		};
 		const wrong = await run('recording', 'downloadBasicAuth', parameters(), { credentials });
-		expect(wrong.error?.message).toBe('The PBX does not accept the login and password');
+		expect(wrong.error?.message).toBe('The PBX rejected the login and password');
 	});
 });
 
@@ -199,18 +218,18 @@ describe('an upload', () => {
 				...options,
 			},
 		);
-	const stored = (id: unknown) => bench.sandbox.store.sounds.get(id as number);
+	const storedSound = (id: unknown) => fixture.sandbox.store.sounds.get(id as number);
 
-	it('brings title and file, with name and type', async () => {
+	it('uploads a title and a file with its name and type', async () => {
 		const { json } = await upload(withFile(wav));
 		expect(requests()[0].body).toEqual({
 			title: 'Приветствие',
 			file: { filename: 'hello.wav', mimetype: 'audio/wav', size: wav.length },
 		});
-		expect(stored(json[0].id)).toMatchObject({ title: 'Приветствие', audio: wav });
+		expect(storedSound(json[0].id)).toMatchObject({ title: 'Приветствие', audio: wav });
 	});
 
-	it('replaces a file, and leaves the title that is not given', async () => {
+	it('replaces a file without changing the title', async () => {
 		const { json } = await upload(withFile(wav));
 		const audio = mp3Of('x', 2);
 		const parameters = { soundId: byId(json[0].id as number), soundFile: 'voice' };
@@ -218,126 +237,141 @@ describe('an upload', () => {
 		expect(requests()[1].body).toEqual({
 			file: { filename: 'sound.mp3', mimetype: 'audio/mpeg', size: audio.length },
 		});
-		expect(stored(json[0].id)).toMatchObject({ title: 'Приветствие', audio });
+		expect(storedSound(json[0].id)).toMatchObject({ title: 'Приветствие', audio });
 	});
 
-	it('survives the death of the token, and is done once', async () => {
-		const before = bench.sandbox.store.sounds.list().length;
-		bench.sandbox.faults.add({ kind: 'tokenDeath', match: { path: '/sound/' } });
-		const credentials = { ringMeOAuth2Api: oAuth2(bench.sandbox) };
+	it('uploads a file once with a renewed token after the old one expired', async () => {
+		const before = fixture.sandbox.store.sounds.list().length;
+		fixture.sandbox.faults.add({ kind: 'tokenDeath', match: { path: '/sound/' } });
+		const credentials = { ringMeOAuth2Api: oAuth2(fixture.sandbox) };
 		const parameters = { authentication: 'oAuth2', soundTitle: 'x', soundFile: 'data' };
 		const { json } = await run('sound', 'upload', parameters, {
 			items: withFile(wav),
 			credentials,
 		});
 		expect(requests().map(({ status }) => status)).toEqual([401, 201]);
-		expect(stored(json[0].id)?.audio).toEqual(wav);
-		expect(bench.sandbox.store.sounds.list()).toHaveLength(before + 1);
+		expect(storedSound(json[0].id)?.audio).toEqual(wav);
+		expect(fixture.sandbox.store.sounds.list()).toHaveLength(before + 1);
 	});
 
-	it('whose answer is lost is not repeated', async () => {
-		bench.sandbox.faults.add({ kind: 'dropAfter' });
+	it('does not send an upload again whose response was lost', async () => {
+		fixture.sandbox.faults.add({ kind: 'dropAfter' });
 		const { error } = await upload(withFile(wav));
-		expect(error?.message).toContain('unknown whether it did');
+		expect(error?.message).toContain('unknown whether the request was executed');
 		expect(requests()).toHaveLength(1);
 	});
 
 	it.each([
-		['text', withFile(Buffer.from('hello'), 'data', 'a.txt'), 'in "data" (a.txt) is neither WAV'],
-		['too much', withFile(Buffer.concat([mp3Of('x', 1), Buffer.alloc(11e6)])), 'larger than 10 MB'],
-		['another field', withFile(wav, 'voice'), 'the item has no file in "data"'],
-		['no file', [{ json: {} }], 'the item has no file in "data"'],
-	])('of %s is refused before anything is sent', async (_, items, words) => {
+		[
+			'a text file',
+			withFile(Buffer.from('hello'), 'data', 'a.txt'),
+			'in "data" (a.txt) is neither WAV',
+		],
+		[
+			'a file that is too large',
+			withFile(Buffer.concat([mp3Of('x', 1), Buffer.alloc(11e6)])),
+			'larger than 10 MB',
+		],
+		['a file in another field', withFile(wav, 'voice'), 'the item has no file in "data"'],
+		['an item without files', [{ json: {} }], 'the item has no file in "data"'],
+	])('rejects the upload of %s before anything is sent', async (_, items, text) => {
 		const { error } = await upload(items);
-		expect(error?.message).toContain('Input Data Field Name');
-		expect(error?.message).toContain(words);
+		expect(error?.message).toContain("'Input Data Field Name'");
+		expect(error?.message).toContain(text);
 		expect(requests()).toEqual([]);
 	});
 });
 
 describe('recordings of a long period', () => {
 	const YEAR = { start: '2025-01-20T00:00:00Z', end: '2026-01-31T23:59:59Z' };
-	const period = ({ start, end }: typeof YEAR) => ({
+	const toParameters = ({ start, end }: typeof YEAR) => ({
 		recordingStartDatetime: start,
 		recordingEndDatetime: end,
 	});
-	const uuids = (list: object[]) => list.map((each) => (each as IDataObject).record_uuid);
-	const inTime = () => recordings().sort((a, b) => a.init_time_gmt.localeCompare(b.init_time_gmt));
+	const uuidsOf = (records: object[]) =>
+		records.map((record) => (record as IDataObject).record_uuid);
+	const oldestFirst = () =>
+		recordings().sort((a, b) => a.init_time_gmt.localeCompare(b.init_time_gmt));
 
-	/** Two calls at the very seams, one of them with a fraction of a second. */
-	const atSeams = () => {
+	/** Moves two recordings to the ends of months, where periods are split; one has a fraction of a second. */
+	const moveToMonthEnds = () => {
 		const [first, second] = recordings();
 		Object.assign(first, { init_time_gmt: '2025-11-30 23:59:59.98' });
 		Object.assign(second, { init_time_gmt: '2025-10-31 23:59:59' });
 	};
 
-	it('come all, once and in order, in requests that the PBX takes', async () => {
-		atSeams();
-		const parameters = { ...period(YEAR), returnAll: true };
+	it('lists all recordings of a long period once and in order, in periods that the PBX accepts', async () => {
+		moveToMonthEnds();
+		const parameters = { ...toParameters(YEAR), returnAll: true };
 		const newest = await run('recording', 'getMany', parameters);
-		expect(uuids(newest.json)).toEqual(uuids(inTime().reverse()));
+		expect(uuidsOf(newest.json)).toEqual(uuidsOf(oldestFirst().reverse()));
 		const oldest = await run('recording', 'getMany', {
 			...parameters,
 			recordingFilters: { order: 'asc' },
 		});
-		expect(uuids(oldest.json)).toEqual(uuids(inTime()));
+		expect(uuidsOf(oldest.json)).toEqual(uuidsOf(oldestFirst()));
 		expect(requests().every(({ status }) => status === 200)).toBe(true);
 	});
 
-	it('come up to the limit, and no more is asked for', async () => {
-		const { json } = await run('recording', 'getMany', { ...period(YEAR), limit: 5 });
-		expect(uuids(json)).toEqual(uuids(inTime().reverse().slice(0, 5)));
+	it('requests no further period after the limit is reached', async () => {
+		const { json } = await run('recording', 'getMany', { ...toParameters(YEAR), limit: 5 });
+		expect(uuidsOf(json)).toEqual(uuidsOf(oldestFirst().reverse().slice(0, 5)));
 		expect(requests()).toHaveLength(1);
 	});
 
-	it('are counted once', async () => {
-		atSeams();
-		const { json } = await run('recording', 'getStatistics', period(YEAR));
+	it('counts every recording of a long period once', async () => {
+		moveToMonthEnds();
+		const { json } = await run('recording', 'getStatistics', toParameters(YEAR));
 		const files_size = recordings().reduce((sum, { record_file_size: size }) => sum + size, 0);
 		expect(json).toEqual([{ records_count: recordings().length, files_size }]);
-		expect(bench.sandbox.journal.maxInFlight).toBe(1);
+		expect(fixture.sandbox.journal.maxInFlight).toBe(1);
 	});
 
-	it('are removed part after part; a failure says how far it came', async () => {
-		atSeams();
-		bench.sandbox.faults.add({
+	it('deletes the recordings of a long period step by step, and a failure reports the progress', async () => {
+		moveToMonthEnds();
+		fixture.sandbox.faults.add({
 			kind: 'status',
-			...{ status: 400, body: { message: 'No' }, after: 9 },
+			status: 400,
+			body: { message: 'No' },
+			after: 9,
 		});
-		const { error } = await run('recording', 'deleteMany', period(YEAR));
-		expect(error?.description).toContain('Everything up to 2025-10-31 23:59:59 UTC is removed');
-		const { json } = await run('recording', 'deleteMany', period(YEAR));
+		const { error } = await run('recording', 'deleteMany', toParameters(YEAR));
+		expect(error?.description).toContain(
+			'Everything up to 2025-10-31 23:59:59 UTC is already deleted',
+		);
+		const { json } = await run('recording', 'deleteMany', toParameters(YEAR));
 		expect(json).toEqual([{ deleted: true }]);
 		expect(recordings()).toEqual([]);
 	});
 
-	it('that ends before it starts is not asked for', async () => {
+	it('rejects a period that ends before it starts', async () => {
 		const { error } = await run('recording', 'getMany', {
-			...period({ start: YEAR.end, end: YEAR.start }),
+			...toParameters({ start: YEAR.end, end: YEAR.start }),
 		});
 		expect(error?.message).toContain('before it starts');
 		expect(requests()).toEqual([]);
 	});
 });
 
-describe('lists to pick from', () => {
+describe('list search', () => {
 	const search = async (method: string) =>
 		(
-			await bench.engine.listSearch(method, {
+			await fixture.engine.listSearch(method, {
 				node: 'ringMe',
 				parameters: { authentication: 'accessToken' },
-				credentials: { ringMeApi: accessToken(bench.sandbox) },
+				credentials: { ringMeApi: accessToken(fixture.sandbox) },
 			})
 		).results;
 
-	it('show sounds, phone events and sessions as a person knows them', async () => {
+	it('lists sounds, phone events and sessions by name', async () => {
 		await run('phoneEvent', 'create', {
-			...{ phoneEventEventType: 'hangup', phoneEventMethod: 'POST' },
+			phoneEventEventType: 'hangup',
+			phoneEventMethod: 'POST',
 			phoneEventUrl: 'http://127.0.0.1:9/ended',
 		});
-		const names = async (method: string) => (await search(method)).map(({ name }) => name);
-		expect(await names('searchSound')).toContain('Greeting');
-		expect(await names('searchPhoneEvent')).toEqual(['Call Ended → http://127.0.0.1:9/ended']);
-		expect((await names('searchOauthSession'))[0]).toMatch(/^User \d+, application sandbox-app/);
+		const namesOf = async (method: string) => (await search(method)).map(({ name }) => name);
+		expect(await namesOf('searchSound')).toContain('Greeting');
+		expect(await namesOf('searchPhoneEvent')).toEqual(['Call Ended → http://127.0.0.1:9/ended']);
+		expect((await namesOf('searchOauthSession'))[0]).toMatch(/^User \d+, application sandbox-app/);
 	});
 });

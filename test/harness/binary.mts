@@ -5,7 +5,7 @@ import type { N8n } from './n8n.mts';
 
 export type BinaryMode = 'default' | 'filesystem';
 
-/** Where n8n puts binary data from now on; one setting for the process, as in n8n. */
+/** Sets where n8n stores binary data; one setting for the process, as in n8n. */
 export async function setBinaryMode({ core, container }: N8n, mode: BinaryMode) {
 	const config = container.get(core.BinaryDataConfig);
 	if (config.mode === mode) return;
@@ -20,7 +20,7 @@ export async function readBinary(n8n: N8n, item: INodeExecutionData, property: s
 	return await n8n.container.get(n8n.core.BinaryDataService).getAsBuffer(binary);
 }
 
-/** A binary property for an input item, of small size: always inside the item. */
+/** A small binary property for an input item, stored inside the item. */
 export function binaryProperty(bytes: Buffer | string, fileName: string, mimeType: string) {
 	const data = Buffer.from(bytes);
 	return {

@@ -10,9 +10,9 @@ export interface CredentialTestResult {
 }
 
 /**
- * Tests a saved credential. A token is acquired and stored on the way, if it takes one.
+ * Tests a saved credential. A token is fetched and stored first, if the credential needs one.
  *
- * @returns what the user sees: the message of the matching rule, else the server's status text
+ * @returns what the user sees: the message of the matching rule, or the server's status text
  */
 export async function testCredential(
 	parts: Parts,
@@ -23,7 +23,7 @@ export async function testCredential(
 	if (!test) return { status: 'Error', message: 'The credential has no test' };
 
 	const details = { id, name };
-	// A node that is nothing but the request, and may use this credential.
+	// A node that only sends the request, and may use this credential.
 	const { description } = nodeTypes.getByNameAndVersion(TEMP_NODE.type);
 	const property = { displayName: 'Temp', name: 'temp', type: 'string' as const, default: '' };
 	const nodeType: INodeType = {
@@ -33,7 +33,7 @@ export async function testCredential(
 			properties: [{ ...property, routing: { request: test.request } }],
 		},
 	};
-	const only: INodeTypes = {
+	const onlyThisType: INodeTypes = {
 		getByName: () => nodeType,
 		getByNameAndVersion: () => nodeType,
 		getKnownTypes: () => ({}),
@@ -42,7 +42,7 @@ export async function testCredential(
 		parts,
 		[{ ...TEMP_NODE, credentials: { [type]: details } }],
 		{},
-		{ nodeTypes: only },
+		{ nodeTypes: onlyThisType },
 	);
 	const node = workflow.nodes[TEMP_NODE.name];
 	const extra = additionalData(parts, { currentNodeParameters: node.parameters });
@@ -66,16 +66,16 @@ export async function testCredential(
 	});
 	try {
 		const output = await workflow.expression.withIsolate(async () => await routing.runNode());
-		const refusal = rules(test).find(
+		const failedRule = rules(test).find(
 			(rule) =>
 				rule.type === 'responseSuccessBody' &&
 				valueAt(output?.[0]?.[0]?.json, rule.properties.key) === rule.properties.value,
 		);
-		return refusal
-			? { status: 'Error', message: refusal.properties.message }
+		return failedRule
+			? { status: 'Error', message: failedRule.properties.message }
 			: { status: 'OK', message: 'Connection successful!' };
 	} catch (error) {
-		return { status: 'Error', message: explain(error as FailedRequest, test) };
+		return { status: 'Error', message: describeFailure(error as FailedRequest, test) };
 	}
 }
 
@@ -83,7 +83,7 @@ interface FailedRequest extends Error {
 	cause?: { code?: string; response?: { status: number; statusText?: string } };
 }
 
-function explain({ message, cause }: FailedRequest, test: ICredentialTestRequest): string {
+function describeFailure({ message, cause }: FailedRequest, test: ICredentialTestRequest): string {
 	if (!cause?.response) return cause?.code ?? message;
 	const { status, statusText } = cause.response;
 	const rule = rules(test).find((r) => r.type === 'responseCode' && r.properties.value === status);

@@ -1,7 +1,7 @@
 /**
- * Stored credentials and what n8n does with them on the way to a request: defaults, expressions,
- * signing, renewal, storing what was renewed. Behaves like the part of n8n's server that n8n-core
- * expects under the name of credentials helper; the store is in memory, its contents are encrypted.
+ * Stored credentials and what n8n does with them before a request: defaults, expressions, signing,
+ * renewal, and storing of renewed tokens. Behaves like the part of n8n's server that n8n-core calls
+ * credentials helper; the store is in memory, and its contents are encrypted.
  */
 import type { PackageDirectoryLoader } from 'n8n-core';
 import type {
@@ -36,7 +36,7 @@ export const TEMP_NODE: INode = {
 	parameters: {},
 };
 
-/** A credential as the user saved it; pass it to several runs to let them share its token. */
+/** A credential as the user saved it. Several runs that get the same one share its token. */
 export interface StoredCredential extends INodeCredentialsDetails {
 	id: string;
 	type: string;
@@ -44,11 +44,11 @@ export interface StoredCredential extends INodeCredentialsDetails {
 	data(): Promise<Data>;
 }
 
-/** Settings that n8n takes from the credential's description, whatever was stored, if it hides them there. */
+/** Settings that n8n takes from the credential's description, whatever is stored, if they are hidden there. */
 const PINNED_WHEN_HIDDEN = ['grantType', 'authUrl', 'accessTokenUrl', 'authentication', 'usePkce'];
 
 /** Stored values that have no field in the description. */
-const KEPT = ['oauthTokenData', 'allowedHttpRequestDomains', 'allowedDomains'];
+const WITHOUT_FIELD = ['oauthTokenData', 'allowedHttpRequestDomains', 'allowedDomains'];
 
 export class CredentialsHelper implements Helper {
 	private readonly stored = new Map<string, ICredentialsEncrypted>();
@@ -59,7 +59,7 @@ export class CredentialsHelper implements Helper {
 		private readonly nodeTypes: INodeTypes,
 	) {}
 
-	/** Saves a credential as the user's "Save" does. */
+	/** Saves a credential as the button "Save" does. */
 	async save(type: string, data: Data): Promise<StoredCredential> {
 		const details = { id: randomUUID(), name: `${type} of the test` };
 		const credentials = new this.n8n.core.Credentials(details, type);
@@ -72,7 +72,7 @@ export class CredentialsHelper implements Helper {
 		};
 	}
 
-	/** The description of a credential type, with what it inherits not yet merged in. */
+	/** The description of a credential type, without what it inherits. */
 	type(name: string): ICredentialType {
 		return name === oAuth2Api.name ? oAuth2Api : this.loader.getCredential(name).type;
 	}
@@ -130,7 +130,7 @@ export class CredentialsHelper implements Helper {
 			null,
 			null,
 		) as Data;
-		for (const key of KEPT) {
+		for (const key of WITHOUT_FIELD) {
 			if (stored[key] !== undefined) data[key] = stored[key];
 		}
 
@@ -201,7 +201,7 @@ export class CredentialsHelper implements Helper {
 		return options;
 	}
 
-	/** Gets a token when there is none, when it expired, and in every credential test; stores it. */
+	/** Fetches and stores a token if there is none or it expired, and in every credential test. */
 	async preAuthentication(
 		helpers: IHttpRequestHelper,
 		credentials: Data,

@@ -9,8 +9,8 @@
  *     credentials: { ringMeApi: { baseUrl, accessToken } },
  *   });
  *
- * What is not in n8n-core but in n8n's server (finding a node's execute method, credentials, webhook
- * responses) is written anew here after n8n's behaviour, see nodeTypes, credentials and trigger.
+ * What is part of n8n's server instead of n8n-core (finding a node's execute method, credentials,
+ * webhook responses) is reimplemented here, see nodeTypes, credentials and trigger.
  */
 import type {
 	ICredentialDataDecryptedObject,
@@ -38,13 +38,13 @@ import { chain, execute, node, workflowOf, type ExecuteOptions, type Parts } fro
 export interface EngineOptions {
 	/** Folder of the package; default: this project, as built into dist. */
 	packageFolder?: string;
-	/** Where binary data lives: inside the items (default) or in files, as n8n does by default. */
+	/** Where binary data is stored: inside the items (default here) or in files (default of n8n). */
 	binaryMode?: BinaryMode;
 }
 
 type ToolOptions = Pick<RunOptions, 'node' | 'parameters' | 'credentials' | 'settings'>;
 
-/** Loads the built package afresh: module state of an earlier engine is gone, a new build is seen. */
+/** Loads the built package anew: without module state of an earlier engine, and from the latest build. */
 export async function createEngine({
 	packageFolder = ROOT,
 	binaryMode = 'default',
@@ -73,7 +73,7 @@ export class Engine {
 		private readonly binaryMode: BinaryMode,
 	) {}
 
-	/** Saves a credential, to be used by several runs. */
+	/** Saves a credential for use by several runs. */
 	async credential(type: string, data: ICredentialDataDecryptedObject): Promise<StoredCredential> {
 		return await this.parts.credentials.save(type, data);
 	}
@@ -83,7 +83,7 @@ export class Engine {
 		return this.parts.nodeTypes.getByNameAndVersion(name).description;
 	}
 
-	/** Runs the node once, after a trigger that gives it the items. */
+	/** Runs the node once, after a trigger that outputs the input items. */
 	async run(options: RunOptions): Promise<RunResult> {
 		const { stored, references } = await this.saved(options.credentials);
 		const tested = node(this.parts, 'Tested', options.node, {
@@ -100,8 +100,8 @@ export class Engine {
 	}
 
 	/**
-	 * Runs a whole workflow, as exported from n8n, from its trigger. Credentials are given by type and
-	 * used by every node that wants such a one.
+	 * Runs a whole workflow, as exported from n8n, from its trigger. Credentials are passed by type and
+	 * used by every node that accepts the type.
 	 *
 	 * @returns the result of the node named by `result`, or of the last node executed
 	 */
@@ -130,12 +130,12 @@ export class Engine {
 	}
 
 	/**
-	 * Lets an agent call the node as a tool. This is the way that goes straight to the node's `execute`:
-	 * `customOperations` are not asked.
+	 * Lets an agent call the node as a tool. n8n then calls the node's `execute` directly, without its
+	 * `customOperations`.
 	 */
 	async runAsTool(options: ToolOptions & { args?: IDataObject }): Promise<ToolResult> {
-		const [answer] = await this.runToolCalls({ ...options, calls: [options.args ?? {}] });
-		return answer;
+		const [result] = await this.runToolCalls({ ...options, calls: [options.args ?? {}] });
+		return result;
 	}
 
 	/** The same for several calls in one execution of the agent. */
@@ -156,16 +156,17 @@ export class Engine {
 			execute(this.parts, workflow, 'Start', calls),
 		);
 		if (error) throw error;
-		return (json as unknown as ToolResult[]).map(({ response, ...about }) => ({
-			...about,
+		return (json as unknown as ToolResult[]).map(({ response, ...toolInfo }) => ({
+			...toolInfo,
 			...(response !== undefined && { response: JSON.parse(response as string) }),
 		}));
 	}
 
 	/**
-	 * Runs the same thing again and again and measures each run. Input items are made once; building
-	 * the workflow is not counted, executing it (two nodes, saving nothing) is. The pause before each
-	 * run lets the vm engine prepare its next isolate, for which n8n has time between executions too.
+	 * Runs the same node repeatedly and measures each run. The time includes executing the workflow (two
+	 * nodes, nothing is saved), but neither creating input items nor building the workflow. The pause
+	 * before each run lets the vm engine prepare its next isolate, for which n8n also has time between
+	 * executions.
 	 */
 	async time(
 		options: RunOptions & { repeat?: number; warmup?: number; pauseMs?: number },
@@ -196,7 +197,7 @@ export class Engine {
 		return await testCredential(this.parts, stored[type]);
 	}
 
-	/** What a resource locator's list asks for: one of the node's `methods.listSearch`. */
+	/** The list of a resource locator: calls one of the node's `methods.listSearch`. */
 	async listSearch(
 		method: string,
 		options: ListSearchOptions & { credentials?: Credentials },
@@ -205,7 +206,7 @@ export class Engine {
 		return await listSearch(this.parts, method, options, references);
 	}
 
-	/** What a field with several choices offers: one of the node's `methods.loadOptions`. */
+	/** The options of a field: calls one of the node's `methods.loadOptions`. */
 	async loadOptions(
 		method: string,
 		options: ListSearchOptions & { credentials?: Credentials },
@@ -220,15 +221,15 @@ export class Engine {
 		return await Trigger.open(this.parts, options, references);
 	}
 
-	/** The bytes behind an item's binary property, wherever they are kept. */
+	/** The bytes of an item's binary property, wherever they are stored. */
 	async readBinary(item: INodeExecutionData, property = 'data'): Promise<Buffer> {
 		return await readBinary(this.n8n, item, property);
 	}
 
 	private async saved(credentials: Credentials = {}) {
 		const stored: Record<string, StoredCredential> = {};
-		for (const [type, given] of Object.entries(credentials)) {
-			stored[type] = isStored(given) ? given : await this.credential(type, given);
+		for (const [type, credential] of Object.entries(credentials)) {
+			stored[type] = isStored(credential) ? credential : await this.credential(type, credential);
 		}
 		const references = Object.fromEntries(
 			Object.entries(stored).map(([type, { id, name }]) => [type, { id, name }]),
@@ -236,7 +237,7 @@ export class Engine {
 		return { stored, references };
 	}
 
-	/** Runs, and puts what came of the node `name` (default: the last one executed) into a result. */
+	/** Runs a workflow and returns the result of the node `name` (default: the last one executed). */
 	private async measured(
 		stored: Record<string, StoredCredential>,
 		name: string | undefined,

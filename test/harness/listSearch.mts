@@ -9,13 +9,13 @@ import type {
 import { additionalData, node, workflowOf, type Parts } from './workflow.mts';
 
 export interface ListSearchOptions {
-	/** The node's name in the package. */
+	/** Name of the node in the package. */
 	node: string;
-	/** What is set in the node so far. */
+	/** Parameters that are set so far. */
 	parameters?: INodeParameters;
-	/** What the user typed. */
+	/** Text that the user typed. */
 	filter?: string;
-	/** From the page before. */
+	/** Token from the previous page. */
 	paginationToken?: string;
 	/** Path of the parameter whose list is opened. */
 	path?: string;

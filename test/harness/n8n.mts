@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 
 export type ExpressionEngine = 'legacy' | 'vm';
 
-/** A line that n8n or the node wrote to the log. */
+/** A log entry of n8n or of the node. */
 export interface LogEntry {
 	level: 'error' | 'warn' | 'info' | 'debug';
 	message: string;
@@ -23,7 +23,7 @@ export interface LogEntry {
 
 type Type<T> = abstract new (...args: never[]) => T;
 
-/** n8n's dependency injection, as far as it is needed here. */
+/** The parts of n8n's dependency injection that are used here. */
 interface Container {
 	get<T>(type: Type<T>): T;
 	set<T>(type: Type<T>, instance: unknown): void;
@@ -33,7 +33,7 @@ export interface N8n {
 	core: typeof CoreModule;
 	workflow: typeof WorkflowModule;
 	container: Container;
-	/** Which engine evaluates `{{ }}`: chosen by N8N_EXPRESSION_ENGINE, as in n8n. */
+	/** The engine that evaluates `{{ }}`, selected by N8N_EXPRESSION_ENGINE as in n8n. */
 	expressionEngine: ExpressionEngine;
 	/** Everything logged in this process since the last engine was created. */
 	logs: LogEntry[];
@@ -47,7 +47,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LOADED = Symbol.for('n8n-nodes-ringme.n8n');
 const store = globalThis as { [LOADED]?: Promise<N8n> };
 
-/** n8n, ready to run workflows. The first call takes half a second to a second, later ones nothing. */
+/** n8n, ready to run workflows. Only the first call of a process loads it. */
 export async function loadN8n(): Promise<N8n> {
 	return await (store[LOADED] ??= load());
 }
@@ -66,10 +66,10 @@ async function load(): Promise<N8n> {
 	require('reflect-metadata');
 	const workflow = require('n8n-workflow') as typeof WorkflowModule;
 	const core = require('n8n-core') as typeof CoreModule;
-	// n8n-core brings its own copies of these; only those are the ones it uses.
-	const ofCore = createRequire(require.resolve('n8n-core'));
-	const { Container: container } = ofCore('@n8n/di') as { Container: Container };
-	const { Logger } = ofCore('@n8n/backend-common') as { Logger: Type<object> };
+	// n8n-core uses its own copies of these packages.
+	const requireFromCore = createRequire(require.resolve('n8n-core'));
+	const { Container: container } = requireFromCore('@n8n/di') as { Container: Container };
+	const { Logger } = requireFromCore('@n8n/backend-common') as { Logger: Type<object> };
 
 	const logs: LogEntry[] = [];
 	const logger = recordingLogger(logs);
@@ -78,7 +78,7 @@ async function load(): Promise<N8n> {
 
 	provideEncryptionKey(core, container);
 	await container.get(core.BinaryDataService).init();
-	const expressionEngine = await startExpressionEngine(workflow, container, ofCore);
+	const expressionEngine = await startExpressionEngine(workflow, container, requireFromCore);
 	return { core, workflow, container, expressionEngine, logs, require };
 }
 
@@ -93,12 +93,12 @@ function setEnvironment() {
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
 		N8N_DEFAULT_BINARY_DATA_MODE: 'default',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
-		// Servers of the tests are local; a proxy of the machine must not get between.
+		// The servers of the tests are local, so a proxy of the machine must not be used.
 		NO_PROXY: ['127.0.0.1', 'localhost', process.env.NO_PROXY].filter(Boolean).join(','),
 	});
 }
 
-/** Stored credentials are really encrypted, with the one key that an n8n without key rotation has. */
+/** Stored credentials are really encrypted, with the single key of an n8n without key rotation. */
 function provideEncryptionKey(core: typeof CoreModule, container: Container) {
 	const value = container
 		.get(core.Cipher)
@@ -114,24 +114,29 @@ function provideEncryptionKey(core: typeof CoreModule, container: Container) {
 async function startExpressionEngine(
 	{ Expression }: typeof WorkflowModule,
 	container: Container,
-	ofCore: NodeJS.Require,
+	requireFromCore: NodeJS.Require,
 ): Promise<ExpressionEngine> {
 	type Settings = Parameters<typeof Expression.initExpressionEngine>[0] & { idleTimeout?: number };
-	const { GlobalConfig } = ofCore('@n8n/config') as {
+	const { GlobalConfig } = requireFromCore('@n8n/config') as {
 		GlobalConfig: Type<{ expressionEngine: Settings }>;
 	};
 	const { idleTimeout, ...settings } = container.get(GlobalConfig).expressionEngine;
-	const wanted = process.env.N8N_EXPRESSION_ENGINE as ExpressionEngine;
+	const requested = process.env.N8N_EXPRESSION_ENGINE as ExpressionEngine;
 	const idleTimeoutMs = idleTimeout === undefined ? undefined : idleTimeout * 1000;
 	try {
 		await Expression.initExpressionEngine({ ...settings, idleTimeoutMs });
 	} catch (error) {
-		throw new Error(`The expression engine "${wanted}" does not start on Node ${process.version}`, {
-			cause: error,
-		});
+		throw new Error(
+			`The expression engine "${requested}" does not start on Node ${process.version}`,
+			{
+				cause: error,
+			},
+		);
 	}
 	const running = Expression.getActiveImplementation();
-	if (running !== wanted) throw new Error(`Expression engine: asked for ${wanted}, got ${running}`);
+	if (running !== requested) {
+		throw new Error(`Expression engine: requested ${requested}, running ${running}`);
+	}
 	return running;
 }
 

@@ -1,12 +1,12 @@
-/** The node types a workflow can use: those of the package under test and the harness's own. */
+/** The node types that a workflow can use: those of the package under test and those of the harness. */
 import type { ExecuteContext, PackageDirectoryLoader } from 'n8n-core';
 import type { INodeType, INodeTypes, IVersionedNodeType } from 'n8n-workflow';
 
 import type { N8n } from './n8n.mts';
 
 /**
- * Does what n8n does between a node's description and its execution: a node without code of its own
- * gets an `execute` that runs n8n-core's RoutingNode, and `<name>Tool` is the node offered to agents.
+ * Does what n8n does between a node's description and its execution: a declarative node gets an
+ * `execute` that runs n8n-core's RoutingNode, and `<name>Tool` is the node as a tool of agents.
  */
 export class NodeTypes implements INodeTypes {
 	private readonly tools = new Map<INodeType, INodeType>();
@@ -76,7 +76,7 @@ export class NodeTypes implements INodeTypes {
 	}
 }
 
-/** Has n8n to run it by its description? A node with webhook or methods says so by `requestDefaults`. */
+/** Whether n8n runs the node by its description. A node with a webhook or methods needs `requestDefaults` for that. */
 function isDeclarative(type: INodeType): boolean {
 	if (type.execute || type.supplyData || type.poll || type.trigger) return false;
 	return type.description.requestDefaults !== undefined || (!type.webhook && !type.methods);

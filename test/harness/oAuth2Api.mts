@@ -1,6 +1,6 @@
 /**
- * The credential type that OAuth2 credentials extend. n8n brings it with n8n-nodes-base, which is not
- * installed here: the same fields, by name, type and default.
+ * The credential type that OAuth2 credentials extend, with the same fields by name, type and default.
+ * In n8n it is part of n8n-nodes-base, which is not installed here.
  */
 import type { ICredentialType, INodeProperties } from 'n8n-workflow';
 

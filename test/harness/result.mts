@@ -1,10 +1,10 @@
-/** From an execution as n8n would save it to what a test looks at. */
+/** Converts an execution, as n8n would save it, into the result that tests check. */
 import type { IRun } from 'n8n-workflow';
 
 import type { StoredCredential } from './credentials.mts';
 import type { RunResult } from './types.mts';
 
-/** What came of the node `name` (default: the last one executed). */
+/** The result of the node `name` (default: the last one executed). */
 export async function resultOf(
 	run: IRun,
 	name: string | undefined,

@@ -1,6 +1,6 @@
 /**
  * The few nodes a workflow needs around the one under test; n8n-nodes-base is not installed.
- * The names of n8n's own simple nodes lead here too, so that exported workflows can run.
+ * They also stand for n8n's own simple nodes, so that exported workflows can run.
  */
 import type { DynamicStructuredTool } from '@langchain/core/tools';
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
@@ -29,8 +29,8 @@ const start: INodeType = { description: description('start', 'trigger'), execute
 const pass: INodeType = { description: description('pass', 'transform'), execute: passThrough };
 
 /**
- * Stands for an AI agent: gets its tools the way agents do, and calls the first one with the fields of
- * each item as arguments. An error of the tool is the output, as agents show it to the model.
+ * Stands for an AI agent: gets its tools as agents do, and calls the first one with the fields of each
+ * item as arguments. The message of an error becomes the output, as agents show it to the model.
  */
 const agent: INodeType = {
 	description: {
@@ -42,15 +42,15 @@ const agent: INodeType = {
 		const [tool] = tools;
 		const output: INodeExecutionData[] = [];
 		for (const { json } of this.getInputData()) {
-			const about = {
+			const toolInfo = {
 				name: tool.name,
 				description: tool.description,
 				arguments: Object.keys((tool.schema as { shape?: object }).shape ?? {}),
 			};
 			try {
-				output.push({ json: { ...about, response: (await tool.invoke(json)) as string } });
+				output.push({ json: { ...toolInfo, response: (await tool.invoke(json)) as string } });
 			} catch (error) {
-				output.push({ json: { ...about, error: (error as Error).message } });
+				output.push({ json: { ...toolInfo, error: (error as Error).message } });
 			}
 		}
 		return [output];

@@ -1,6 +1,6 @@
 /**
  * A webhook trigger node as n8n runs it: its hooks (checkExists, create, delete) when the workflow is
- * switched on and off, and real HTTP requests to its webhook, each starting an execution.
+ * published and unpublished, and real HTTP requests to its webhook, each starting an execution.
  */
 import type { Request, Response } from 'express';
 import type {
@@ -18,7 +18,7 @@ import type {
 import { randomUUID } from 'node:crypto';
 
 import { parseWebhookBody, respond } from './webhookMessages.mts';
-import { WebhookServer, type Answer, type Delivery } from './webhookServer.mts';
+import { WebhookServer, type Delivery, type WebhookResponse } from './webhookServer.mts';
 import { additionalData, execute, node, workflowOf, type Parts } from './workflow.mts';
 
 const NODE = 'Trigger';
@@ -29,11 +29,11 @@ export interface TriggerOptions {
 	parameters?: INodeParameters;
 	/** Listening for a test event in the editor (its own URL, mode `manual`) instead of in production. */
 	isTest?: boolean;
-	/** What an earlier activation left in the node's static data. */
+	/** The node's static data as an earlier activation left it. */
 	staticData?: IDataObject;
-	/** The id in the webhook's address; give the one of an earlier trigger to get the same path. */
+	/** The ID in the webhook's URL; pass that of an earlier trigger to get the same path. */
 	webhookId?: string;
-	/** How n8n is reached from outside (WEBHOOK_URL), e.g. `https://n8n.example.com`; default: as it listens. */
+	/** n8n's public URL (WEBHOOK_URL), e.g. `https://n8n.example.com`; default: the address of the server. */
 	publicUrl?: string;
 }
 
@@ -75,7 +75,7 @@ export class Trigger {
 		await this.server.close();
 	}
 
-	/** Every request that came in, in the order in which they were done. */
+	/** Every request received, in the order in which they were finished. */
 	get deliveries(): Delivery[] {
 		return this.server.deliveries;
 	}
@@ -86,12 +86,12 @@ export class Trigger {
 		return JSON.parse(JSON.stringify(data ?? {})) as IDataObject;
 	}
 
-	/** Where requests to the webhook really arrive. */
+	/** The URL at which the webhook really receives requests. */
 	url(name: WebhookType = 'default'): string {
 		return `${this.server.origin}${this.folder}/${this.path(this.descriptions.find((d) => d.name === name))}`;
 	}
 
-	/** Calls one hook. Returns what it returns, throws what it throws. */
+	/** Calls one hook, and returns or throws what it does. */
 	async hook(
 		method: WebhookSetupMethodNames,
 		{
@@ -114,7 +114,7 @@ export class Trigger {
 		return await this.workflow.expression.withIsolate(async () => await hook.call(context));
 	}
 
-	/** What switching the workflow on does: `create` only where `checkExists` says no. */
+	/** What publishing the workflow does: `create` only where `checkExists` returns false. */
 	async activate(activation?: WorkflowActivateMode) {
 		for (const webhook of this.registrations) {
 			if (!(await this.hook('checkExists', { activation, webhook }))) {
@@ -123,22 +123,22 @@ export class Trigger {
 		}
 	}
 
-	/** What switching the workflow off does. */
+	/** What unpublishing the workflow does. */
 	async deactivate() {
 		for (const webhook of this.registrations) await this.hook('delete', { webhook });
 	}
 
-	/** Sends a request to the webhook and reports the answer and what it started. */
+	/** Sends a request to the webhook and returns the response and what the request started. */
 	async deliver(
 		request: RequestInit & { query?: Record<string, string>; webhook?: WebhookType } = {},
-	): Promise<Answer> {
+	): Promise<WebhookResponse> {
 		const { query = {}, webhook, ...init } = request;
 		const url = new URL(this.url(webhook));
 		for (const [key, value] of Object.entries(query)) url.searchParams.append(key, value);
 		return await this.server.deliver(url, init);
 	}
 
-	/** The first request dealt with from now on, for those that others send. */
+	/** The next request that is finished, whoever sends it. See {@link WebhookServer.next}. */
 	async next(timeoutMs?: number): Promise<Delivery> {
 		return await this.server.next(timeoutMs);
 	}
@@ -218,7 +218,7 @@ export class Trigger {
 		return undefined;
 	}
 
-	/** Calls the node's `webhook`, answers, and runs the workflow if there is something to start it with. */
+	/** Calls the node's `webhook`, responds, and runs the workflow if the node returned items to start it with. */
 	private async run(description: IWebhookDescription, request: Request, response: Response) {
 		const { type } = this;
 		if (!type.webhook) throw new Error('The node has no webhook method');

@@ -45,7 +45,7 @@ export interface RunResult {
 	hints: NodeExecutionHint[];
 	/** Per credential type, what is stored after the run. */
 	credentialsAfter: Record<string, ICredentialDataDecryptedObject>;
-	/** What was logged meanwhile (of concurrent runs: of all of them). */
+	/** What was logged during the run (by all concurrent runs). */
 	logs: LogEntry[];
 	/** Wall time of the whole execution, in milliseconds. */
 	timeMs: number;
@@ -58,7 +58,7 @@ export interface ToolResult {
 	name: string;
 	description: string;
 	arguments: string[];
-	/** What the model gets: the parsed JSON that the tool answered with. */
+	/** What the model gets: the parsed JSON that the tool returned. */
 	response?: unknown;
 	error?: string;
 }

@@ -1,5 +1,5 @@
 /**
- * The HTTP side of a webhook as n8n has it: which bodies it reads, and what it answers when the node's
+ * The HTTP side of a webhook as in n8n: which bodies it reads, and how it responds when the node's
  * `webhook` method leaves that to it.
  */
 import type { Request, Response } from 'express';
@@ -15,8 +15,8 @@ const PARSED_IN_LATER_VERSIONS =
 
 /**
  * Fills `rawBody` and `body`. Nodes of version 1 get every known type parsed; for later ones the rest
- * stays unread until the node asks by `readRawBody()`. Not supported, because no node here takes them:
- * multipart and XML bodies.
+ * stays unread until the node calls `readRawBody()`. Multipart and XML bodies are not supported, because
+ * no node here accepts them.
  */
 export async function parseWebhookBody(request: N8nRequest, nodeVersion: number) {
 	request.readRawBody = async () => {
@@ -48,7 +48,7 @@ function unpack(bytes: Buffer, encoding: string | undefined): Buffer {
 	return encoding === 'deflate' ? inflateSync(bytes) : bytes;
 }
 
-/** n8n's answer to the caller, for the response modes that do not wait for the workflow. */
+/** n8n's response to the caller, for the response modes that do not wait for the workflow. */
 export function respond(
 	description: IWebhookDescription,
 	result: IWebhookResponseData,
@@ -58,7 +58,7 @@ export function respond(
 	const { workflowData, webhookResponse } = result;
 	if (!workflowData) send(webhookResponse ?? { message: 'Webhook call received' });
 	else if (description.responseData === 'noData') response.end();
-	// Left out, it means "firstEntryJson", which this response mode sends literally.
+	// Without a value it means "firstEntryJson", which this response mode sends literally.
 	else
 		send(
 			(description.responseData ?? 'firstEntryJson') ||

@@ -1,52 +1,56 @@
-/** A real HTTP server for webhooks: takes requests, reports each when it has been dealt with. */
+/** A real HTTP server for webhooks: receives requests and reports each when it is finished. */
 import express, { type Request, type Response } from 'express';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** Tells concurrent requests of one test apart; taken off before the node sees the request. */
+/** Header that identifies concurrent requests of one test; removed before the node sees the request. */
 const DELIVERY_ID = 'x-harness-delivery';
 
-/** A request that reached the webhook, and what n8n made of it. */
+/** A request that reached the webhook, and what n8n did with it. */
 export interface Delivery {
 	method: string;
 	/** Path with query. */
 	path: string;
-	/** Items the execution started with; undefined when none was started. */
+	/** Items that the execution started with; undefined if none was started. */
 	items?: INodeExecutionData[];
-	/** Answer to the caller. */
+	/** HTTP status of the response. */
 	status: number;
-	/** What the node's webhook method threw. */
+	/** The error that the node's webhook method threw. */
 	error?: Error;
 }
 
-export interface Answer {
+/** The response to a request, and the delivery that it belongs to. */
+export interface WebhookResponse {
 	status: number;
 	headers: Headers;
 	body: string;
 	delivery: Delivery;
 }
 
-/** Answers the request; returns the items it started an execution with, if it did. */
+/** Responds to the request; returns the items with which it started an execution, if it did. */
 type Handler = (request: Request, response: Response) => Promise<INodeExecutionData[] | undefined>;
 
 export class WebhookServer {
-	/** Every request that came in, in the order in which they were done. */
+	/** Every request received, in the order in which they were finished. */
 	readonly deliveries: Delivery[] = [];
 
-	private readonly waiting = new Set<{ id?: string; resolve: (delivery: Delivery) => void }>();
+	private readonly waiters = new Set<{ id?: string; resolve: (delivery: Delivery) => void }>();
 	private readonly app = express();
 	private readonly server = this.app.listen(0, '127.0.0.1');
 
 	/** Opens a free port. */
 	static async open(handler: Handler): Promise<WebhookServer> {
-		const self = new WebhookServer();
-		// As n8n has it: a[b]=1 is an object.
-		self.app.set('query parser', 'extended');
-		self.app.all(/.*/, (request, response) => void self.receive(handler, request, response));
-		if (!self.server.listening) await once(self.server, 'listening');
-		return self;
+		const webhookServer = new WebhookServer();
+		// As in n8n: a[b]=1 is an object.
+		webhookServer.app.set('query parser', 'extended');
+		webhookServer.app.all(
+			/.*/,
+			(request, response) => void webhookServer.receive(handler, request, response),
+		);
+		if (!webhookServer.server.listening) await once(webhookServer.server, 'listening');
+		return webhookServer;
 	}
 
 	/** `http://127.0.0.1:<port>` */
@@ -60,8 +64,8 @@ export class WebhookServer {
 		await once(this.server, 'close');
 	}
 
-	/** Sends a request (default: POST) and reports the answer and what it started. */
-	async deliver(url: URL, init: RequestInit): Promise<Answer> {
+	/** Sends a request (default: POST) and returns the response and what the request started. */
+	async deliver(url: URL, init: RequestInit): Promise<WebhookResponse> {
 		const id = randomUUID();
 		const headers = new Headers(init.headers);
 		headers.set(DELIVERY_ID, id);
@@ -69,25 +73,32 @@ export class WebhookServer {
 			const response = await fetch(url, { method: 'POST', ...init, headers });
 			return { status: response.status, headers: response.headers, body: await response.text() };
 		};
-		const [answer, delivery] = await Promise.all([send(), this.next(10_000, id)]);
-		return { ...answer, delivery };
+		const [response, delivery] = await Promise.all([send(), this.waitFor(id)]);
+		return { ...response, delivery };
 	}
 
-	/** The first request dealt with from now on; with `id`, the one that {@link deliver} sends under it. */
-	async next(timeoutMs = 10_000, id?: string): Promise<Delivery> {
-		return await new Promise((resolve, reject) => {
-			const timer = setTimeout(
+	/**
+	 * The next request that is finished.
+	 *
+	 * @param timeoutMs milliseconds after which to give up; without it, the test's own timeout applies
+	 * @throws Error after the timeout
+	 */
+	async next(timeoutMs?: number): Promise<Delivery> {
+		const delivery = this.waitFor();
+		if (timeoutMs === undefined) return await delivery;
+		let timer: NodeJS.Timeout | undefined;
+		const timeout = new Promise<never>((_, reject) => {
+			timer = setTimeout(
 				() => reject(new Error(`No request reached the webhook within ${timeoutMs} ms`)),
 				timeoutMs,
 			);
-			this.waiting.add({
-				id,
-				resolve: (delivery) => {
-					clearTimeout(timer);
-					resolve(delivery);
-				},
-			});
 		});
+		return await Promise.race([delivery, timeout]).finally(() => clearTimeout(timer));
+	}
+
+	/** The next request that is finished; with an ID, the one that {@link deliver} sends with it. */
+	private async waitFor(id?: string): Promise<Delivery> {
+		return await new Promise((resolve) => this.waiters.add({ id, resolve }));
 	}
 
 	private async receive(handler: Handler, request: Request, response: Response) {
@@ -104,9 +115,9 @@ export class WebhookServer {
 		if (!response.writableEnded) await once(response, 'finish');
 		delivery.status = response.statusCode;
 		this.deliveries.push(delivery);
-		for (const waiter of this.waiting) {
+		for (const waiter of this.waiters) {
 			if (waiter.id !== undefined && waiter.id !== id) continue;
-			this.waiting.delete(waiter);
+			this.waiters.delete(waiter);
 			waiter.resolve(delivery);
 		}
 	}

@@ -17,17 +17,17 @@ import type { CredentialsHelper } from './credentials.mts';
 import type { N8n } from './n8n.mts';
 import type { NodeTypes } from './nodeTypes.mts';
 
-/** What everything here works with: n8n, the package's node types and the credential store. */
+/** The parts of the harness: n8n, the package's node types and the credential store. */
 export interface Parts {
 	n8n: N8n;
 	nodeTypes: NodeTypes;
 	credentials: CredentialsHelper;
 }
 
-/** An address that no test reaches; parts of n8n insist on absolute ones. */
-const NOWHERE = 'http://127.0.0.1:9';
+/** A URL that no test requests; parts of n8n need absolute ones. */
+const UNUSED_URL = 'http://127.0.0.1:9';
 
-/** What n8n's server hands to an execution. */
+/** What n8n's server passes to an execution. */
 export function additionalData(
 	{ n8n, credentials }: Parts,
 	changes: Partial<IWorkflowExecuteAdditionalData> = {},
@@ -41,16 +41,16 @@ export function additionalData(
 		executionId: randomUUID(),
 		variables: {},
 		externalSecretsProxy: n8n.container.get(n8n.core.ExternalSecretsProxy),
-		restApiUrl: `${NOWHERE}/rest`,
-		instanceBaseUrl: `${NOWHERE}/`,
-		formBaseUrl: `${NOWHERE}/form`,
-		formWaitingBaseUrl: `${NOWHERE}/form-waiting`,
-		formTestBaseUrl: `${NOWHERE}/form-test`,
-		webhookBaseUrl: `${NOWHERE}/webhook`,
-		webhookWaitingBaseUrl: `${NOWHERE}/webhook-waiting`,
-		webhookTestBaseUrl: `${NOWHERE}/webhook-test`,
-		mcpBaseUrl: `${NOWHERE}/mcp`,
-		mcpTestBaseUrl: `${NOWHERE}/mcp-test`,
+		restApiUrl: `${UNUSED_URL}/rest`,
+		instanceBaseUrl: `${UNUSED_URL}/`,
+		formBaseUrl: `${UNUSED_URL}/form`,
+		formWaitingBaseUrl: `${UNUSED_URL}/form-waiting`,
+		formTestBaseUrl: `${UNUSED_URL}/form-test`,
+		webhookBaseUrl: `${UNUSED_URL}/webhook`,
+		webhookWaitingBaseUrl: `${UNUSED_URL}/webhook-waiting`,
+		webhookTestBaseUrl: `${UNUSED_URL}/webhook-test`,
+		mcpBaseUrl: `${UNUSED_URL}/mcp`,
+		mcpTestBaseUrl: `${UNUSED_URL}/mcp-test`,
 		logAiEvent: () => {},
 		executeWorkflow: absent('Executing another workflow'),
 		getRunExecutionData: absent('Reading a past execution'),
@@ -110,7 +110,7 @@ export function workflowOf(
 export interface ExecuteOptions {
 	/** Cancels the execution, like the Stop button. */
 	signal?: AbortSignal;
-	/** When to give up, in milliseconds. */
+	/** Milliseconds after which the run is given up. */
 	timeoutMs?: number;
 	mode?: WorkflowExecuteMode;
 }
@@ -146,14 +146,14 @@ export async function execute(
 	const cancel = () => execution.cancel();
 	signal?.addEventListener('abort', cancel);
 	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
+	const timeout = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {
 			cancel();
-			reject(new Error(`The workflow did not end within ${timeoutMs} ms`));
+			reject(new Error(`The workflow did not finish within ${timeoutMs} ms`));
 		}, timeoutMs);
 	});
 	try {
-		return await Promise.race([execution, late]);
+		return await Promise.race([execution, timeout]);
 	} finally {
 		clearTimeout(timer);
 		signal?.removeEventListener('abort', cancel);

@@ -46,7 +46,7 @@ export async function npm(args, { cwd, node = process.execPath, log = console.lo
 
 /**
  * Whether node_modules holds every package of the lock file in its version. npm writes its own list last of all, so
- * an interrupted installation has none. Optional packages are ignored: most of them are for other platforms.
+ * an interrupted installation has none.
  *
  * @param {string} folder with a package-lock.json
  * @returns {boolean}
@@ -58,17 +58,26 @@ export function isInstalled(folder) {
 	} catch {
 		return false;
 	}
-	return Object.entries(readPackages(join(folder, 'package-lock.json'))).every(
-		([path, { version, optional, devOptional, link }]) =>
-			!path.includes('node_modules/') ||
-			optional ||
-			devOptional ||
-			link ||
-			installed[path]?.version === version,
-	);
+	return Object.entries(readPackages(join(folder, 'package-lock.json')))
+		.filter(([path, entry]) => path.includes('node_modules/') && isRequired(entry))
+		.every(([path, { version }]) => installed[path]?.version === version);
 }
 
-/** @returns {Record<string, { version: string, optional?: boolean, devOptional?: boolean, link?: boolean }>} by path */
+/**
+ * Optional packages are mostly for other platforms, and extraneous ones are never installed: npm leaves them in a
+ * lock file that it has just made.
+ *
+ * @param {LockEntry} entry
+ */
+const isRequired = ({ optional, devOptional, extraneous, link }) =>
+	!optional && !devOptional && !extraneous && !link;
+
+/**
+ * @typedef {{ version: string } & { [flag in 'optional' | 'devOptional' | 'extraneous' | 'link']?: boolean }} LockEntry
+ *
+ * @param {string} file
+ * @returns {Record<string, LockEntry>} by path
+ */
 function readPackages(file) {
 	return JSON.parse(readFileSync(file, 'utf8')).packages;
 }

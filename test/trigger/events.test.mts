@@ -9,7 +9,7 @@ import {
 	isInternal,
 	simplify,
 	type Fields,
-} from '../../nodes/RingMeTrigger/events';
+} from '../../nodes/RingMeTrigger/events/events';
 import { matchesFilters, type Filters } from '../../nodes/RingMeTrigger/webhook/filters';
 import { isDuplicate } from '../../nodes/RingMeTrigger/webhook/deduplicate';
 

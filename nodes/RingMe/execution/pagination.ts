@@ -79,7 +79,10 @@ async function fetchPages(
 			limiter?.release();
 		}
 	};
-	const extras = Array.from({ length: extraPages }, async (_, index) => await fetchExtra(index + 1));
+	const extras = Array.from(
+		{ length: extraPages },
+		async (_, index) => await fetchExtra(index + 1),
+	);
 	const results = await Promise.allSettled([fetchPage({ page, per_page }), ...extras]);
 	return results.map((result) => {
 		if (result.status === 'rejected') throw result.reason as Error;

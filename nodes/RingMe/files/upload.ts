@@ -13,7 +13,7 @@ import { isTooLarge, mimeOf, soundProblem, typeOfBytes } from './fileType';
  * the token and repeats the request, which does not work with a form that is a stream.
  *
  * @param values serialized inputs; for a file, the name of the item's binary field
- * @throws InputProblem for a file that is missing or that the PBX would not take
+ * @throws ValidationError for a file that is missing or that the PBX would not take
  */
 export async function buildForm(
 	context: IExecuteSingleFunctions,

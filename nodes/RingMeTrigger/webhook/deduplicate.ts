@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 
-import type { Fields } from '../events';
+import type { Fields } from '../events/events';
 
 /** How long an event is remembered. */
 const DEDUPE_WINDOW_MS = 600_000;

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { locatorValue } from '../../shared/parameters/serialize';
 import { shortNumber } from '../../shared/schema/locators';
-import { isAgentEvent, isCall, isInternal, type Fields } from '../events';
+import { isAgentEvent, isCall, isInternal, type Fields } from '../events/events';
 
 /** Value of the 'Filters' parameter. */
 export interface Filters {

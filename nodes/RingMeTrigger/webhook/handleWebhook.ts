@@ -1,6 +1,6 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { eventOf, isSelectable, simplify } from '../events';
+import { eventOf, isSelectable, simplify } from '../events/events';
 import type { TriggerState } from '../registration/reconcile';
 import { isDuplicate } from './deduplicate';
 import { matchesFilters, type Filters } from './filters';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { agentEvents, phoneEvents, shortNumber } from '../shared/schema/locators';
+import { agentEvents, phoneEvents, shortNumber } from '../../shared/schema/locators';
 
 /**
  * The fields of a webhook request, as the PBX names and spells them (`Transfered`). All values are
