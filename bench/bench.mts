@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the speed figures of the README. Each is a ratio of two things measured in turns in one run, because
- * machines differ and are noisy. With names as arguments only those run: `npm run bench -- tasks get`.
+ * `npm run bench`: the figures of docs/performance.md. Each is a ratio of two things measured in turns in one run,
+ * because machines differ and are noisy. With names as arguments only those run: `npm run bench -- tasks get`.
  */
 import { fork, execFile, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,11 +1,12 @@
 /**
- * `npm run bench:trigger -- [--calls 2000] [--rounds 1] [--env NAME=VALUE]`: the README's figure for the trigger.
+ * `npm run bench:trigger -- [--calls 2000] [--rounds 1] [--env NAME=VALUE]`:
+ * the figures of docs/performance.md for the trigger.
  *
  * A workflow with a RingMe Trigger is published in a real n8n, and the sandbox makes calls (four events each) as fast
  * as it can. By n8n's database each event must have started exactly one execution. Before that the same calls go to
  * n8n's plain Webhook node. Prints the ratio of both rates; exit status 1 if an event is lost or duplicated.
  *
- * Without `--env`, n8n runs with the setting that the README recommends for many calls; its default is
+ * Without `--env`, n8n runs with the setting that docs/performance.md recommends for many calls; its default is
  * `--env N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=false`.
  */
 import { execa } from 'execa';

@@ -26,8 +26,8 @@ if (!isInstalled(ROOT)) {
 
 const [script] = process.argv.splice(2, 1);
 if (script !== undefined) {
-	const { register } = await import('tsx/esm/api');
-	register();
+	// Both kinds: scripts are ES modules, the shipped code that some of them import is CommonJS.
+	for (const kind of ['esm', 'cjs']) (await import(`tsx/${kind}/api`)).register();
 	const file = resolve(script);
 	process.argv[1] = file;
 	await import(pathToFileURL(file).href);

@@ -1,8 +1,8 @@
 /**
  * `npm run test:compat`: the same package on older n8n and on the newest, by hand before a release. On each: the nodes
  * load, the credential's test succeeds, a read, Add Tasks, the error output, and an event for the trigger. Prints a
- * table; if everything passes, writes it into the README. Exit status 1 if something fails. With versions as arguments
- * only those run, and the README stays as it is.
+ * table; if everything passes, writes it into docs/compatibility.md. Exit status 1 if something fails. With versions
+ * as arguments only those run, and the page stays as it is.
  *
  * Each n8n is installed into `.local` once (1.6 to 2.9 GB, some minutes); all but the newest run on the Node that
  * runs this, 20 to 24.
@@ -23,7 +23,7 @@ import { ROOT } from '../test/support/paths.mts';
 import { replaceSection } from './docs/replaceSection.mts';
 
 const OLD_VERSIONS = ['1.123.0', '2.0.3'];
-const README = join(ROOT, 'README.md');
+const PAGE = join(ROOT, 'docs', 'compatibility.md');
 
 const allVersions = [...OLD_VERSIONS, await readNewestVersion()];
 const requested = process.argv.slice(2);
@@ -49,7 +49,7 @@ const hasFailed = rows.flat().includes('failed');
 if (!hasFailed && requested.length === 0) {
 	const day = new Date().toISOString().slice(0, 10);
 	const text = `Printed by \`npm run test:compat\` on ${day}: the package installed from its packed archive, against the sandbox PBX.\n\n${table}\n`;
-	await writeFile(README, replaceSection(await readFile(README, 'utf8'), 'compatibility', text));
+	await writeFile(PAGE, replaceSection(await readFile(PAGE, 'utf8'), 'compatibility', text));
 }
 process.exit(hasFailed ? 1 : 0);
 

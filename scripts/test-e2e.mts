@@ -1,7 +1,7 @@
 /**
  * `npm run test:e2e`: the package in a real n8n. Installs n8n and Node 24 if they are missing, builds the package and
  * runs `test/e2e/*.e2e.mts`; with names as arguments only those: `npm run test:e2e -- editor`.
- * `UPDATE_SCREENSHOTS=1` takes the pictures of the README.
+ * `UPDATE_SCREENSHOTS=1` takes the pictures of `docs/images`.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

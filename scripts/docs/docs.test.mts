@@ -1,4 +1,4 @@
-// Generated files are up to date: the table of operations in the README and the output previews.
+// Generated files are up to date: the table of operations in docs/operations.md and the output previews.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { replaceSection } from './replaceSection.mts';
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
 
-it("keeps the README's table of operations current (npm run docs)", async () => {
-	const readme = read('README.md');
-	expect(replaceSection(readme, 'operations', await operationsTable())).toBe(readme);
+it('keeps the table of docs/operations.md current (npm run docs)', async () => {
+	const page = read('docs', 'operations.md');
+	expect(replaceSection(page, 'operations', await operationsTable())).toBe(page);
 });
 
 describe('the output previews', () => {

@@ -45,7 +45,7 @@ export const cases: Record<string, Case> = {
 		assert.equal(status, 200);
 		const [forged] = await waitForRuns(workflow, 1);
 		assertSucceeded(forged);
-		assert.equal(forged.nodes['Ask the PBX'], undefined);
+		assert.equal(forged.nodes['Get Task'], undefined);
 		assert.deepEqual(await readRows('Call results'), waiting);
 
 		await sandbox.clock.advance(CAMPAIGN_MS);

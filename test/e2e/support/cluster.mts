@@ -59,7 +59,7 @@ export async function startServices(): Promise<Services> {
 			EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
 			EXECUTIONS_DATA_PRUNE: 'false',
 			N8N_LOG_LEVEL: 'info',
-			// As the README recommends for many calls.
+			// As docs/performance.md recommends for many calls.
 			N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 		};
 		const optionsOf = (name: string, mode: string) => ({
