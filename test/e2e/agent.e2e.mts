@@ -27,7 +27,7 @@ const ANN = { A_Number: NUMBERS[0], Name: 'Ann', Extension: '' };
 
 const GET = 'Get extension in RingMe';
 const DELETE = 'Delete extension in RingMe';
-const ADD = 'Add dialing tasks to task scheduler in RingMe';
+const ADD = 'Add tasks to task scheduler in RingMe';
 
 /** As the editor saves them: without parameters that have their default. */
 const get = {
@@ -170,8 +170,8 @@ for (const [title, kind] of [
 				return `${name}(${String(parameters.required)}): ${description}`;
 			});
 			assert.deepEqual(offered.sort(), [
-				'Call_a_list_of_people(Tasks): Add dialing tasks to task scheduler in RingMe',
-				'Call_somebody(A_Number,Extension,Name): Add dialing tasks to task scheduler in RingMe',
+				'Call_a_list_of_people(Tasks): Add tasks to task scheduler in RingMe',
+				'Call_somebody(A_Number,Extension,Name): Add tasks to task scheduler in RingMe',
 				'Delete_an_extension(Extension): Delete extension in RingMe',
 				'Get_an_extension(Extension): Get extension in RingMe',
 				'Rename_an_extension(Extension,Label): Update extension in RingMe',
@@ -228,7 +228,7 @@ for (const [title, kind] of [
 				environment.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' } });
 				const script = callsTool(ADD, ANN);
 				const output = await chat(kind, 'Call Ann.', [addOne], script);
-				assert.match(output, /unknown whether it did what was asked/);
+				assert.match(output, /unknown whether the request was executed/);
 				assert.match(output, /Look in the PBX before you repeat it/);
 				assert.equal(added().length, 1);
 			},

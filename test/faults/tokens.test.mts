@@ -87,7 +87,7 @@ it('a wrong secret is told, and asked about once', async () => {
 	const { json } = await create(wrong, goOn);
 	expect(json).toHaveLength(COUNT);
 	expect(String(json[0].error)).toMatch(/^The PBX gave no token/);
-	expect(String(json[0].message)).toContain('application ID and secret');
+	expect(String(json[0].message)).toContain("'Client ID' and 'Client Secret'");
 	expect(JSON.stringify(json)).not.toContain('not-the-secret');
 	expect(requests()).toEqual([]);
 	expect(tokens()).toHaveLength(1);

@@ -78,7 +78,7 @@ describe('split', () => {
 
 	it('refuses an end before the start, and what takes too many requests', () => {
 		expect(() => splitPeriod(period('2026-03-02 00:00:00', '2026-03-01 23:59:59'))).toThrow(
-			'The period ends (2026-03-01 23:59:59 UTC) before it starts (2026-03-02 00:00:00 UTC)',
+			'The date range ends (2026-03-01 23:59:59 UTC) before it starts (2026-03-02 00:00:00 UTC)',
 		);
 		expect(() => splitPeriod(period('1970-01-01 00:00:00', '2026-01-01 00:00:00'))).toThrow(
 			'longer than 10 years',

@@ -150,7 +150,7 @@ async function sendTasks(input: TaskInput, tasks: PendingTask[], batchSize: numb
 			const { name, status, task_count: initialCount } = await scheduler.read();
 			if (status === 'off') {
 				input.addHint(
-					`The scheduler "${String(name)}" is off: its tasks wait until it is switched on.`,
+					`The task scheduler "${String(name)}" is off: its tasks wait until it is switched on.`,
 				);
 			}
 			const sender = new BatchSender(scheduler, Number(initialCount ?? NaN), continueOnFail);

@@ -88,7 +88,7 @@ export function readTasks(
 			pending.client = client ?? '';
 			pending.task = { ...readDefaults(getParameter(OPTIONS, itemIndex, {}) as IDataObject) };
 			pending.schedulerId = encodeSegment(
-				'Task Scheduler',
+				'Task Scheduler ID',
 				locatorValue(getParameter('schedulerId', itemIndex, '')),
 			);
 			const taskInput = getParameter('taskInput', itemIndex, 'automatic');

@@ -31,7 +31,7 @@ export function createSchedulerClient(
 	const send = async ({ method, path }: Operation, body?: IDataObject): Promise<unknown> => {
 		const response = await client.request({
 			method,
-			path: client.path(path, () => ({ label: 'Task Scheduler', value: id })),
+			path: client.path(path, () => ({ label: 'Task Scheduler ID', value: id })),
 			resource: { label: 'task scheduler', id },
 			http: {
 				...settings,

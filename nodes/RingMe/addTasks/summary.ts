@@ -43,8 +43,8 @@ export function summarizeTasks(tasks: PendingTask[], counts: TaskCounts[]): stri
 
 /** The task count before the run, the expected and the current one. */
 export function describeCounts({ initial, confirmed, expected, current }: TaskCounts): string {
-	if (!Number.isFinite(initial)) return 'The scheduler does not report how many tasks it has.';
-	const before = `The scheduler had ${initial} tasks before, and ${confirmed} were confirmed since`;
+	if (!Number.isFinite(initial)) return 'The task scheduler does not report how many tasks it has.';
+	const before = `The task scheduler had ${initial} tasks before, and ${confirmed} were confirmed since`;
 	return current === undefined
 		? `${before}.`
 		: `${before}; now it has ${current}, where ${expected} were expected.`;

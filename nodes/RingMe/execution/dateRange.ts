@@ -35,14 +35,14 @@ export function splitPeriod({ start_datetime, end_datetime }: Period): Period[] 
 	let start = parseUtc(start_datetime);
 	if (end < start) {
 		throw new ValidationError(
-			`The period ends (${end_datetime} UTC) before it starts (${start_datetime} UTC)`,
+			`The date range ends (${end_datetime} UTC) before it starts (${start_datetime} UTC)`,
 			"Swap 'Start' and 'End', or correct one.",
 		);
 	}
 	if (new Date(end).getUTCFullYear() - new Date(start).getUTCFullYear() > MAX_YEARS) {
 		throw new ValidationError(
-			`The period is longer than ${MAX_YEARS} years`,
-			"The PBX returns at most two months per request, so this period takes too many requests. Choose a later 'Start' or an earlier 'End'.",
+			`The date range is longer than ${MAX_YEARS} years`,
+			"The PBX returns at most two months per request, so this date range takes too many requests. Choose a later 'Start' or an earlier 'End'.",
 		);
 	}
 	const parts: Period[] = [];

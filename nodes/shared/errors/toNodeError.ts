@@ -164,7 +164,7 @@ function describeStatus({ details, request }: RequestError): ErrorText {
 					]
 				: [
 						'The PBX rejected the access token',
-						'Open the credential: check the application ID and secret, or enter a new access token.',
+						"Open the credential: check 'Client ID' and 'Client Secret', or enter a new access token.",
 					];
 		case 403:
 			return ['The PBX does not allow this request', hint];
@@ -205,7 +205,7 @@ const notFoundText = ({ resource }: RequestError['request']): ErrorText => [
 const tokenText = ({ status = 0, message }: ErrorDetails): ErrorText => [
 	`The PBX issued no access token${message ? `: ${message}` : ''}`,
 	status < 500
-		? "Open the credential: check the application ID and secret and the 'Base URL'."
+		? "Open the credential: check 'Client ID' and 'Client Secret' and the 'Base URL'."
 		: 'Nothing else was sent. Try again later.',
 ];
 

@@ -17,6 +17,6 @@ export function pbxOrigin(baseUrl: unknown): string {
 	if (/^https:\/\/[^/\s?#@]+$/i.test(origin) || LOCALHOST.test(origin)) return origin;
 	throw new ValidationError(
 		"The 'Base URL' of the credential is not valid",
-		'Enter the https address of the PBX without a path, for example https://apiproxy.telphin.ru (http is only for localhost).',
+		'Enter the HTTPS URL of the PBX without a path, for example https://apiproxy.telphin.ru (http is only for localhost).',
 	);
 }
