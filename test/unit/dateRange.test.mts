@@ -1,4 +1,4 @@
-/** Periods longer than the PBX takes in one request. */
+/** Periods longer than the PBX accepts in one request. */
 import fc from 'fast-check';
 
 import {
@@ -8,21 +8,21 @@ import {
 	splitPeriod,
 	type Period,
 } from '../../nodes/RingMe/execution/dateRange';
-import { ConcurrencyLimiter } from '../../nodes/shared/transport/concurrencyLimiter';
 import { paginate } from '../../nodes/RingMe/execution/pagination';
-import { list, remove, get } from '../../nodes/shared/schema/operation';
+import { get, list, remove } from '../../nodes/shared/schema/operation';
+import { ConcurrencyLimiter } from '../../nodes/shared/transport/concurrencyLimiter';
 
 const DAY = 86_400_000;
 const EPOCH = Date.UTC(2015, 0, 1);
-const ms = (stamp: string) => Date.parse(`${stamp.replace(' ', 'T')}Z`);
-const stamp = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
-const period = (start: string, end: string): Period => ({
+const parseUtc = (time: string) => Date.parse(`${time.replace(' ', 'T')}Z`);
+const formatUtc = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+const periodOf = (start: string, end: string): Period => ({
 	start_datetime: start,
 	end_datetime: end,
 });
 
-/** Start and length of any period of up to eight years, to the second. */
-const periods = fc
+/** Any period of up to eight years, to the second. */
+const arbitraryPeriod = fc
 	.tuple(
 		fc.integer({ min: 0, max: (20 * 365 * DAY) / 1000 }),
 		fc.oneof(
@@ -31,56 +31,61 @@ const periods = fc
 		),
 	)
 	.map(([from, length]) =>
-		period(stamp(EPOCH + from * 1000), stamp(EPOCH + (from + length) * 1000)),
+		periodOf(formatUtc(EPOCH + from * 1000), formatUtc(EPOCH + (from + length) * 1000)),
 	);
 
-/** The PBX's rule, said another way than in the code: counted in months. */
-function isAllowed({ start_datetime, end_datetime }: Period) {
+/** The rule of the PBX, formulated differently from the code under test: counted in months. */
+function isAccepted({ start_datetime, end_datetime }: Period) {
 	const month = (text: string) => Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7));
 	return end_datetime >= start_datetime && month(end_datetime) - month(start_datetime) <= 1;
 }
 
-describe('split', () => {
+describe('splitPeriod', () => {
 	it.each([
 		['a moment', '2026-03-10 12:00:00', '2026-03-10 12:00:00', 1],
 		['two full months', '2026-03-01 00:00:00', '2026-04-30 23:59:59', 1],
-		['a second more', '2026-03-01 00:00:00', '2026-05-01 00:00:00', 2],
-		['over New Year', '2025-12-31 23:59:59', '2026-01-31 23:59:59', 1],
-		['out of a leap February', '2024-01-31 00:00:00', '2024-02-29 23:59:59', 1],
-		['out of a short February', '2026-01-31 00:00:00', '2026-03-01 00:00:00', 2],
+		['two full months and a second', '2026-03-01 00:00:00', '2026-05-01 00:00:00', 2],
+		['a month over New Year', '2025-12-31 23:59:59', '2026-01-31 23:59:59', 1],
+		[
+			'the end of January to the end of a leap February',
+			'2024-01-31 00:00:00',
+			'2024-02-29 23:59:59',
+			1,
+		],
+		['the end of January to the start of March', '2026-01-31 00:00:00', '2026-03-01 00:00:00', 2],
 		['a year', '2026-01-01 00:00:00', '2026-12-31 23:59:59', 11],
-	])('%s: %s to %s in %i', (_, start, end, parts) => {
-		expect(splitPeriod(period(start, end))).toHaveLength(parts);
+	])('splits %s, %s to %s, into %i', (_, start, end, parts) => {
+		expect(splitPeriod(periodOf(start, end))).toHaveLength(parts);
 	});
 
-	it('gives the parts of a long period', () => {
-		expect(splitPeriod(period('2026-01-15 08:00:00', '2026-04-02 10:00:00'))).toEqual([
-			period('2026-01-15 08:00:00', '2026-02-28 23:59:59'),
-			period('2026-02-28 23:59:58', '2026-03-31 23:59:59'),
-			period('2026-03-31 23:59:58', '2026-04-02 10:00:00'),
+	it('returns the parts of a long period, oldest first', () => {
+		expect(splitPeriod(periodOf('2026-01-15 08:00:00', '2026-04-02 10:00:00'))).toEqual([
+			periodOf('2026-01-15 08:00:00', '2026-02-28 23:59:59'),
+			periodOf('2026-02-28 23:59:58', '2026-03-31 23:59:59'),
+			periodOf('2026-03-31 23:59:58', '2026-04-02 10:00:00'),
 		]);
 	});
 
-	it('keeps each part within the rule, from the start to the end, each into the next', () => {
+	it('returns accepted parts from the start to the end that overlap by one second', () => {
 		fc.assert(
-			fc.property(periods, (whole) => {
+			fc.property(arbitraryPeriod, (whole) => {
 				const parts = splitPeriod(whole);
-				expect(parts.every(isAllowed)).toBe(true);
+				expect(parts.every(isAccepted)).toBe(true);
 				expect(parts[0].start_datetime).toBe(whole.start_datetime);
 				expect(parts[parts.length - 1].end_datetime).toBe(whole.end_datetime);
 				for (const { start_datetime, end_datetime } of overlappingPeriods(parts)) {
-					expect(ms(end_datetime) - ms(start_datetime)).toBe(1000);
+					expect(parseUtc(end_datetime) - parseUtc(start_datetime)).toBe(1000);
 				}
-				if (isAllowed(whole)) expect(parts).toEqual([whole]);
+				if (isAccepted(whole)) expect(parts).toEqual([whole]);
 			}),
 		);
 	});
 
-	it('refuses an end before the start, and what takes too many requests', () => {
-		expect(() => splitPeriod(period('2026-03-02 00:00:00', '2026-03-01 23:59:59'))).toThrow(
+	it('throws for a period that ends before it starts, or is too long', () => {
+		expect(() => splitPeriod(periodOf('2026-03-02 00:00:00', '2026-03-01 23:59:59'))).toThrow(
 			'The period ends (2026-03-01 23:59:59 UTC) before it starts (2026-03-02 00:00:00 UTC)',
 		);
-		expect(() => splitPeriod(period('1970-01-01 00:00:00', '2026-01-01 00:00:00'))).toThrow(
+		expect(() => splitPeriod(periodOf('1970-01-01 00:00:00', '2026-01-01 00:00:00'))).toThrow(
 			'longer than 10 years',
 		);
 	});
@@ -92,20 +97,24 @@ interface Call {
 	size: number;
 }
 
-/** A PBX with these calls, whose ends count or do not, and which refuses what is not allowed. */
-function pbx(calls: Call[], endsCount: boolean) {
-	const asked: Period[] = [];
-	const within = (query: Period) => {
-		if (!isAllowed(query)) throw new Error('The PBX refuses this period');
-		asked.push(query);
-		const [start, end] = [ms(query.start_datetime), ms(query.end_datetime)];
-		return calls.filter(({ time }) => time >= start && (endsCount ? time <= end : time < end));
+/**
+ * A PBX with these calls. It rejects periods that are too long.
+ *
+ * @param isEndIncluded whether a call at the end of a period belongs to it
+ */
+function createPbx(calls: Call[], isEndIncluded: boolean) {
+	const requested: Period[] = [];
+	const callsIn = (query: Period) => {
+		if (!isAccepted(query)) throw new Error('The PBX rejects this period');
+		requested.push(query);
+		const [start, end] = [parseUtc(query.start_datetime), parseUtc(query.end_datetime)];
+		return calls.filter(({ time }) => time >= start && (isEndIncluded ? time <= end : time < end));
 	};
-	return { asked, within };
+	return { requested, callsIn };
 }
 
 /** Calls with fractions of a second, many of them around the ends of months. */
-const history = fc
+const arbitraryCalls = fc
 	.array(
 		fc.tuple(
 			fc.integer({ min: 0, max: 30 }),
@@ -123,100 +132,107 @@ const history = fc
 			}),
 		),
 	);
-const span = fc
+const arbitraryRange = fc
 	.tuple(fc.integer({ min: -5, max: 950 }), fc.integer({ min: 0, max: 950 }))
 	.map(([from, days]) => {
 		const start = Date.UTC(2024, 0, 1) + from * DAY;
-		return period(stamp(start), stamp(start + days * DAY));
+		return periodOf(formatUtc(start), formatUtc(start + days * DAY));
 	});
 
-describe('overPeriod', () => {
-	const all = list('/record/', '', { paged: true });
-	const one = get('/record/stats/', '');
-	const purge = remove('/record/', '');
+describe('fetchByPeriod', () => {
+	const listOperation = list('/record/', '', { paged: true });
+	const statisticsOperation = get('/record/stats/', '');
+	const deleteOperation = remove('/record/', '');
 
-	it('lists every call of the period once, in the order asked for, up to the limit', async () => {
+	it('returns every call of the period once, in the requested order, up to the limit', async () => {
 		await fc.assert(
 			fc.asyncProperty(
-				history,
-				span,
+				arbitraryCalls,
+				arbitraryRange,
 				fc.boolean(),
 				fc.constantFrom('asc', 'desc'),
 				fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constant(Infinity)),
 				fc.integer({ min: 1, max: 7 }),
-				async (calls, whole, endsCount, order, most, largestPage) => {
-					const { within } = pbx(calls, endsCount);
+				async (calls, whole, isEndIncluded, order, limit, largestPage) => {
+					const { callsIn } = createPbx(calls, isEndIncluded);
 					const limiter = new ConcurrencyLimiter(5);
 					const sign = order === 'asc' ? 1 : -1;
 					const sorted = (list: Call[]) => list.sort((a, b) => sign * (a.time - b.time));
-					const answer = await fetchByPeriod(
-						all,
+					const records = await fetchByPeriod(
+						listOperation,
 						{ ...whole, order },
-						most,
-						async (query, wanted, known) =>
+						limit,
+						async (query, partLimit, knownKeys) =>
 							await paginate(
 								async ({ page, per_page }) => {
 									const size = Math.min(per_page, largestPage);
-									const rows = sorted(within(query as Period));
+									const rows = sorted(callsIn(query as Period));
 									return rows.slice((page - 1) * size, page * size).map((row) => ({ ...row }));
 								},
-								{ limit: wanted, knownKeys: known, limiter },
+								{ limit: partLimit, knownKeys, limiter },
 							),
 					);
-					const start = ms(whole.start_datetime);
-					const end = ms(whole.end_datetime);
+					const start = parseUtc(whole.start_datetime);
+					const end = parseUtc(whole.end_datetime);
 					const expected = sorted(
-						calls.filter(({ time }) => time >= start && (endsCount ? time <= end : time < end)),
-					).slice(0, most);
-					expect(answer).toEqual(expected);
+						calls.filter(({ time }) => time >= start && (isEndIncluded ? time <= end : time < end)),
+					).slice(0, limit);
+					expect(records).toEqual(expected);
 				},
 			),
 		);
 	});
 
-	it('stops asking when the limit is reached', async () => {
+	it('sends no further requests when the limit is reached', async () => {
 		const newest = { id: 1, time: Date.UTC(2026, 10, 5), size: 1 };
-		const { asked, within } = pbx([newest], true);
-		const answer = await fetchByPeriod(
-			all,
-			period('2026-01-01 00:00:00', '2026-12-31 00:00:00'),
+		const { requested, callsIn } = createPbx([newest], true);
+		const records = await fetchByPeriod(
+			listOperation,
+			periodOf('2026-01-01 00:00:00', '2026-12-31 00:00:00'),
 			1,
-			async (query) => within(query as Period).map((row) => ({ ...row })),
+			async (query) => callsIn(query as Period).map((row) => ({ ...row })),
 		);
-		expect(answer).toEqual([newest]);
-		expect(asked.map(({ end_datetime }) => end_datetime)).toEqual([
+		expect(records).toEqual([newest]);
+		expect(requested.map(({ end_datetime }) => end_datetime)).toEqual([
 			'2026-12-31 00:00:00',
 			'2026-11-30 23:59:59',
 		]);
 	});
 
-	it('adds statistics up, and counts nothing twice', async () => {
+	it('adds up statistics, and counts nothing twice', async () => {
 		await fc.assert(
-			fc.asyncProperty(history, span, fc.boolean(), async (calls, whole, endsCount) => {
-				const { within } = pbx(calls, endsCount);
-				const numbers = (rows: Call[]) => ({
-					records_count: rows.length,
-					files_size: rows.reduce((sum, { size }) => sum + size, 0),
-				});
-				const answer = await fetchByPeriod(one, whole, 1, async (query) => [
-					numbers(within(query as Period)),
-				]);
-				const start = ms(whole.start_datetime);
-				const end = ms(whole.end_datetime);
-				expect(answer).toEqual([
-					numbers(
-						calls.filter(({ time }) => time >= start && (endsCount ? time <= end : time < end)),
-					),
-				]);
-			}),
+			fc.asyncProperty(
+				arbitraryCalls,
+				arbitraryRange,
+				fc.boolean(),
+				async (calls, whole, isEndIncluded) => {
+					const { callsIn } = createPbx(calls, isEndIncluded);
+					const numbers = (rows: Call[]) => ({
+						records_count: rows.length,
+						files_size: rows.reduce((sum, { size }) => sum + size, 0),
+					});
+					const records = await fetchByPeriod(statisticsOperation, whole, 1, async (query) => [
+						numbers(callsIn(query as Period)),
+					]);
+					const start = parseUtc(whole.start_datetime);
+					const end = parseUtc(whole.end_datetime);
+					expect(records).toEqual([
+						numbers(
+							calls.filter(
+								({ time }) => time >= start && (isEndIncluded ? time <= end : time < end),
+							),
+						),
+					]);
+				},
+			),
 		);
 	});
 
-	it('deletes part after part, and a failure says how far it came', async () => {
+	it('reports what is deleted when a later part of a deletion fails', async () => {
 		const requested: Period[] = [];
 		const deletion = fetchByPeriod(
-			purge,
-			period('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
+			deleteOperation,
+			periodOf('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
 			1,
 			async (query) => {
 				requested.push(query as Period);
@@ -232,8 +248,8 @@ describe('overPeriod', () => {
 
 	it('reports no progress when the first part fails', async () => {
 		const deletion = fetchByPeriod(
-			purge,
-			period('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
+			deleteOperation,
+			periodOf('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
 			1,
 			async () => await Promise.reject(new Error('The PBX is gone')),
 		);
@@ -241,27 +257,32 @@ describe('overPeriod', () => {
 	});
 
 	it('deletes all parts of a period and returns one record', async () => {
-		const done = await fetchByPeriod(
-			purge,
-			period('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
+		const records = await fetchByPeriod(
+			deleteOperation,
+			periodOf('2026-01-01 00:00:00', '2026-06-01 00:00:00'),
 			1,
 			async () => [{ deleted: true }],
 		);
-		expect(done).toEqual([{ deleted: true }]);
+		expect(records).toEqual([{ deleted: true }]);
 	});
 
-	it('asks once, with nothing changed, where a date is missing', async () => {
-		const asked: unknown[] = [];
-		await fetchByPeriod(purge, { start_datetime: '2020-01-01 00:00:00' }, 1, async (query) => {
-			asked.push(query);
-			return [{ deleted: true }];
-		});
-		expect(asked).toEqual([{}]);
+	it('sends one request without a period of its own if a date is missing', async () => {
+		const requested: unknown[] = [];
+		await fetchByPeriod(
+			deleteOperation,
+			{ start_datetime: '2020-01-01 00:00:00' },
+			1,
+			async (query) => {
+				requested.push(query);
+				return [{ deleted: true }];
+			},
+		);
+		expect(requested).toEqual([{}]);
 	});
 });
 
-describe('total', () => {
-	it('adds numbers and keeps the rest of the first', () => {
+describe('mergeStatistics', () => {
+	it('adds numbers, subtracts the overlaps, and keeps other values of the first part', () => {
 		expect(
 			mergeStatistics(
 				[
