@@ -103,6 +103,28 @@ describe('after an item has failed', () => {
 		expect(groups.existing()).not.toContain('G0');
 	});
 
+	it('the node fails with its error, not with that of a deletion that was stopped because of it', async () => {
+		const json = [
+			{ start: '2026-01-01T00:00:00Z', end: '2026-12-31T00:00:00Z' },
+			{ start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z' },
+		];
+		fixture.sandbox.faults.add({ match: { method: 'DELETE' }, after: 1, ...REJECTION });
+		const result = await fixture.run(
+			{
+				resource: 'recording',
+				operation: 'deleteMany',
+				recordingStartDatetime: '={{ $json.start }}',
+				recordingEndDatetime: '={{ $json.end }}',
+			},
+			{ json },
+		);
+		await expectNoFurtherRequests();
+		// The long range needs eleven requests.
+		expect(requests().length).toBeLessThan(12);
+		expect(result.status).toBe('error');
+		expect(result.error).toMatchObject({ httpCode: '400', context: { itemIndex: 1 } });
+	});
+
 	it('each item has its result or its own error with Continue On Fail', async () => {
 		groups.addFault(2, REJECTION);
 		groups.addFault(4, { kind: 'dropAfter' });
