@@ -3,94 +3,103 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
 import { accessToken, oAuth2 } from '../harness/pbx.mts';
-import { useBench } from './support/bench.mts';
-import { createGroup, groupsOf, names, type Options } from './support/groups.mts';
+import {
+	createGroup,
+	extensionGroups,
+	groupItems,
+	type Options,
+} from './support/extensionGroups.mts';
+import { setupFixture } from './support/fixture.mts';
+import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 
-const bench = useBench({ latencyMs: 5 });
+const ITEM_COUNT = 30;
+/** Five requests in flight, each of which is sent again once with a new token. */
+const MAX_REJECTED_REQUESTS = 10;
 
-const COUNT = 30;
-const TOKEN: FaultInput['match'] = { path: '/oauth/token' };
-const requests = () => bench.sandbox.journal.api();
-const tokens = () => bench.sandbox.journal.find('POST', '/oauth/token');
-const { added } = groupsOf(bench);
+const fixture = setupFixture({ latencyMs: 5 });
 
-const create = async (
-	credential: ICredentialDataDecryptedObject = oAuth2(bench.sandbox),
+const groups = extensionGroups(fixture);
+const apiRequests = () => fixture.sandbox.journal.api();
+const tokenRequests = () => fixture.sandbox.journal.find('POST', '/oauth/token');
+
+async function createGroups(
+	credential: ICredentialDataDecryptedObject = oAuth2(fixture.sandbox),
 	options: Options = {},
-) => {
+) {
 	const isOAuth2 = 'clientId' in credential;
-	return await bench.run(
+	return await fixture.run(
 		{ authentication: isOAuth2 ? 'oAuth2' : 'accessToken', ...createGroup },
 		{
-			json: names(COUNT),
+			json: groupItems(ITEM_COUNT),
 			credentials: { [isOAuth2 ? 'ringMeOAuth2Api' : 'ringMeApi']: credential },
 			...options,
 		},
 	);
-};
-const goOn = { onError: 'continueRegularOutput' as const };
+}
 
-it('the first token of a new credential is fetched once', async () => {
-	const { items } = await create();
-	expect(items).toHaveLength(COUNT);
-	expect(tokens()).toHaveLength(1);
-	expect(bench.sandbox.journal.maxInFlight).toBe(5);
+it('fetches the first token of a new credential once', async () => {
+	const { items } = await createGroups();
+	expect(items).toHaveLength(ITEM_COUNT);
+	expect(tokenRequests()).toHaveLength(1);
+	expect(fixture.sandbox.journal.maxInFlight).toBe(5);
 });
 
-it('a token that dies under way is renewed once, and nothing is done twice', async () => {
-	bench.sandbox.faults.add({ kind: 'tokenDeath', after: 9 });
-	const { items } = await create();
-	expect(items).toHaveLength(COUNT);
-	expect(added()).toHaveLength(COUNT);
-	expect(tokens()).toHaveLength(2);
-	const refused = requests().filter(({ status }) => status === 401);
-	expect(refused.length).toBeLessThanOrEqual(5);
-	expect(requests()).toHaveLength(COUNT + refused.length);
+it('renews a token that expires during the run once, and executes nothing twice', async () => {
+	fixture.sandbox.faults.add({ kind: 'tokenDeath', after: 9 });
+	const { items } = await createGroups();
+	expect(items).toHaveLength(ITEM_COUNT);
+	expect(groups.existing()).toHaveLength(ITEM_COUNT);
+	expect(tokenRequests()).toHaveLength(2);
+	const rejected = apiRequests().filter(({ status }) => status === 401);
+	expect(rejected.length).toBeLessThanOrEqual(5);
+	expect(apiRequests()).toHaveLength(ITEM_COUNT + rejected.length);
 });
 
-it('a stored token that is dead is renewed once', async () => {
+it('renews a stored token that has expired once', async () => {
 	const oauthTokenData = { access_token: 'long-dead-token', token_type: 'Bearer' };
-	const { items } = await create({ ...oAuth2(bench.sandbox), oauthTokenData });
-	expect(items).toHaveLength(COUNT);
-	expect(tokens()).toHaveLength(1);
+	const { items } = await createGroups({ ...oAuth2(fixture.sandbox), oauthTokenData });
+	expect(items).toHaveLength(ITEM_COUNT);
+	expect(tokenRequests()).toHaveLength(1);
 });
 
 it.each([
-	['OAuth2', () => oAuth2(bench.sandbox)],
-	['access token', () => ({ ...accessToken(bench.sandbox), accessToken: 'long-dead-token' })],
-])('a token that is never accepted ends the run at once (%s)', async (_, credential) => {
-	bench.sandbox.faults.add({
-		kind: 'status',
-		status: 401,
-		times: Infinity,
-		match: { path: '/api/' },
-	});
-	const stopped = await create(credential());
-	expect(stopped.error?.message).toBe('The PBX does not accept the token');
-	expect(stopped.error).toMatchObject({ httpCode: '401' });
-	expect(requests().length).toBeLessThanOrEqual(10);
-	bench.sandbox.journal.clear();
+	['OAuth2', () => oAuth2(fixture.sandbox)],
+	['an access token', () => ({ ...accessToken(fixture.sandbox), accessToken: 'long-dead-token' })],
+])(
+	'sends only a few requests when the PBX never accepts the token of %s',
+	async (_, credential) => {
+		fixture.sandbox.faults.add({
+			kind: 'status',
+			status: 401,
+			times: Infinity,
+			match: { path: '/api/' },
+		});
+		const stopped = await createGroups(credential());
+		expect(stopped.error).toMatchObject({ httpCode: '401' });
+		expect(apiRequests().length).toBeLessThanOrEqual(MAX_REJECTED_REQUESTS);
+		fixture.sandbox.journal.clear();
 
-	const { json } = await create(credential(), goOn);
-	expect(json).toHaveLength(COUNT);
-	expect(new Set(json.map(({ error }) => error))).toEqual(
-		new Set(['The PBX does not accept the token']),
-	);
-	expect(requests().length).toBeLessThanOrEqual(10);
-	// Each token that was fetched was tried, so none was fetched for the same failure twice.
-	const tried = new Set(requests().map(({ headers }) => headers.authorization));
-	expect(tokens().length).toBeLessThanOrEqual(tried.size);
-});
+		const { json } = await createGroups(credential(), { onError: 'continueRegularOutput' });
+		expect(json).toHaveLength(ITEM_COUNT);
+		expect(new Set(json.map(({ error }) => error))).toEqual(new Set([stopped.error?.message]));
+		expect(apiRequests().length).toBeLessThanOrEqual(MAX_REJECTED_REQUESTS);
+		// Each token that was fetched was used, so none was fetched for the same failure twice.
+		const usedTokens = new Set(apiRequests().map(({ headers }) => headers.authorization));
+		expect(tokenRequests().length).toBeLessThanOrEqual(usedTokens.size);
+	},
+);
 
-it('a wrong secret is told, and asked about once', async () => {
-	const wrong = { ...oAuth2(bench.sandbox), clientSecret: 'not-the-secret' };
-	const { json } = await create(wrong, goOn);
-	expect(json).toHaveLength(COUNT);
-	expect(String(json[0].error)).toMatch(/^The PBX gave no token/);
-	expect(String(json[0].message)).toContain("'Client ID' and 'Client Secret'");
+it('requests a token once when the client secret is wrong, and says what to check', async () => {
+	const credential = { ...oAuth2(fixture.sandbox), clientSecret: 'not-the-secret' };
+	const { json } = await createGroups(credential, { onError: 'continueRegularOutput' });
+	expect(json).toHaveLength(ITEM_COUNT);
+	for (const { error, message } of json) {
+		expect(error).toBe(json[0].error);
+		expect(message).toContain('application ID and secret');
+	}
 	expect(JSON.stringify(json)).not.toContain('not-the-secret');
-	expect(requests()).toEqual([]);
-	expect(tokens()).toHaveLength(1);
+	expect(apiRequests()).toEqual([]);
+	expect(tokenRequests()).toHaveLength(1);
 });
 
 it.each([
@@ -100,32 +109,37 @@ it.each([
 	['fails', { kind: 'status', status: 502, body: '<h1>Bad</h1>', contentType: 'text/html' }],
 	['is limited', { kind: 'status', status: 429, body: {} }],
 ] as Array<[string, FaultInput]>)(
-	'a request for a token that %s is repeated, whatever it is for',
+	'repeats a request for a token that %s, even if the token is for a POST',
 	async (_, fault) => {
-		bench.sandbox.faults.add({ ...fault, match: TOKEN });
-		const { items, error } = await create();
+		fixture.sandbox.faults.add({ ...fault, match: { path: '/oauth/token' } });
+		const { items, error } = await createGroups();
 		expect(error).toBeUndefined();
-		expect(items).toHaveLength(COUNT);
-		expect(added()).toHaveLength(COUNT);
-		expect(tokens()).toHaveLength(2);
+		expect(items).toHaveLength(ITEM_COUNT);
+		expect(groups.existing()).toHaveLength(ITEM_COUNT);
+		expect(tokenRequests()).toHaveLength(2);
 	},
 );
 
-it('a token service that stays away is told, and nothing was done', async () => {
-	bench.sandbox.faults.add({ kind: 'dropBefore', match: TOKEN, times: Infinity });
-	const { error } = await create();
-	expect(error?.message).toMatch(/gave no (token|answer)/);
-	expect(error?.description).not.toContain('unknown');
-	expect(requests()).toEqual([]);
+it('fails with a known outcome when the token service does not respond', async () => {
+	fixture.sandbox.faults.add({
+		kind: 'dropBefore',
+		match: { path: '/oauth/token' },
+		times: Infinity,
+	});
+	const result = await createGroups();
+	expect(result.error?.context?.items).toHaveProperty('failed');
+	expect(result.error?.context?.items).not.toHaveProperty('unknown');
+	expect(errorText(result)).not.toMatch(OUTCOME_UNKNOWN);
+	expect(apiRequests()).toEqual([]);
 });
 
-it('Add Tasks renews the token between two batches', async () => {
-	bench.sandbox.faults.add({
+it('renews the token between two batches of Add Tasks', async () => {
+	fixture.sandbox.faults.add({
 		kind: 'tokenDeath',
 		match: { method: 'POST', path: '/tasks/' },
 		after: 2,
 	});
-	const { items } = await bench.run(
+	const { items } = await fixture.run(
 		{
 			authentication: 'oAuth2',
 			resource: 'taskScheduler',
@@ -135,9 +149,9 @@ it('Add Tasks renews the token between two batches', async () => {
 		},
 		{
 			json: Array.from({ length: 10 }, (_, item) => ({ a_number: `+4420794600${10 + item}` })),
-			credentials: { ringMeOAuth2Api: oAuth2(bench.sandbox) },
+			credentials: { ringMeOAuth2Api: oAuth2(fixture.sandbox) },
 		},
 	);
 	expect(new Set(items.map(({ json }) => json.a_number)).size).toBe(10);
-	expect(tokens()).toHaveLength(2);
+	expect(tokenRequests()).toHaveLength(2);
 });

@@ -1,9 +1,9 @@
-/** File names out of answers. */
+/** File names of downloads. */
 import fc from 'fast-check';
 
 import { dispositionName, fileName, safeName } from '../../nodes/RingMe/files/fileName';
 
-/** A header as Node gives it: one character for each byte. */
+/** A header as Node returns it: one character per byte. */
 const asHeader = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
 describe('dispositionName', () => {
@@ -25,16 +25,16 @@ describe('dispositionName', () => {
 		['attachment; filename=""', undefined],
 		['', undefined],
 		[undefined, undefined],
-	])('%s', (header, name) => {
+	])('reads the name in the header: %s', (header, name) => {
 		expect(dispositionName(header) || undefined).toBe(name);
 	});
 
-	it('understands UTF-8 that a server wrote as it is, and leaves Latin-1 alone', () => {
+	it('decodes UTF-8 that a server did not encode, and keeps Latin-1', () => {
 		expect(dispositionName(asHeader('attachment; filename="Звонок.mp3"'))).toBe('Звонок.mp3');
 		expect(dispositionName('attachment; filename="caf\xe9.mp3"')).toBe('café.mp3');
 	});
 
-	it('reads any name back from its extended form', () => {
+	it('reads any name in its extended form', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
 				const encoded = encodeURIComponent(name).replace(
@@ -46,7 +46,7 @@ describe('dispositionName', () => {
 		);
 	});
 
-	it('takes any header without breaking', () => {
+	it('throws for no header', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary' }), (text) => {
 				dispositionName(text);
@@ -67,11 +67,11 @@ describe('safeName', () => {
 		['1844*101: "hello?".wav', '1844_101_ _hello__.wav'],
 		['  call.mp3. ', 'call.mp3'],
 		['\u202egpj.exe', 'gpj.exe'],
-	])('%j', (name, safe) => {
+	])('makes %j safe', (name, safe) => {
 		expect(safeName(name)).toBe(safe);
 	});
 
-	it('gives a plain name of bounded length whatever it is given', () => {
+	it('returns a plain name of limited length for any name', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (name) => {
 				const safe = safeName(name);
@@ -92,11 +92,11 @@ describe('fileName', () => {
 		[undefined, 'audio/mpeg', 'recording-85219-0a1b.mp3'],
 		[undefined, 'application/octet-stream', 'recording-85219-0a1b'],
 		['attachment; filename="fax.1234567"', 'application/pdf', 'fax.1234567.pdf'],
-	])('%s as %s', (header, mime, name) => {
+	])('names a file with the header %s and the type %s', (header, mime, name) => {
 		expect(fileName(header, 'recording 85219-0a1b', mime)).toBe(name);
 	});
 
-	it('never makes a path of an id', () => {
+	it('never returns a path, whatever the ID is', () => {
 		expect(fileName('', 'recording ../../x', 'audio/mpeg')).toBe('recording-..-..-x.mp3');
 	});
 });

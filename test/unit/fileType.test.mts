@@ -1,4 +1,4 @@
-/** What a file is by its bytes, and which sounds the PBX takes. */
+/** The type of a file by its bytes, and which sounds the PBX accepts. */
 import fc from 'fast-check';
 
 import { mimeOf, soundProblem, typeOfBytes, typeOfMime } from '../../nodes/RingMe/files/fileType';
@@ -6,10 +6,10 @@ import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 
 const ascii = (text: string) => Buffer.from(text, 'latin1');
 
-/** A WAV file of these parts. */
-function wav(...parts: Array<[id: string, body: Buffer]>) {
+/** A WAV file of these chunks. */
+function wav(...chunks: Array<[id: string, body: Buffer]>) {
 	const body = Buffer.concat(
-		parts.map(([id, bytes]) => {
+		chunks.map(([id, bytes]) => {
 			const size = Buffer.alloc(4);
 			size.writeUInt32LE(bytes.length);
 			return Buffer.concat([ascii(id), size, bytes, Buffer.alloc(bytes.length % 2)]);
@@ -18,13 +18,14 @@ function wav(...parts: Array<[id: string, body: Buffer]>) {
 	return Buffer.concat([ascii('RIFF\0\0\0\0WAVE'), body]);
 }
 
-/** A `fmt ` part with this tag; for 0xfffe, with the tag of the samples inside. */
-function format(tag: number, inner?: number) {
-	const bytes = Buffer.alloc(inner === undefined ? 16 : 40);
+/** A `fmt ` chunk with this tag; for 0xfffe (extensible), with the tag of the samples in its extension. */
+function format(tag: number, extensionTag?: number) {
+	const bytes = Buffer.alloc(extensionTag === undefined ? 16 : 40);
 	bytes.writeUInt16LE(tag, 0);
-	if (inner !== undefined) bytes.writeUInt16LE(inner, 24);
+	if (extensionTag !== undefined) bytes.writeUInt16LE(extensionTag, 24);
 	return ['fmt ', bytes] as [string, Buffer];
 }
+
 const samples: [string, Buffer] = ['data', Buffer.alloc(64)];
 
 describe('typeOfBytes', () => {
@@ -44,16 +45,16 @@ describe('typeOfBytes', () => {
 		['<html>', undefined],
 		['{"message":"no"}', undefined],
 		['', undefined],
-	])('%j', (bytes, type) => {
+	])('recognizes the type of %j', (bytes, type) => {
 		expect(typeOfBytes(ascii(bytes))).toBe(type);
 	});
 
-	it('knows the files of the sandbox', () => {
+	it('recognizes the files of the sandbox', () => {
 		expect(typeOfBytes(wavOf(1, 440))).toBe('wav');
 		expect(typeOfBytes(mp3Of('x', 3))).toBe('mp3');
 	});
 
-	it('takes anything', () => {
+	it('and soundProblem throw for no bytes', () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
 				typeOfBytes(Buffer.from(bytes));
@@ -72,11 +73,11 @@ describe('typeOfMime', () => {
 		['image/tiff', 'tif'],
 		['text/html', undefined],
 		['toString', undefined],
-	])('%s', (mime, type) => {
+	])('returns the file type of %s', (mime, type) => {
 		expect(typeOfMime(mime)).toBe(type);
 	});
 
-	it('is the way back', () => {
+	it('is the inverse of mimeOf', () => {
 		for (const type of ['mp3', 'ogg', 'pdf', 'tif', 'wav'] as const) {
 			expect(typeOfMime(mimeOf(type))).toBe(type);
 		}
@@ -87,23 +88,35 @@ describe('soundProblem', () => {
 	it.each([
 		['PCM', wav(format(1), samples), undefined],
 		['G.711', wav(format(6), samples), undefined],
-		['PCM said further on', wav(format(0xfffe, 1), samples), undefined],
-		['a part before the format', wav(['LIST', Buffer.alloc(7)], format(1), samples), undefined],
-		['the sandbox', wavOf(1, 440), undefined],
+		['PCM in the extension', wav(format(0xfffe, 1), samples), undefined],
+		[
+			'another chunk before the format',
+			wav(['LIST', Buffer.alloc(7)], format(1), samples),
+			undefined,
+		],
+		['a sound of the sandbox', wavOf(1, 440), undefined],
 		['MP3', mp3Of('x', 1), undefined],
-		['float', wav(format(3), samples), 'is a WAV with floating point samples'],
-		['float further on', wav(format(0xfffe, 3), samples), 'is a WAV with floating point samples'],
-		['no format', wav(samples), 'is a WAV without a format header'],
-		['nothing after the head', wav(), 'is a WAV without a format header'],
-		['a cut format', wav(format(1)).subarray(0, 30), 'is a WAV without a format header'],
-		['a short format further on', wav(format(0xfffe), samples), 'is a WAV without a format header'],
+		['floating point samples', wav(format(3), samples), 'is a WAV with floating point samples'],
+		[
+			'float in the extension',
+			wav(format(0xfffe, 3), samples),
+			'is a WAV with floating point samples',
+		],
+		['no format chunk', wav(samples), 'is a WAV without a format header'],
+		['nothing after the header', wav(), 'is a WAV without a format header'],
+		['an incomplete format', wav(format(1)).subarray(0, 30), 'is a WAV without a format header'],
+		[
+			'an extensible format without extension',
+			wav(format(0xfffe), samples),
+			'is a WAV without a format header',
+		],
 		['Ogg', ascii('OggS\0\0\0\0'), 'is neither WAV nor MP3'],
-		['nothing', Buffer.alloc(0), 'is empty'],
-	])('%s', (_, bytes, problem) => {
+		['no bytes', Buffer.alloc(0), 'is empty'],
+	])('finds the problem of a sound with %s', (_, bytes, problem) => {
 		expect(soundProblem(bytes)).toBe(problem);
 	});
 
-	it('draws the line at 10 MB', () => {
+	it('accepts exactly 10 MB', () => {
 		const largest = Buffer.alloc(10 * 1024 * 1024);
 		largest.write('ID3');
 		expect(soundProblem(largest)).toBeUndefined();

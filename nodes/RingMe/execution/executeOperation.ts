@@ -128,8 +128,10 @@ async function recordOutcome(
 	}
 }
 
-const isCanceled = (thrown: unknown) =>
-	thrown instanceof RequestError && thrown.details.kind === 'canceled';
+function isCanceled(thrown: unknown) {
+	const error = causeOf(thrown);
+	return error instanceof RequestError && error.details.kind === 'canceled';
+}
 
 /** A cast: lint accepts no other rethrow in a catch block. `executeOperation` converts the error. */
 const asError = (thrown: unknown) => thrown as Error;

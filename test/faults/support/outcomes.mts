@@ -1,5 +1,5 @@
-/** What the node reports for each of its input items, read from the structure of its result. */
-import type { ItemsByOutcome, Outcome } from '../../../nodes/shared/errors/outcome.ts';
+/** The outcome that the node reports for each input item, read from the structure of its result. */
+import { OUTCOMES, type ItemsByOutcome, type Outcome } from '../../../nodes/shared/errors/outcome';
 import type { RunResult } from '../../harness/types.mts';
 
 /** The outcome that the node reports for an item, or `unreported`. */
@@ -17,32 +17,43 @@ export function reportedOutcomes(
 	if (!error) {
 		const outcomes = Array<ReportedOutcome>(count).fill('unreported');
 		for (const { json, pairedItem } of items) {
-			outcomes[(pairedItem as { item: number }).item] = outcomeOfItem(json.error);
+			outcomes[(pairedItem as { item: number }).item] = outcomeOfMessage(json.error);
 		}
 		return outcomes;
 	}
 	const { context, message } = error as { context?: { items?: ItemsByOutcome }; message: string };
-	if (count === 1 && !context?.items) return [outcomeOfItem(message)];
+	if (count === 1 && !context?.items) return [outcomeOfMessage(message)];
 	const outcomes = Array<ReportedOutcome>(count).fill(isReadOnly ? 'failed' : 'unreported');
-	for (const [outcome, indexes] of Object.entries(context?.items ?? {})) {
-		for (const index of indexes) outcomes[index] = outcome as Outcome;
+	for (const outcome of OUTCOMES) {
+		for (const index of context?.items?.[outcome] ?? []) outcomes[index] = outcome;
 	}
 	return outcomes;
 }
 
-const OUTCOME_UNKNOWN_PATTERN = /unknown whether/;
+/** The input items with an outcome. */
+export const itemsWith = (outcome: ReportedOutcome, outcomes: ReportedOutcome[]): number[] =>
+	outcomes.flatMap((each, item) => (each === outcome ? [item] : []));
 
-/** Items have no field for the outcome: n8n before 2.1 accepts only `error` and `message`. */
-function outcomeOfItem(error: unknown): Outcome {
-	if (error === undefined) return 'succeeded';
-	return OUTCOME_UNKNOWN_PATTERN.test(String(error)) ? 'unknown' : 'failed';
+/**
+ * The outcome of one item by its error message; undefined if there is none. Items have no field for
+ * the outcome: n8n before 2.1 accepts only `error` and `message`.
+ */
+export function outcomeOfMessage(message: unknown): Outcome {
+	if (message === undefined) return 'succeeded';
+	if (String(message).startsWith('Not sent: ')) return 'notSent';
+	return OUTCOME_UNKNOWN.test(String(message)) ? 'unknown' : 'failed';
 }
+
+/** What the message of every error says whose request may have been executed. */
+export const OUTCOME_UNKNOWN = /unknown whether/;
 
 export const noViolations = { lost: 0, duplicated: 0, unexplained: 0 };
 export type Violations = typeof noViolations;
 
 /**
- * Counts the three things that must never happen.
+ * Counts what must never happen: an item that is lost (reported as succeeded without having been
+ * executed), duplicated (executed twice), or unexplained (without an outcome, or executed although it
+ * is reported as failed or not sent).
  *
  * @param executions how often the PBX executed what each item asks for
  */
@@ -58,3 +69,6 @@ export function findViolations(outcomes: ReportedOutcome[], executions: number[]
 		),
 	};
 }
+
+/** Message and description of the error of a run. */
+export const errorText = ({ error }: RunResult) => `${error?.message} / ${error?.description}`;

@@ -1,6 +1,5 @@
-/** A server that answers whatever a test writes to the socket, right or wrong. */
-import { createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+/** A server that sends whatever a test writes to the socket, whether valid or not. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export interface RawRequest {
 	method: string;
@@ -9,7 +8,7 @@ export interface RawRequest {
 	body: string;
 }
 
-export type Answer = (socket: Socket, request: RawRequest) => void | Promise<void>;
+export type RawResponder = (socket: Socket, request: RawRequest) => void | Promise<void>;
 
 export class RawServer {
 	readonly requests: RawRequest[] = [];
@@ -18,11 +17,11 @@ export class RawServer {
 
 	private constructor(private readonly server: Server) {}
 
-	/** Listens on 127.0.0.1; gets one request for each connection. */
-	static async open(answer: Answer): Promise<RawServer> {
+	/** Listens on 127.0.0.1; accepts one request per connection. */
+	static async open(respond: RawResponder): Promise<RawServer> {
 		const server = createServer();
 		const raw = new RawServer(server);
-		server.on('connection', (socket) => raw.serve(socket, answer));
+		server.on('connection', (socket) => raw.handle(socket, respond));
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		return raw;
 	}
@@ -36,43 +35,46 @@ export class RawServer {
 		await new Promise((resolve) => this.server.close(resolve));
 	}
 
-	private serve(socket: Socket, answer: Answer) {
+	private handle(socket: Socket, respond: RawResponder) {
 		this.sockets.add(socket);
 		socket.on('close', () => this.sockets.delete(socket));
 		socket.on('error', () => socket.destroy());
 		let text = '';
-		let done = false;
+		let isComplete = false;
 		socket.on('data', (chunk) => {
 			text += chunk.toString('latin1');
 			const [head, body] = text.split('\r\n\r\n', 2);
-			if (done || body === undefined) return;
-			const [first, ...lines] = head.split('\r\n');
+			if (isComplete || body === undefined) return;
+			const [requestLine, ...headerLines] = head.split('\r\n');
 			const headers = Object.fromEntries(
-				lines.map((line) => [line.split(':')[0].toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+				headerLines.map((line) => [
+					line.split(':')[0].toLowerCase(),
+					line.slice(line.indexOf(':') + 2),
+				]),
 			);
 			if (body.length < Number(headers['content-length'] ?? 0)) return;
-			done = true;
-			const [method, path] = first.split(' ');
+			isComplete = true;
+			const [method, path] = requestLine.split(' ');
 			const request = { method, path, headers, body };
 			this.requests.push(request);
-			void answer(socket, request);
+			void respond(socket, request);
 		});
 	}
 }
 
-/** A whole answer. */
-export const http = (
+/** The bytes of a complete response. */
+export function httpResponse(
 	status: number,
 	body: string | Buffer,
 	headers: Record<string, string> = {},
-) => {
+): Buffer {
 	const bytes = Buffer.from(body as string);
-	const all = {
+	const allHeaders = {
 		'content-type': 'application/json',
 		'content-length': String(bytes.length),
 		connection: 'close',
 		...headers,
 	};
-	const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+	const lines = Object.entries(allHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
 	return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} X\r\n${lines.join('')}\r\n`), bytes]);
-};
+}
