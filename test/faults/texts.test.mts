@@ -39,7 +39,7 @@ describe('the error of a response with an error status', () => {
 			undefined,
 			'Unauthorized',
 			'The PBX rejected the access token',
-			'Open the credential: check the application ID and secret, or enter a new access token. Response of the PBX: Unauthorized. HTTP status 401.',
+			"Open the credential: check 'Client ID' and 'Client Secret', or enter a new access token. Response of the PBX: Unauthorized. HTTP status 401.",
 		],
 		[
 			403,
@@ -306,7 +306,7 @@ describe('the error of a request without a usable response', () => {
 	it('rejects a Base URL that is not https', async () => {
 		const ringMeApi = { baseUrl: 'http://pbx.example', accessToken: 'x', client: '@me' };
 		expect(errorText(await getExtension({ credentials: { ringMeApi } }))).toBe(
-			"The 'Base URL' of the credential is not valid / Enter the https address of the PBX without a path, for example https://apiproxy.telphin.ru (http is only for localhost).",
+			"The 'Base URL' of the credential is not valid / Enter the HTTPS URL of the PBX without a path, for example https://apiproxy.telphin.ru (http is only for localhost).",
 		);
 	});
 
@@ -323,7 +323,7 @@ describe('the error of a request without a usable response', () => {
 		);
 	});
 
-	it('names the application ID and secret when the PBX issues no token', async () => {
+	it('names Client ID and Client Secret when the PBX issues no token', async () => {
 		fixture.sandbox.faults.add({
 			kind: 'status',
 			status: 400,
@@ -340,7 +340,7 @@ describe('the error of a request without a usable response', () => {
 			{ credentials: { ringMeOAuth2Api: oAuth2(fixture.sandbox) } },
 		);
 		expect(errorText(result)).toBe(
-			"The PBX issued no access token: invalid_client / Open the credential: check the application ID and secret and the 'Base URL'. HTTP status 400.",
+			"The PBX issued no access token: invalid_client / Open the credential: check 'Client ID' and 'Client Secret' and the 'Base URL'. HTTP status 400.",
 		);
 	});
 

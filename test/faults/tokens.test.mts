@@ -95,7 +95,7 @@ it('requests a token once when the client secret is wrong, and says what to chec
 	expect(json).toHaveLength(ITEM_COUNT);
 	for (const { error, message } of json) {
 		expect(error).toBe(json[0].error);
-		expect(message).toContain('application ID and secret');
+		expect(message).toContain("'Client ID' and 'Client Secret'");
 	}
 	expect(JSON.stringify(json)).not.toContain('not-the-secret');
 	expect(apiRequests()).toEqual([]);
