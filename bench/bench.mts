@@ -1,183 +1,214 @@
 /**
- * Every speed figure of the README: `npm run bench`. Each is a ratio of two things measured in turns
- * in one run, because machines differ and are noisy. With arguments, only the named ones:
- * `npm run bench -- tasks get`.
+ * `npm run bench`: the speed figures of the README. Each is a ratio of two things measured in turns in one run, because
+ * machines differ and are noisy. With names as arguments only those run: `npm run bench -- tasks get`.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, execFile, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import Table from 'cli-table3';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { createEngine, type Engine } from '../test/harness/engine.mts';
+import { ROOT } from '../test/support/paths.mts';
 
 const ROUNDS = 7;
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const API = '/api/ver1.0/client/@me';
+const FAST_PBX = { file: 'fastPbx.mts', accessToken: 'bench' };
+const SIMULATED_PBX = { file: 'simulatedPbx.mts', accessToken: 'sandbox-token' };
+
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 const median = (values: number[]) =>
 	[...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
- * Runs the contenders in turns, so that what disturbs the machine disturbs all of them. One that runs
- * a workflow gives the time of its execution, without what the engine's set-up took.
+ * Runs the candidates in turns, so that what disturbs the machine disturbs all of them.
+ *
+ * @param candidates return their milliseconds, or nothing: then the whole call is measured
+ * @param reset called before each
+ * @returns the median of each
  */
-async function inTurns(
-	contenders: Record<string, () => Promise<number | void>>,
-	between = async () => {},
-) {
-	const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, [] as number[]]));
+async function measureInTurns<Name extends string>(
+	candidates: Record<Name, () => Promise<number | void>>,
+	reset = async () => {},
+): Promise<Record<Name, number>> {
+	const entries = Object.entries(candidates) as Array<[Name, () => Promise<number | void>]>;
+	const times = new Map<Name, number[]>(entries.map(([name]) => [name, []]));
 	for (let round = 0; round <= ROUNDS; round++) {
-		for (const [name, run] of Object.entries(contenders)) {
-			await between();
-			const start = performance.now();
-			const own = await run();
+		for (const [name, run] of entries) {
+			await reset();
+			const startedAt = performance.now();
+			const ownTime = await run();
 			// The first round warms up.
-			if (round > 0) times[name].push(own ?? performance.now() - start);
+			if (round > 0) times.get(name)?.push(ownTime ?? performance.now() - startedAt);
 		}
 	}
-	return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]));
+	return Object.fromEntries([...times].map(([name, values]) => [name, median(values)])) as Record<
+		Name,
+		number
+	>;
 }
 
-interface Server {
+interface Pbx {
 	url: string;
-	stats(): Promise<{ most: number; requests: number }>;
-	end(): void;
+	accessToken: string;
+	stop(): void;
 }
 
-async function startServer(file = './server.mts', latency = 0): Promise<Server> {
-	const child: ChildProcess = fork(path(file), {
+async function startPbx({ file, accessToken } = FAST_PBX, latencyMs = 0): Promise<Pbx> {
+	const child: ChildProcess = fork(fixture(file), {
 		execArgv: ['--import', 'tsx'],
-		env: { ...process.env, LATENCY_MS: String(latency) },
+		env: { ...process.env, LATENCY_MS: String(latencyMs) },
 	});
 	const { port } = await new Promise<{ port: number }>((resolve, reject) => {
 		child.once('message', (message) => resolve(message as { port: number }));
-		child.once('exit', () => reject(new Error('The bench server did not start')));
+		child.once('exit', () => reject(new Error(`${file} did not start`)));
 	});
-	const url = `http://127.0.0.1:${port}`;
-	return {
-		url,
-		stats: async () => JSON.parse(await send(`${url}/stats`)) as { most: number; requests: number },
-		end: () => void child.disconnect(),
-	};
+	return { url: `http://127.0.0.1:${port}`, accessToken, stop: () => void child.disconnect() };
 }
 
 /** A request with nothing around it. */
-async function send(url: string, body?: string, token = 'bench'): Promise<string> {
-	const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+async function send({ accessToken }: Pbx, url: string, body?: string): Promise<string> {
+	const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
 	const response = await fetch(url, { method: body ? 'POST' : 'GET', headers, body });
 	return await response.text();
 }
 
-const api = '/api/ver1.0/client/@me';
-
-/** Milliseconds of a run of the node, which must succeed with so many items. */
-async function run(
+/** Milliseconds of a run of the node, which must return the expected number of items. */
+async function runNode(
 	engine: Engine,
-	server: Server,
+	pbx: Pbx,
 	parameters: INodeParameters,
 	json: IDataObject[],
 	expected = json.length,
-	accessToken = 'bench',
-) {
-	const result = await engine.run({
+): Promise<number> {
+	const { items, error, timeMs } = await engine.run({
 		node: 'ringMe',
 		parameters: { authentication: 'accessToken', ...parameters },
 		json,
-		credentials: { ringMeApi: { baseUrl: server.url, accessToken, client: '@me' } },
+		credentials: {
+			ringMeApi: { baseUrl: pbx.url, accessToken: pbx.accessToken, client: '@me' },
+		},
 	});
-	if (result.items.length !== expected) {
-		throw new Error(`${result.items.length} of ${expected} items: ${result.error?.message}`);
+	if (items.length !== expected) {
+		throw new Error(`${items.length} of ${expected} items: ${error?.message}`);
 	}
-	return result.timeMs;
+	return timeMs;
 }
 
 const ratio = (value: number, base: number) => (value / base).toFixed(2);
 const ms = (value: number) => `${Math.round(value)} ms`;
 const table = new Table({ head: ['What', 'Node', 'Compared with', 'Ratio'], style: { head: [] } });
 
-/**
- * 10,000 items in batches of 500, against a loop that sends the same 20 requests: to the sandbox PBX,
- * and to a server that does nothing, where the node's own work has nothing to hide behind.
- */
-async function tasks(engine: Engine) {
-	await tasksAt(engine, 'the sandbox PBX', './pbx.mts', 'sandbox-token');
-	await tasksAt(engine, 'a server that does nothing', './server.mts', 'bench');
+/** Loading the built node, against loading n8n-workflow before in the same process. */
+async function load() {
+	const file = join(ROOT, 'dist', 'nodes', 'RingMe', 'RingMe.node.js');
+	const script = `
+		const measure = (load) => {
+			const startedAt = performance.now();
+			load();
+			return performance.now() - startedAt;
+		};
+		const workflow = measure(() => require('n8n-workflow'));
+		const node = measure(() => new (require(${JSON.stringify(file)}).RingMe)());
+		console.log(JSON.stringify({ workflow, node }));
+	`;
+	const times: Array<{ workflow: number; node: number }> = [];
+	for (let round = 0; round < ROUNDS; round++) {
+		const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: ROOT });
+		times.push(JSON.parse(stdout) as { workflow: number; node: number });
+	}
+	const [node, workflow] = [
+		median(times.map((each) => each.node)),
+		median(times.map((each) => each.workflow)),
+	];
+	const comparison = `loading n8n-workflow, ${ms(workflow)}`;
+	table.push(['Loading the node', ms(node), comparison, ratio(node, workflow)]);
 }
 
-async function tasksAt(engine: Engine, where: string, file: string, token: string) {
-	const server = await startServer(file);
+/**
+ * 10,000 items in batches of 500, against a loop that sends the same 20 requests: to the sandbox PBX, and to a server
+ * that does nothing, where nothing hides the node's own work.
+ */
+async function tasks(engine: Engine) {
+	await measureTasks(engine, 'the sandbox PBX', await startPbx(SIMULATED_PBX));
+	await measureTasks(engine, 'a server that does nothing', await startPbx());
+}
+
+async function measureTasks(engine: Engine, pbxName: string, pbx: Pbx) {
 	const people = Array.from({ length: 10_000 }, (_, index) => ({
 		a_number: `+7916${1_000_000 + index}`,
 		b_number: '101',
 		name: `Person ${index}`,
 		try_count: 3,
 	}));
-	const url = `${server.url}${api}/task_scheduler/2/tasks/`;
-	const add = { resource: 'taskScheduler', operation: 'addTasks', schedulerId: '2' };
-	const fields = {
+	const url = `${pbx.url}${API}/task_scheduler/2/tasks/`;
+	const addTasks = { resource: 'taskScheduler', operation: 'addTasks', schedulerId: '2' };
+	const draggedFields = {
 		aNumber: '={{ $json.a_number }}',
 		bNumber: '={{ $json.b_number }}',
 		name: '={{ $json.name }}',
 		tryCount: '={{ $json.try_count }}',
 	};
-	const evaluated = Object.fromEntries(
-		Object.entries(fields).map(([name, text]) => [name, text.replace(' }}', '.valueOf() }}')]),
+	const evaluatedFields = Object.fromEntries(
+		Object.entries(draggedFields).map(([name, text]) => [
+			name,
+			text.replace(' }}', '.valueOf() }}'),
+		]),
 	);
-	const node = (more: INodeParameters) => async () =>
-		await run(engine, server, { ...add, ...more }, people, people.length, token);
-	const times = await inTurns(
+	const node = (parameters: INodeParameters) => async () =>
+		await runNode(engine, pbx, { ...addTasks, ...parameters }, people);
+	const times = await measureInTurns(
 		{
 			loop: async () => {
 				for (let start = 0; start < people.length; start += 500) {
 					const body = JSON.stringify({ tasks: people.slice(start, start + 500) });
-					JSON.parse(await send(url, body, token));
+					JSON.parse(await send(pbx, url, body));
 				}
 			},
 			automatic: node({}),
-			fields: node({ taskInput: 'fields', task: fields }),
-			evaluated: node({ taskInput: 'fields', task: evaluated }),
+			dragged: node({ taskInput: 'fields', task: draggedFields }),
+			evaluated: node({ taskInput: 'fields', task: evaluatedFields }),
 		},
-		// What one contender added must not slow down the next.
-		async () => void (await fetch(`${server.url}/_control/reset`, { method: 'POST' })),
+		// The tasks of one candidate must not slow down the next.
+		async () => void (await fetch(`${pbx.url}/_control/reset`, { method: 'POST' })),
 	);
-	server.end();
-	const loop = `the same 20 requests from a plain loop to ${where}, ${ms(times.loop)}`;
-	const line = (what: string, time: number) =>
-		table.push([`Add Tasks, 10,000 items, ${what}`, ms(time), loop, ratio(time, times.loop)]);
-	line('Map Automatically', times.automatic);
-	line('Map Each Field (4 dragged fields)', times.fields);
-	line('Map Each Field (4 other expressions)', times.evaluated);
+	pbx.stop();
+	const comparison = `the same 20 requests from a plain loop to ${pbxName}, ${ms(times.loop)}`;
+	const addLine = (what: string, time: number) =>
+		table.push([`Add Tasks, 10,000 items, ${what}`, ms(time), comparison, ratio(time, times.loop)]);
+	addLine('Map Automatically', times.automatic);
+	addLine('Map Each Field (4 dragged fields)', times.dragged);
+	addLine('Map Each Field (4 other expressions)', times.evaluated);
 }
+
+const GET_EXTENSION = {
+	resource: 'extension',
+	operation: 'get',
+	extensionId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+};
 
 /** Get for 500 items, against a declarative node that has nothing but the id. Ratio of items per second. */
 async function get(engine: Engine) {
-	const server = await startServer();
-	const smallest = await createEngine({ packageFolder: path('./one-field') });
+	const pbx = await startPbx();
+	const smallest = await createEngine({ packageFolder: fixture('one-field') });
 	const json = Array.from({ length: 500 }, (_, index) => ({ id: index + 1 }));
-	const times = await inTurns({
+	const times = await measureInTurns({
 		smallest: async () => {
 			const { items, timeMs } = await smallest.run({
 				node: 'oneField',
 				parameters: { id: '={{ $json.id }}' },
 				json,
-				credentials: { oneFieldApi: { baseUrl: server.url, accessToken: 'bench' } },
+				credentials: { oneFieldApi: { baseUrl: pbx.url, accessToken: pbx.accessToken } },
 			});
 			if (items.length !== json.length) throw new Error('The one-field node failed');
 			return timeMs;
 		},
-		ringMe: async () =>
-			await run(
-				engine,
-				server,
-				{
-					resource: 'extension',
-					operation: 'get',
-					extensionId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
-				},
-				json,
-			),
+		ringMe: async () => await runNode(engine, pbx, GET_EXTENSION, json),
 	});
-	server.end();
+	pbx.stop();
 	table.push([
 		'Get, 500 items',
 		ms(times.ringMe),
@@ -188,17 +219,17 @@ async function get(engine: Engine) {
 
 /** Return All of 10,000 extensions, against a loop over the same pages. */
 async function pages(engine: Engine) {
-	const server = await startServer();
-	const all = { resource: 'extension', operation: 'getMany', returnAll: true, simplify: false };
-	const times = await inTurns({
+	const pbx = await startPbx();
+	const getAll = { resource: 'extension', operation: 'getMany', returnAll: true, simplify: false };
+	const times = await measureInTurns({
 		loop: async () => {
 			for (let page = 1; page <= 101; page++) {
-				JSON.parse(await send(`${server.url}${api}/extension/?page=${page}&per_page=100`));
+				JSON.parse(await send(pbx, `${pbx.url}${API}/extension/?page=${page}&per_page=100`));
 			}
 		},
-		node: async () => await run(engine, server, all, [{}], 10_000),
+		node: async () => await runNode(engine, pbx, getAll, [{}], 10_000),
 	});
-	server.end();
+	pbx.stop();
 	table.push([
 		'Return All, 10,000 extensions',
 		ms(times.node),
@@ -207,38 +238,33 @@ async function pages(engine: Engine) {
 	]);
 }
 
-/** 500 items against a PBX that takes 100 ms: how many requests it sees at once. */
+/** 500 items against a PBX with a latency of 100 ms: how many requests it gets at once. */
 async function inFlight(engine: Engine) {
-	const server = await startServer('./server.mts', 100);
+	const pbx = await startPbx(FAST_PBX, 100);
 	const json = Array.from({ length: 500 }, (_, index) => ({ id: index + 1 }));
-	const parameters = {
-		resource: 'extension',
-		operation: 'get',
-		extensionId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
-	};
-	const time = await run(engine, server, parameters, json);
-	const { most } = await server.stats();
-	server.end();
-	if (most > 5) throw new Error(`${most} requests in flight`);
+	const time = await runNode(engine, pbx, GET_EXTENSION, json);
+	const stats = JSON.parse(await send(pbx, `${pbx.url}/stats`)) as { maxInFlight: number };
+	pbx.stop();
+	if (stats.maxInFlight > 5) throw new Error(`${stats.maxInFlight} requests in flight`);
 	table.push([
 		'Get, 500 items, PBX takes 100 ms',
 		ms(time),
 		'five at a time, 10000 ms',
-		`at most ${most} in flight`,
+		`at most ${stats.maxInFlight} in flight`,
 	]);
 }
 
-const benches = { tasks, get, pages, inFlight };
-const wanted = process.argv.slice(2);
+const benches = { load, tasks, get, pages, inFlight };
+const names = process.argv.slice(2);
 const engine = await createEngine();
 for (const [name, bench] of Object.entries(benches)) {
-	if (wanted.length && !wanted.includes(name)) continue;
+	if (names.length > 0 && !names.includes(name)) continue;
 	process.stderr.write(`measuring ${name} ...\n`);
 	await bench(engine);
 }
-const expressions = process.env.N8N_EXPRESSION_ENGINE ?? 'legacy';
+const expressionEngine = process.env.N8N_EXPRESSION_ENGINE ?? 'legacy';
 console.log(
-	`Node ${process.version}, ${expressions} expression engine, medians of ${ROUNDS} rounds`,
+	`Node ${process.version}, ${expressionEngine} expression engine, medians of ${ROUNDS} rounds`,
 );
 console.log(table.toString());
 process.exit();

@@ -1,11 +1,11 @@
 /**
- * The trigger's speed figure of the README: `npm run bench:trigger -- [--calls 2000] [--rounds 1] [--env NAME=VALUE]`.
+ * `npm run bench:trigger -- [--calls 2000] [--rounds 1] [--env NAME=VALUE]`: the README's figure for the trigger.
  *
- * In a real n8n a workflow with a RingMe Trigger is switched on, the sandbox makes calls (four events each) as fast
- * as it can, and n8n's database tells: each event must have started exactly one execution. Before that the same
- * calls go to n8n's plain Webhook node. Prints both rates; exit status 1 if an event is lost or doubled.
+ * A workflow with a RingMe Trigger is published in a real n8n, and the sandbox makes calls (four events each) as fast
+ * as it can. By n8n's database each event must have started exactly one execution. Before that the same calls go to
+ * n8n's plain Webhook node. Prints the ratio of both rates; exit status 1 if an event is lost or duplicated.
  *
- * Without `--env`, n8n runs with the setting that the README advises for many calls; its default is
+ * Without `--env`, n8n runs with the setting that the README recommends for many calls; its default is
  * `--env N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=false`.
  */
 import { execa } from 'execa';
@@ -14,13 +14,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { build } from '../scripts/build.mts';
-import type { Workflow } from '../scripts/n8n/editor.mts';
-import { publishTrigger, publishWebhook, unpublishTrigger } from '../scripts/n8n/trigger.mts';
-import { startWorld } from '../scripts/n8n/world.mts';
+import { buildPackage } from '../test/support/buildPackage.mts';
+import type { Workflow } from '../test/support/n8n/editor.mts';
+import { publishTrigger, publishWebhook, unpublishTrigger } from '../test/support/n8n/publish.mts';
+import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
 
 const EVENTS = ['dial-in', 'answer', 'hangup'] as const;
-/** With a phone that rings, is answered and hangs up, a call ends for the queue too: four events. */
+/** Extension of a queue. A call through it rings, is answered and hangs up on a phone, and hangs up on the queue. */
 const QUEUE = '116';
 const EVENTS_PER_CALL = 4;
 
@@ -38,10 +38,9 @@ const { values } = parseArgs({
 const calls = Number(values.calls);
 const expected = calls * EVENTS_PER_CALL;
 
-const say = (line: string) => console.log(line);
-await build(say);
-const world = await startWorld('bench-trigger', {
-	// The sandbox sends no faster than it is answered, and n8n is to save every execution.
+await buildPackage(console.log);
+const environment = await startTestEnvironment('bench-trigger', {
+	// The executions are counted in the database.
 	env: {
 		EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
 		EXECUTIONS_DATA_PRUNE: 'false',
@@ -50,60 +49,60 @@ const world = await startWorld('bench-trigger', {
 		),
 	},
 });
-const { editor, sandbox } = world;
+const { editor, sandbox } = environment;
 try {
 	process.exitCode = (await main()) ? 0 : 1;
 } finally {
-	await world.stop();
+	await environment.stop();
 }
 
 async function main(): Promise<boolean> {
 	const rates: Record<'webhook' | 'trigger', number[]> = { webhook: [], trigger: [] };
-	let good = true;
+	let isComplete = true;
 	for (let round = 0; round < Number(values.rounds); round++) {
 		for (const kind of ['webhook', 'trigger'] as const) {
 			sandbox.reset();
 			sandbox.telephony.clearDeliveries();
 			const { rate, problems } = await measure(kind);
 			rates[kind].push(rate);
-			good &&= problems.length === 0;
-			say(
+			isComplete &&= problems.length === 0;
+			console.log(
 				`${kind}: ${rate.toFixed(1)} executions/s. ${problems.join(' ') || `All ${expected} once.`}`,
 			);
 		}
 	}
 	const best = (kind: keyof typeof rates) => Math.max(...rates[kind]);
-	say(`RingMe Trigger / plain Webhook: ${(best('trigger') / best('webhook')).toFixed(2)}`);
-	return good;
+	console.log(`RingMe Trigger / plain Webhook: ${(best('trigger') / best('webhook')).toFixed(2)}`);
+	return isComplete;
 }
 
-/** Makes the calls for one workflow and looks what n8n made of them. */
+/** Makes the calls for one workflow and checks its executions. */
 async function measure(kind: 'webhook' | 'trigger') {
-	const workflow = await editor.send<Workflow>('POST', '/workflows', {
+	const workflow = await editor.createWorkflow({
 		name: kind,
-		nodes: [kind === 'trigger' ? await ringMe() : webhook()],
+		nodes: [kind === 'trigger' ? await createTriggerNode() : createWebhookNode()],
 		connections: {},
 		settings: { executionOrder: 'v1' },
 	});
 	if (kind === 'trigger') await publishTrigger(editor, sandbox, workflow, EVENTS.length);
-	else await tellWebhook(workflow);
+	else await registerWebhook(workflow);
 
-	const started = Date.now();
+	const startedAt = Date.now();
 	await Promise.all(
 		Array.from({ length: calls }, async (_, n) => {
 			const from = `+4477${String(n).padStart(8, '0')}`;
 			await sandbox.telephony.incomingCall({ from, to: '102', through: QUEUE, answered: true });
 		}),
 	);
-	const answered = sandbox.telephony.deliveries.filter(({ status }) => status === 200).length;
-	const { rows, finished } = await executions(workflow, answered);
-	const rate = (answered / (finished - started)) * 1000;
+	const accepted = sandbox.telephony.deliveries.filter(({ status }) => status === 200).length;
+	const { executions, finishedAt } = await readExecutions(workflow, accepted);
+	const rate = (accepted / (finishedAt - startedAt)) * 1000;
 
-	const problems = answered === expected ? [] : [`${answered} of ${expected} were answered.`];
-	const once = new Set(rows.map(([, event]) => event)).size;
-	if (rows.length !== expected) problems.push(`${rows.length} executions.`);
-	if (once !== expected) problems.push(`${once} different events.`);
-	if (rows.some(([status]) => status !== 'success')) problems.push('Some failed.');
+	const problems = accepted === expected ? [] : [`${accepted} of ${expected} were accepted.`];
+	const different = new Set(executions.map(({ event }) => event)).size;
+	if (executions.length !== expected) problems.push(`${executions.length} executions.`);
+	if (different !== expected) problems.push(`${different} different events.`);
+	if (executions.some(({ status }) => status !== 'success')) problems.push('Some failed.');
 	if (kind === 'webhook') await editor.unpublish(workflow);
 	else {
 		await unpublishTrigger(editor, sandbox, workflow).catch(() =>
@@ -113,41 +112,52 @@ async function measure(kind: 'webhook' | 'trigger') {
 	return { rate, problems };
 }
 
-function webhook() {
+function createWebhookNode() {
 	return {
-		...{ id: randomUUID(), name: 'Webhook', type: 'n8n-nodes-base.webhook', typeVersion: 2 },
-		...{ position: [0, 0], webhookId: randomUUID() },
+		id: randomUUID(),
+		name: 'Webhook',
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2,
+		position: [0, 0],
+		webhookId: randomUUID(),
 		parameters: { httpMethod: 'POST', path: 'plain', responseMode: 'onReceived', options: {} },
 	};
 }
 
-async function ringMe() {
-	const type = 'ringMeApi';
-	const { id, name } = await editor.send<{ id: string; name: string }>('POST', '/credentials', {
-		...{ name: 'Sandbox', type },
-		data: { baseUrl: sandbox.url, accessToken: 'sandbox-token', client: '@me' },
+async function createTriggerNode() {
+	const ringMeApi = await editor.createCredential('ringMeApi', 'Sandbox PBX', {
+		baseUrl: sandbox.url,
+		accessToken: 'sandbox-token',
+		client: '@me',
 	});
 	return {
-		...{ id: randomUUID(), name: 'RingMe', type: 'n8n-nodes-ringme.ringMeTrigger' },
-		...{ typeVersion: 2, position: [0, 0], webhookId: randomUUID() },
+		id: randomUUID(),
+		name: 'RingMe',
+		type: 'n8n-nodes-ringme.ringMeTrigger',
+		typeVersion: 2,
+		position: [0, 0],
+		webhookId: randomUUID(),
 		parameters: { authentication: 'accessToken', events: [...EVENTS] },
-		credentials: { [type]: { id, name } },
+		credentials: { ringMeApi },
 	};
 }
 
-/** What the trigger does by itself: the PBX is told where n8n listens. */
-async function tellWebhook(workflow: Workflow) {
-	const url = `${world.n8n.url}/webhook/plain`;
+/** Registers the plain webhook on the PBX, as the trigger does by itself. */
+async function registerWebhook(workflow: Workflow) {
+	const url = `${environment.n8n.url}/webhook/plain`;
 	await publishWebhook(editor, workflow, url);
 	for (const event_type of EVENTS) {
 		sandbox.store.phoneEvents.insert({ url, method: 'POST', event_type });
 	}
 }
 
-/** The saved executions, when all of them are finished. */
-async function executions({ id = '' }: Workflow, wanted: number) {
-	const reader = fileURLToPath(new URL('executions.mjs', import.meta.url));
-	const file = join(world.data, '.n8n', 'database.sqlite');
-	const { stdout } = await execa(world.node, [reader, file, id, String(wanted)]);
-	return JSON.parse(stdout) as { finished: number; rows: Array<[status: string, event: string]> };
+/** Waits until the executions are finished and returns what the database has about them. */
+async function readExecutions({ id = '' }: Workflow, count: number) {
+	const reader = fileURLToPath(new URL('readExecutions.mjs', import.meta.url));
+	const file = join(environment.data, '.n8n', 'database.sqlite');
+	const { stdout } = await execa(environment.node, [reader, file, id, String(count)]);
+	return JSON.parse(stdout) as {
+		finishedAt: number;
+		executions: Array<{ status: string; event: string }>;
+	};
 }

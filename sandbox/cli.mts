@@ -2,15 +2,15 @@ import { parseArgs } from 'node:util';
 import { APPLICATIONS, STATIC_TOKEN } from './oauth/tokens.mts';
 import { startSandbox } from './index.mts';
 
-/** `npm run sandbox`: a PBX to try the node against; it ends with Ctrl-C. */
+// `npm run sandbox`: starts a sandbox PBX that runs until Ctrl-C.
 
 const USAGE = `npm run sandbox -- [--port 8787] [--extensions N] [--speed N] [--rate-limit N] [--empty]
 
-  --port        port on 127.0.0.1 (default 8787; 0 takes a free one)
-  --extensions  this many extensions instead of the company's 20
-  --speed       seconds of PBX time that pass in one (default 1)
-  --rate-limit  requests per hour (default: practically none)
-  --empty       users and two extensions only, no company`;
+  --port        port on 127.0.0.1 (default 8787; 0 chooses a free one)
+  --extensions  number of extensions (default 20)
+  --speed       seconds of PBX time per second (default 1)
+  --rate-limit  requests per hour (default 1000000)
+  --empty       start with users and two extensions only`;
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({
@@ -25,11 +25,11 @@ async function main(): Promise<void> {
 	});
 	if (values.help) return console.log(USAGE);
 	const sandbox = await startSandbox({
-		port: number('port', values.port, 0, 65_535),
+		port: parseNumber('port', values.port, 0, 65_535),
 		seed: values.empty ? 'empty' : 'company',
-		extensions: number('extensions', values.extensions ?? '0', 0, 20_000),
-		speed: number('speed', values.speed ?? '1', 0.001, 100_000),
-		rateLimit: number('rate-limit', values['rate-limit'] ?? '1000000', 1, 1e9),
+		extensions: parseNumber('extensions', values.extensions ?? '0', 0, 20_000),
+		speed: parseNumber('speed', values.speed ?? '1', 0.001, 100_000),
+		rateLimit: parseNumber('rate-limit', values['rate-limit'] ?? '1000000', 1, 1e9),
 		quiet: false,
 	});
 	const [application] = APPLICATIONS;
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
 
   Base URL            ${sandbox.url}
   Application id      ${application.id}   (others: ${APPLICATIONS.slice(1)
-		.map((one) => one.id)
+		.map(({ id }) => id)
 		.join(', ')})
   Application secret  ${application.secret}
   Access token        ${STATIC_TOKEN}
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 	}
 }
 
-function number(name: string, text: string, min: number, max: number): number {
+function parseNumber(name: string, text: string, min: number, max: number): number {
 	const value = Number(text);
 	if (text.trim() === '' || !(value >= min && value <= max)) {
 		throw new Error(`--${name} must be a number from ${min} to ${max}`);

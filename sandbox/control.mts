@@ -2,28 +2,49 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { PbxError, badRequest, notFound } from './http/errors.mts';
 import type { FaultInput } from './http/faults.mts';
-import type { Pbx } from './pbx.mts';
+import type { Pbx } from './http/pbx.mts';
 import { Table } from './state/store.mts';
+import { DAY_MS } from './state/time.mts';
 import type { AgentStatus } from './state/types.mts';
 import { TelephonyInputError } from './telephony/index.mts';
+import type {
+	IncomingCallOptions,
+	MessageOptions,
+	OutgoingCallOptions,
+	VoicemailOptions,
+} from './telephony/options.mts';
 
-/**
- * The control endpoint: what a test can do in the process, over HTTP. It is no part of the PBX's API,
- * has no authentication (the server listens on 127.0.0.1 only) and is neither journalled nor counted.
- */
+// The control endpoint offers over HTTP what a test can do in the process. It is not part of the PBX's
+// API. It needs no authentication, as the server listens on 127.0.0.1 only, and its requests are neither
+// recorded in the journal nor counted by the hourly limit.
 
 const count = z.number().int().min(0).max(1_000_000_000);
 const text = z.string().max(2000);
 
-const fault = z
+const faultSchema = z
 	.object({
 		kind: z.enum([
-			...(['status', 'rateLimit', 'statsBusy', 'slow', 'dropBefore', 'dropAfter'] as const),
-			...(['refuse', 'truncate', 'html200', 'emptyBody', 'wrongShape', 'hugeBody'] as const),
-			...(['redirect', 'tokenDeath', 'halfBatch', 'repeatPage', 'endless', 'capPerPage'] as const),
+			'status',
+			'rateLimit',
+			'statsBusy',
+			'slow',
+			'dropBefore',
+			'dropAfter',
+			'refuse',
+			'truncate',
+			'html200',
+			'emptyBody',
+			'wrongShape',
+			'hugeBody',
+			'redirect',
+			'tokenDeath',
+			'halfBatch',
+			'repeatPage',
+			'endless',
+			'capPerPage',
 		]),
 		match: z.object({ method: text, path: text, operationId: text }).partial().strict().optional(),
-		/** `always` for every request. */
+		/** JSON has no Infinity, so `always` means all requests. */
 		times: z.union([count, z.literal('always')]).optional(),
 		after: count.optional(),
 		status: z.number().int().min(200).max(599).optional(),
@@ -41,38 +62,29 @@ const fault = z
 	})
 	.strict();
 
-const advance = z
+const advanceSchema = z
 	.object({
 		ms: z
 			.number()
 			.min(0)
-			.max(400 * 86_400_000),
+			.max(400 * DAY_MS),
 	})
 	.strict();
-const token = z.object({ token: text }).partial().strict();
-const filter = z.object({ api: z.enum(['true', 'false']), last: z.coerce.number().int().min(1) });
+const revokeSchema = z.object({ token: text }).partial().strict();
+const journalSchema = z
+	.object({ api: z.enum(['true', 'false']), last: z.coerce.number().int().min(1) })
+	.partial();
 
-/** Input in the shape of a schema. @throws PbxError 400 */
-function read<S extends z.ZodTypeAny>(schema: S, input: unknown): z.output<S> {
+/** Validates input. @throws PbxError 400 */
+function parse<S extends z.ZodTypeAny>(schema: S, input: unknown): z.output<S> {
 	const result = schema.safeParse(input ?? {});
 	if (result.success) return result.data as z.output<S>;
 	const [issue] = result.error.issues;
 	throw badRequest([issue.path.join('.'), issue.message].filter(Boolean).join(': '));
 }
 
-/** Runs a call of the telephony; its complaints about the input become 400. */
-async function play(work: () => Promise<unknown>): Promise<object> {
-	try {
-		await work();
-	} catch (error) {
-		if (error instanceof TelephonyInputError) throw badRequest(error.message);
-		throw error;
-	}
-	return { done: true };
-}
-
 /**
- * Logs an agent in or out as if at the phone; resolves when its addresses have been told.
+ * Logs an agent in or out as if at the phone. Resolves when the agent's webhooks have been called.
  * @throws PbxError 404
  */
 export async function setAgentStatus(pbx: Pbx, id: number, status: AgentStatus): Promise<void> {
@@ -81,18 +93,27 @@ export async function setAgentStatus(pbx: Pbx, id: number, status: AgentStatus):
 	await pbx.telephony.agentStatusChanged(agent, 'phone');
 }
 
-/** Registers `/_control/*`; `GET /_control/` names all of them. */
-export function controlRoutes(app: FastifyInstance, pbx: Pbx): void {
-	const { faults, journal, clock, oauth, store, telephony } = pbx;
+/** Registers `/_control/*`. `GET /_control/` lists all controls. */
+export function registerControlRoutes(app: FastifyInstance, pbx: Pbx): void {
 	const controls: string[] = [];
 	app.addHook('onRoute', ({ method, url }) => {
 		if (/^\/_control\/\w/.test(url) && method !== 'HEAD') controls.push(`${String(method)} ${url}`);
 	});
 	app.get('/_control/', () => controls);
+	registerFaultControls(app, pbx);
+	registerJournalControls(app, pbx);
+	registerStateControls(app, pbx);
+	registerTelephonyControls(app, pbx);
+	registerTokenControls(app, pbx);
+	app.all('/_control/*', () => {
+		throw new PbxError(404, 'There is no such control');
+	});
+}
 
+function registerFaultControls(app: FastifyInstance, { faults }: Pbx): void {
 	app.get('/_control/faults', () => faults.list());
 	app.post('/_control/faults', (request, reply) => {
-		const { times, ...rest } = read(fault, request.body);
+		const { times, ...rest } = parse(faultSchema, request.body);
 		const input = { ...rest, times: times === 'always' ? Infinity : times };
 		return reply.code(201).send(faults.add(input as FaultInput));
 	});
@@ -100,9 +121,11 @@ export function controlRoutes(app: FastifyInstance, pbx: Pbx): void {
 		faults.clear();
 		return reply.code(204).send();
 	});
+}
 
+function registerJournalControls(app: FastifyInstance, { journal }: Pbx): void {
 	app.get('/_control/journal', (request) => {
-		const { api, last } = read(filter.partial(), request.query);
+		const { api, last } = parse(journalSchema, request.query);
 		const entries = api === 'true' ? journal.api() : journal.all();
 		return last === undefined ? entries : entries.slice(-last);
 	});
@@ -110,59 +133,67 @@ export function controlRoutes(app: FastifyInstance, pbx: Pbx): void {
 		journal.clear();
 		return reply.code(204).send();
 	});
+}
 
+function registerStateControls(app: FastifyInstance, pbx: Pbx): void {
+	const { clock, store } = pbx;
 	app.get('/_control/clock', () => ({ mode: clock.mode, speed: clock.speed, now: clock.now() }));
 	app.post('/_control/clock/advance', async (request) => {
-		await clock.advance(read(advance, request.body).ms);
+		await clock.advance(parse(advanceSchema, request.body).ms);
 		return { now: clock.now() };
 	});
-
 	app.get<{ Params: { table: string } }>('/_control/state/:table', (request) => {
 		const { table } = request.params;
-		const found: unknown = Object.hasOwn(store, table) ? store[table as keyof typeof store] : null;
-		if (found === null) throw notFound(`there is no table '${table}'`);
-		return found instanceof Table
-			? found.list().map((row: object) => ('audio' in row ? { ...row, audio: undefined } : row))
-			: found;
-	});
-
-	const calls = {
-		'calls/incoming': telephony.incomingCall,
-		'calls/outgoing': telephony.outgoingCall,
-		messages: telephony.message,
-		voicemails: telephony.voicemail,
-	} as Record<string, (input: unknown) => Promise<unknown>>;
-	for (const [path, call] of Object.entries(calls)) {
-		app.post(`/_control/${path}`, async (request) => {
-			return await play(async () => await call.call(telephony, request.body));
-		});
-	}
-	for (const [word, status] of [
-		['login', 'available'],
-		['logout', 'logged_out'],
-	] as const) {
-		app.post<{ Params: { id: string } }>(`/_control/agents/:id/${word}`, async (request) => {
-			await setAgentStatus(pbx, Number(request.params.id), status);
-			return { done: true };
-		});
-	}
-
-	app.post('/_control/tokens/revoke', (request) => {
-		const { token: one } = read(token, request.body);
-		if (one === undefined) oauth.revokeAll();
-		else if (!oauth.revoke(one)) throw notFound('there is no such token');
-		return { done: true };
-	});
-	app.post('/_control/tokens/expire', () => {
-		oauth.expireAll();
-		return { done: true };
+		const value: unknown = Object.hasOwn(store, table) ? store[table as keyof typeof store] : null;
+		if (value === null) throw notFound(`there is no table '${table}'`);
+		if (!(value instanceof Table)) return value;
+		return value.list().map((row: object) => ('audio' in row ? { ...row, audio: undefined } : row));
 	});
 	app.post('/_control/reset', () => {
 		pbx.reset();
 		return { done: true };
 	});
+}
+
+function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
+	const { telephony } = pbx;
+	// The telephony validates its input itself.
+	const controls: Record<string, (input: unknown) => Promise<unknown>> = {
+		'calls/incoming': async (input) => await telephony.incomingCall(input as IncomingCallOptions),
+		'calls/outgoing': async (input) => await telephony.outgoingCall(input as OutgoingCallOptions),
+		messages: async (input) => await telephony.message(input as MessageOptions),
+		voicemails: async (input) => await telephony.voicemail(input as VoicemailOptions),
+	};
+	for (const [path, control] of Object.entries(controls)) {
+		app.post(`/_control/${path}`, async (request) => {
+			try {
+				await control(request.body);
+			} catch (error) {
+				if (error instanceof TelephonyInputError) throw badRequest(error.message);
+				throw error;
+			}
+			return { done: true };
+		});
+	}
+	const statuses = { login: 'available', logout: 'logged_out' } as const;
+	for (const [action, status] of Object.entries(statuses)) {
+		app.post<{ Params: { id: string } }>(`/_control/agents/:id/${action}`, async (request) => {
+			await setAgentStatus(pbx, Number(request.params.id), status);
+			return { done: true };
+		});
+	}
 	app.get('/_control/deliveries', () => telephony.deliveries);
-	app.all('/_control/*', () => {
-		throw new PbxError(404, 'There is no such control');
+}
+
+function registerTokenControls(app: FastifyInstance, { oauth }: Pbx): void {
+	app.post('/_control/tokens/revoke', (request) => {
+		const { token } = parse(revokeSchema, request.body);
+		if (token === undefined) oauth.revokeAll();
+		else if (!oauth.revoke(token)) throw notFound('there is no such token');
+		return { done: true };
+	});
+	app.post('/_control/tokens/expire', () => {
+		oauth.expireAll();
+		return { done: true };
 	});
 }

@@ -1,31 +1,30 @@
 import type { FastifyInstance } from 'fastify';
-import { controlRoutes, setAgentStatus } from './control.mts';
-import { apiRoutes } from './http/api.mts';
+import { registerApiRoutes } from './api/routes.mts';
+import { registerControlRoutes, setAgentStatus } from './control.mts';
 import { createApp } from './http/app.mts';
 import { loadContract } from './http/contract.mts';
 import { Faults } from './http/faults.mts';
 import { Journal } from './http/journal.mts';
-import { RateLimit } from './http/rate-limit.mts';
-import { oauthRoutes } from './oauth/routes.mts';
+import type { Pbx, SandboxOptions } from './http/pbx.mts';
+import { RateLimit } from './http/rateLimit.mts';
+import { registerOAuthRoutes } from './oauth/routes.mts';
 import { OAuth } from './oauth/tokens.mts';
-import type { Pbx, SandboxOptions } from './pbx.mts';
 import { fillStore, seedStore } from './state/seed.mts';
 import { clearStore } from './state/store.mts';
-import { createClock } from './telephony/clock.mts';
-import { createTelephony } from './telephony/index.mts';
+import { Telephony, createClock } from './telephony/index.mts';
 
 export type { Fault, FaultInput, FaultKind } from './http/faults.mts';
 export type { JournalEntry } from './http/journal.mts';
-export type { SandboxOptions } from './pbx.mts';
+export type { SandboxOptions } from './http/pbx.mts';
 
-/** A PBX to run against. All of it is reachable over HTTP too (`/_control/`, see control.mts). */
+/** A running PBX. Everything is also available over HTTP, under `/_control/` (see control.mts). */
 export type Sandbox = Pick<
 	Pbx,
 	'url' | 'store' | 'journal' | 'faults' | 'clock' | 'oauth' | 'telephony' | 'rateLimit' | 'reset'
 > & {
-	/** What went wrong inside (answered with 500): a good test run ends with none. */
+	/** Internal errors. A test that succeeds leaves none. */
 	errors: unknown[];
-	/** An agent logs in or out at the phone; resolves when its addresses have been told. */
+	/** Logs an agent in or out as if at the phone. Resolves when the agent's webhooks have been called. */
 	agentLogin(id: number): Promise<void>;
 	agentLogout(id: number): Promise<void>;
 	stop(): Promise<void>;
@@ -33,84 +32,111 @@ export type Sandbox = Pick<
 
 const HOST = '127.0.0.1';
 
-/** Starts a sandbox PBX on 127.0.0.1; it serves until `stop()`. @throws if the port is taken */
+/** Starts a sandbox PBX on 127.0.0.1. It runs until `stop()`. @throws if the port is in use */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const contract = await loadContract();
-	const settled: Pbx['options'] = {
-		port: 0,
-		seed: 'company',
-		extensions: 0,
-		rateLimit: 1_000_000,
-		latencyMs: 0,
-		clock: 'real',
-		speed: 1,
-		tokenLifeSeconds: 3600,
-		strictRefresh: false,
-		maxPerPage: 100,
-		statsMs: 25,
-		quiet: true,
-		...options,
-	};
 	const errors: unknown[] = [];
-	const report = (error: unknown) => {
+	const onError = (error: unknown) => {
 		errors.push(error);
-		if (!settled.quiet) console.error(error);
+		if (options.quiet === false) console.error(error);
 	};
-	const clock = createClock({
-		mode: settled.clock,
-		speed: settled.speed,
-		start: options.start,
-		onError: report,
+	let listener: Listener | undefined;
+	const pbx = createPbx(options, onError, (ms) => listener?.close(ms));
+	const app = await createApp(pbx, onError);
+	registerApiRoutes(app, pbx, contract);
+	registerOAuthRoutes(app, {
+		oauth: pbx.oauth,
+		store: pbx.store,
+		strictRefresh: pbx.options.strictRefresh,
 	});
-	const wallTime = () => (clock.mode === 'virtual' ? clock.now() : Date.now());
-	const seed = () => ({ ...settled, now: clock.now() });
-	const store = seedStore(seed());
-	const oauth = new OAuth(wallTime, settled.tokenLifeSeconds);
-	const rateLimit = new RateLimit(settled.rateLimit, wallTime);
-	const telephony = createTelephony({ store, clock, onError: report });
-	let door: Door | undefined;
-	const faults = new Faults((ms) => door?.close(ms));
-
-	const pbx: Pbx = {
-		options: settled,
-		...{ url: '', store, clock, telephony, oauth, rateLimit, faults, wallTime },
-		journal: new Journal(),
-		statsRunning: false,
-		reset() {
-			telephony.stop();
-			clearStore(store);
-			fillStore(store, seed());
-			faults.clear();
-			oauth.reset();
-			rateLimit.reset();
-			pbx.journal.clear();
-			telephony.start();
-		},
-	};
-	const app = await createApp(pbx, report);
-	apiRoutes(app, pbx, contract);
-	oauthRoutes(app, pbx);
-	controlRoutes(app, pbx);
-	pbx.url = await app.listen({ port: settled.port, host: HOST });
-	door = new Door(app);
-	telephony.start();
+	registerControlRoutes(app, pbx);
+	pbx.url = await app.listen({ port: pbx.options.port, host: HOST });
+	listener = new Listener(app);
+	pbx.telephony.start();
 
 	return {
-		...{ store, clock, telephony, oauth, rateLimit, faults, errors },
-		...{ url: pbx.url, journal: pbx.journal, reset: () => pbx.reset() },
+		url: pbx.url,
+		store: pbx.store,
+		journal: pbx.journal,
+		faults: pbx.faults,
+		clock: pbx.clock,
+		oauth: pbx.oauth,
+		telephony: pbx.telephony,
+		rateLimit: pbx.rateLimit,
+		errors,
+		reset: () => pbx.reset(),
 		agentLogin: async (id) => await setAgentStatus(pbx, id, 'available'),
 		agentLogout: async (id) => await setAgentStatus(pbx, id, 'logged_out'),
 		async stop() {
-			door?.end();
-			telephony.stop();
-			clock.stop();
+			listener?.stop();
+			pbx.telephony.stop();
+			pbx.clock.stop();
 			await app.close();
 		},
 	};
 }
 
-/** The listening socket, which a fault may close for a while. */
-class Door {
+const DEFAULT_OPTIONS: Pbx['options'] = {
+	port: 0,
+	seed: 'company',
+	extensions: 0,
+	rateLimit: 1_000_000,
+	latencyMs: 0,
+	clock: 'real',
+	speed: 1,
+	tokenLifeSeconds: 3600,
+	strictRefresh: false,
+	maxPerPage: 100,
+	statsMs: 25,
+	quiet: true,
+};
+
+/**
+ * Creates the parts of a PBX, without its server.
+ * @param onRefuse closes the server's listener for a time in milliseconds
+ */
+function createPbx(
+	options: SandboxOptions,
+	onError: (error: unknown) => void,
+	onRefuse: (ms: number) => void,
+): Pbx {
+	const settings = { ...DEFAULT_OPTIONS, ...options };
+	const clock = createClock({
+		mode: settings.clock,
+		speed: settings.speed,
+		start: options.start,
+		onError,
+	});
+	const wallTime = () => (clock.mode === 'virtual' ? clock.now() : Date.now());
+	const store = seedStore({ ...settings, now: clock.now() });
+	const pbx: Pbx = {
+		options: settings,
+		url: '',
+		store,
+		clock,
+		telephony: new Telephony({ store, clock, onError }),
+		oauth: new OAuth(wallTime, settings.tokenLifeSeconds),
+		journal: new Journal(),
+		faults: new Faults(onRefuse),
+		rateLimit: new RateLimit(settings.rateLimit, wallTime),
+		statsRunning: false,
+		wallTime,
+		reset() {
+			pbx.telephony.stop();
+			clearStore(store);
+			fillStore(store, { ...settings, now: clock.now() });
+			pbx.faults.clear();
+			pbx.oauth.reset();
+			pbx.rateLimit.reset();
+			pbx.journal.clear();
+			pbx.telephony.start();
+		},
+	};
+	return pbx;
+}
+
+/** The listening socket, which a fault can close for a while. */
+class Listener {
 	private readonly port: number;
 	private timer: NodeJS.Timeout | undefined;
 
@@ -118,7 +144,7 @@ class Door {
 		this.port = (app.server.address() as { port: number }).port;
 	}
 
-	/** Refuses connections for so many (real) milliseconds; idle ones are closed. */
+	/** Refuses connections for a time in real milliseconds. Idle connections are closed. */
 	close(ms: number): void {
 		clearTimeout(this.timer);
 		const { server } = this.app;
@@ -127,7 +153,8 @@ class Door {
 		this.timer = setTimeout(() => server.listen(this.port, HOST), ms);
 	}
 
-	end(): void {
+	/** Cancels the reopening, so that the server can be closed. */
+	stop(): void {
 		clearTimeout(this.timer);
 	}
 }

@@ -1,20 +1,17 @@
 /**
- * Lints what the nodes look like in the end. The official rules read literals only, and RingMe's
- * properties are built from rows, so the built descriptions are printed as literal TypeScript into a
- * scratch package with our package.json, credentials and icons, and linted there with the same
- * configuration. `npm run build` comes first; any error or warning fails.
- *
- * `npx tsx scripts/lint-description.mts [--keep]`: `--keep` leaves the scratch package and prints where.
+ * `npm run lint:description [-- --keep]`: lints the descriptions of the built nodes. The official rules read literals
+ * only, and RingMe's properties are built from data, so the descriptions are printed as literal TypeScript into a
+ * temporary package with our package.json, credentials and icons, and linted there with the same configuration.
+ * `npm run build` has to come first; any error or warning fails. `--keep` keeps that package and prints its path.
  */
 import { ESLint } from 'eslint';
 import { createRequire } from 'node:module';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { ROOT } from '../test/support/paths.mts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** The node's class as literal TypeScript: the description in full, functions without their bodies. */
@@ -38,7 +35,7 @@ const methodsOf = (instance: object) =>
 		(key) => key !== 'constructor',
 	);
 
-/** A value as the source a person would write; connection types by their names. */
+/** A value as TypeScript source; connection types by their names. */
 function print(value: unknown, key = ''): string {
 	if (typeof value === 'function') return 'async function () { return []; }';
 	if (Array.isArray(value)) {
@@ -55,7 +52,7 @@ function print(value: unknown, key = ''): string {
 	return `{ ${members.join(',\n')} }`;
 }
 
-/** Makes the scratch package and lints it. */
+/** Writes the package into a folder and lints it. */
 async function lintDescriptions(folder: string): Promise<ESLint.LintResult[]> {
 	const { n8n } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
 		n8n: { nodes: string[] };
@@ -90,13 +87,13 @@ const folder = await mkdtemp(join(tmpdir(), 'lint-description-'));
 const keep = process.argv.includes('--keep');
 try {
 	const results = await lintDescriptions(folder);
-	const found = results.reduce((sum, one) => sum + one.errorCount + one.warningCount, 0);
+	const problems = results.reduce((sum, file) => sum + file.errorCount + file.warningCount, 0);
 	const formatter = await new ESLint({ cwd: folder }).loadFormatter('stylish');
 	const text = await formatter.format(results);
 	if (text) console.log(text);
 	const nodes = results.filter(({ filePath }) => filePath.endsWith('.node.ts'));
-	console.log(`Built descriptions of ${nodes.length} nodes: ${found} errors and warnings.`);
-	if (found || nodes.length === 0) process.exitCode = 1;
+	console.log(`Built descriptions of ${nodes.length} nodes: ${problems} errors and warnings.`);
+	if (problems || nodes.length === 0) process.exitCode = 1;
 } finally {
 	if (keep) console.log(folder);
 	else await rm(folder, { recursive: true, force: true });

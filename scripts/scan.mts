@@ -3,43 +3,44 @@
  * source and on the package that would be published, before it is published. n8n's own command can only do this
  * afterwards: it takes both from where they were published.
  *
- * The scanner brings its own ESLint and rules, in other versions than `npm run lint`; it is installed into `.local/scan`.
- * Looks at what is built: `npm run build` first.
+ * The scanner brings its own ESLint and rules, in other versions than `npm run lint`; it is installed into `.local`.
+ * `npm run build` has to come first.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LOCAL, ROOT } from './n8n/folders.mts';
-import { unpacked } from './package.mts';
-import { install } from './recipe.mts';
+import { ensureInstalled } from '../test/support/ensureInstalled.mts';
+import { packPackage } from '../test/support/packPackage.mts';
+import { LOCAL, MANIFESTS, ROOT } from '../test/support/paths.mts';
 
-const SCANNER = join(LOCAL, 'scan');
+const SCANNER_DIR = join(LOCAL, 'scanner');
 
 interface Scanner {
-	/** Which files of the repository the scan looks at */
+	/** The files of the repository that are scanned */
 	SOURCE_FILE_PATTERNS: string[];
-	/** `message` also when there was nothing to look at, which counts as passed */
+	/** Without any file it has `passed`, with a `message` */
 	analyzePackage(
 		folder: string,
 		patterns: string[],
 	): Promise<{ passed: boolean; message?: string; details?: string }>;
 }
 
-await install({
-	recipe: join(ROOT, 'scripts', 'scan'),
-	folder: SCANNER,
-	what: "n8n's scanner into .local/scan (220 MB, once)",
+await ensureInstalled({
+	manifestDir: join(MANIFESTS, 'scanner'),
+	targetDir: SCANNER_DIR,
+	description: "n8n's scanner into .local/scanner (220 MB, once)",
+	log: console.log,
 });
 const { analyzePackage, SOURCE_FILE_PATTERNS } = (await import(
 	pathToFileURL(
-		join(SCANNER, 'node_modules', '@n8n', 'scan-community-package', 'scanner', 'scanner.mjs'),
+		join(SCANNER_DIR, 'node_modules', '@n8n', 'scan-community-package', 'scanner', 'scanner.mjs'),
 	).href
 )) as Scanner;
 
-await mkdir(LOCAL, { recursive: true });
-const scratch = await mkdtemp(join(LOCAL, 'scan-package-'));
+const scratch = await mkdtemp(join(tmpdir(), 'scan-'));
 try {
-	const { folder } = await unpacked(scratch);
+	const { folder } = await packPackage(scratch);
 	const results = [
 		['the source', await analyzePackage(ROOT, SOURCE_FILE_PATTERNS)],
 		['the package', await analyzePackage(folder, ['**/*.js', 'package.json'])],

@@ -2,59 +2,58 @@
  * `npm start`: the package in a real n8n against the sandbox PBX.
  *
  * Builds the package, installs it in an n8n of its own (kept in `.local`), starts the sandbox, imports the example
- * workflow and runs it once on `examples/people.csv`, prints what became of every person on the list, and leaves the
- * editor open until Ctrl-C. With `--once` it ends after the table: exit status 0 if every person got a task that the PBX
- * worked through, else 1.
+ * workflow, runs it once on `examples/people.csv`, prints the task of every person on the list, and keeps n8n running
+ * until Ctrl-C. With `--once` it ends after the table: exit status 0 if every person has a finished task, else 1.
  */
 import { parseArgs } from 'node:util';
 import { startSandbox, type Sandbox } from '../sandbox/index.mts';
 import { APPLICATIONS } from '../sandbox/oauth/tokens.mts';
-import { build } from './build.mts';
-import { installPackage } from './n8n/community-package.mts';
-import { Editor, type RunResult, type Workflow } from './n8n/editor.mts';
-import { importExample } from './n8n/example.mts';
-import { installN8n } from './n8n/install.mts';
-import { telling } from './progress.mjs';
-import { startN8n } from './n8n/server.mts';
-import { beAlone } from './start/alone.mts';
-import { countFinished, peopleIn, report, untilCalled } from './start/campaign.mts';
-import { portFor } from './start/ports.mts';
+import { buildPackage } from '../test/support/buildPackage.mts';
+import { Editor, type RunResult, type Workflow } from '../test/support/n8n/editor.mts';
+import { importExample } from '../test/support/n8n/exampleWorkflow.mts';
+import { installN8n } from '../test/support/n8n/installN8n.mts';
+import { installPackage } from '../test/support/n8n/installPackage.mts';
+import { startN8n } from '../test/support/n8n/startN8n.mts';
+import { withProgress } from '../test/support/withProgress.mjs';
+import { acquireLock } from './start/acquireLock.mts';
+import { findPort } from './start/findPort.mts';
+import { countFinished, readPeople, reportTasks, waitForTasks } from './start/taskReport.mts';
 
 const EDITOR_PORT = 5678;
 const BROKER_PORT = 5679;
 const SANDBOX_PORT = 8787;
-/** Two minutes of the PBX pass in a second, so that nobody waits for phones to ring. */
+/** Two minutes of the PBX pass in a second, so that nobody has to wait for the calls. */
 const SANDBOX_SPEED = 120;
-/** The start of the clock: a Thursday noon, within anybody's calling hours. */
+/** The clock starts on a Thursday at noon, within anybody's calling hours. */
 const SANDBOX_START = Date.UTC(2026, 0, 15, 12);
 const ABORTED = 130;
 const PARENT_CHECK_MS = 1_000;
 
 const { values: options } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 
-const say = (line: string) => console.log(line);
-/** What to undo at the end, last first. */
+const log = (line: string) => console.log(line);
+/** Called at the end, last first. */
 const cleanups: Array<() => Promise<unknown>> = [];
-const stop = new AbortController();
-// A terminal sends Ctrl-C to npm and to us, and npm sends it on: it may come twice. The script in package.json begins
-// with `exec`, because a shell in between would keep for itself what npm sends on.
+const stopping = new AbortController();
+// A terminal sends Ctrl-C to npm and to us, and npm forwards it: it may come twice. The script in package.json begins
+// with `exec`, because a shell in between would not forward it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-// npm itself can be killed without a word.
+// npm itself can be killed without forwarding anything.
 const parent = process.ppid;
 setInterval(() => process.ppid !== parent && end(), PARENT_CHECK_MS).unref();
 
 process.exit(await main());
 
 function end(): void {
-	if (!stop.signal.aborted) say('\nStopping ...');
-	stop.abort();
+	if (!stopping.signal.aborted) log('\nStopping ...');
+	stopping.abort();
 }
 
 async function main(): Promise<number> {
 	try {
 		return await start();
 	} catch (error) {
-		if (stop.signal.aborted) return ABORTED;
+		if (stopping.signal.aborted) return ABORTED;
 		console.error(`\n${error instanceof Error ? error.message : String(error)}`);
 		return 1;
 	} finally {
@@ -63,80 +62,80 @@ async function main(): Promise<number> {
 }
 
 async function start(): Promise<number> {
-	cleanups.push(await beAlone());
+	cleanups.push(await acquireLock());
 
-	await build(say, stop.signal);
-	const n8n = await installN8n(say, stop.signal);
-	stop.signal.throwIfAborted();
+	await buildPackage(log, stopping.signal);
+	const n8n = await installN8n(log, stopping.signal);
+	stopping.signal.throwIfAborted();
 	const { name, version } = await installPackage();
-	say(`${name} ${version} is installed in n8n ${n8n.version}.`);
+	log(`${name} ${version} is installed in n8n ${n8n.version}.`);
 
 	const sandbox = await startSandbox({
-		port: await portFor('the sandbox PBX', SANDBOX_PORT, say),
+		port: await findPort('the sandbox PBX', SANDBOX_PORT, log),
 		clock: 'real',
 		speed: SANDBOX_SPEED,
 		start: SANDBOX_START,
 	});
 	cleanups.push(async () => await sandbox.stop());
-	say(`The sandbox PBX is at ${sandbox.url}, its clock runs ${SANDBOX_SPEED} times as fast.`);
+	log(`The sandbox PBX is at ${sandbox.url}, its clock runs ${SANDBOX_SPEED} times as fast.`);
 
 	const ports = {
-		editor: await portFor('the editor', EDITOR_PORT, say),
-		broker: await portFor("n8n's task broker", BROKER_PORT, say),
+		editor: await findPort('the editor', EDITOR_PORT, log),
+		broker: await findPort("n8n's task broker", BROKER_PORT, log),
 	};
-	say('Starting n8n (the first time takes longer) ...');
-	const server = await startN8n(n8n, ports, say, stop.signal);
+	log('Starting n8n (the first time takes longer) ...');
+	const server = await startN8n(n8n, ports, log, stopping.signal);
 	cleanups.push(async () => await server.stop());
 	process.on('exit', () => server.kill());
 
-	const { status, workflow, login } = await Promise.race([
-		callPeople(server.url, sandbox),
+	const { exitCode, workflow, login } = await Promise.race([
+		runExample(server.url, sandbox),
 		server.died.then((error) => Promise.reject(error)),
 	]);
-	if (options.once) return status;
+	if (options.once) return exitCode;
 
-	say(`The editor is open at  ${server.url}/workflow/${workflow.id}`);
-	say(`Log in with            ${login.email}  and  ${login.password}`);
-	say('Ctrl-C ends n8n and the sandbox; workflows and credentials are kept.');
-	await ended(server.died);
-	return status;
+	log(`The editor is open at  ${server.url}/workflow/${workflow.id}`);
+	log(`Log in with            ${login.email}  and  ${login.password}`);
+	log('Ctrl-C ends n8n and the sandbox; workflows and credentials are kept.');
+	await waitForStop(server.died);
+	return exitCode;
 }
 
-/** Runs the example and prints what became of it; `status` is 1 if that is not what it should be. */
-async function callPeople(url: string, sandbox: Sandbox) {
+/** Runs the example and prints the results; `exitCode` is 1 if they are not as they should be. */
+async function runExample(url: string, sandbox: Sandbox) {
 	const editor = await Editor.open(url);
 	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
 	const workflow = await importExample(editor, { baseUrl: sandbox.url, clientId, clientSecret });
-	say(`Running the workflow "${workflow.name}" ...`);
-	const problems = await printCampaign(sandbox, workflow, await editor.run(workflow)).catch(
+	log(`Running the workflow "${workflow.name}" ...`);
+	const problems = await printTasks(sandbox, workflow, await editor.run(workflow)).catch(
 		(error: Error) => [error.message],
 	);
-	stop.signal.throwIfAborted();
+	stopping.signal.throwIfAborted();
 	for (const problem of problems) console.error(problem);
-	return { status: problems.length > 0 ? 1 : 0, workflow, login: editor.login };
+	return { exitCode: problems.length > 0 ? 1 : 0, workflow, login: editor.login };
 }
 
-/** @returns what is wrong, for a person to read */
-async function printCampaign(sandbox: Sandbox, workflow: Workflow, run: RunResult) {
-	const people = peopleIn(workflow, run);
-	say(`${people.length} people went in; the PBX is calling them ...`);
-	await telling(
-		untilCalled(people, sandbox, stop.signal),
-		say,
+/** @returns the problems, for a person to read */
+async function printTasks(sandbox: Sandbox, workflow: Workflow, run: RunResult) {
+	const people = readPeople(workflow, run);
+	log(`${people.length} people went in; the PBX is calling them ...`);
+	await withProgress(
+		waitForTasks(people, sandbox, stopping.signal),
+		log,
 		() => `${countFinished(people, sandbox)} of ${people.length} tasks are finished`,
 	);
-	const { table, problems } = report(people, sandbox);
-	say(`\n${table}\n`);
+	const { table, problems } = reportTasks(people, sandbox);
+	log(`\n${table}\n`);
 	return problems;
 }
 
-/** Until somebody stops it, or n8n ends by itself (then: its error). */
-async function ended(died: Promise<Error>): Promise<void> {
+/** Resolves when this is stopped. @throws the error of n8n when that ends by itself */
+async function waitForStop(died: Promise<Error>): Promise<void> {
 	await Promise.race([
 		died.then((error) => Promise.reject(error)),
 		new Promise<void>((resolve) => {
-			if (stop.signal.aborted) resolve();
-			stop.signal.addEventListener('abort', () => resolve());
+			if (stopping.signal.aborted) resolve();
+			stopping.signal.addEventListener('abort', () => resolve());
 		}),
 	]);
 }

@@ -1,19 +1,19 @@
 /**
- * `npm test`: everything that has to hold before a change is taken in. The tests run twice where the
- * machine's Node is older than 24: on it with n8n's legacy expression engine, and on Node 24 with the
- * vm engine, as n8n itself does. Arguments go to Jest: `npm test -- test/engine`.
+ * `npm test`: lint, types, build, n8n's scan and all tests but those in a real n8n. The tests run on this Node with
+ * n8n's legacy expression engine, and those of the nodes again on Node 24 with the vm engine, as n8n itself does.
+ * Arguments are passed to Jest, and only the build comes before: `npm test -- test/engine`.
  */
 import { execa } from 'execa';
+import { node24 } from '../test/support/node24.mts';
+import { ROOT } from '../test/support/paths.mts';
 
-import { ROOT } from './n8n/folders.mts';
-import { node24 } from './node24.mjs';
+const jestArguments = process.argv.slice(2);
+const isPartial = jestArguments.length > 0;
+const startedAt = performance.now();
+const elapsed = () => `${Math.round((performance.now() - startedAt) / 1000)} s`;
 
-const only = process.argv.slice(2);
-const started = performance.now();
-const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
-
-/** Tests of the nodes in the engine; the others have nothing to do with it, so once is enough. */
-const IN_ENGINE = ['test/engine', 'test/faults', 'test/trigger', 'test/wire'];
+/** The tests that run the nodes in n8n's engine; for the others one run is enough. */
+const ENGINE_TESTS = ['test/engine', 'test/faults', 'test/trigger', 'test/wire'];
 
 async function step(
 	title: string,
@@ -21,7 +21,7 @@ async function step(
 	args: string[],
 	env: Record<string, string> = {},
 ) {
-	console.log(`\n== ${title} (after ${seconds()})`);
+	console.log(`\n== ${title} (after ${elapsed()})`);
 	const { exitCode } = await execa(command, args, {
 		cwd: ROOT,
 		env,
@@ -41,21 +41,20 @@ const jest = async (engine: string, node: string, args: string[]) =>
 		`Tests with the ${engine} expression engine`,
 		node,
 		['node_modules/jest/bin/jest.js', ...args],
-		// n8n's own setting: an isolate only where there is an expression, and not for every delivery of
-		// the trigger's tests, which takes the longest of all.
+		// A setting of n8n: an isolate is created for an expression, not for every execution. Without it the tests of
+		// the trigger take the longest of all.
 		{ N8N_EXPRESSION_ENGINE: engine, N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
 	);
 
-if (only.length === 0) {
+if (!isPartial) {
 	await npm("n8n's lint of the source", 'lint');
 	await npm('Types of the tools and tests', 'type-check');
 }
 await npm('Build', 'build');
-if (only.length === 0) {
+if (!isPartial) {
 	await npm("n8n's lint of the built description", 'lint:description');
 	await npm("n8n's scan of the source and the package", 'scan');
 }
-await jest('legacy', process.execPath, only);
-const newest = await node24({ log: (line: string) => console.log(line) });
-await jest('vm', newest, only.length ? only : IN_ENGINE);
-console.log(`\n== All passed in ${seconds()}`);
+await jest('legacy', process.execPath, jestArguments);
+await jest('vm', await node24(console.log), isPartial ? jestArguments : ENGINE_TESTS);
+console.log(`\n== All passed in ${elapsed()}`);

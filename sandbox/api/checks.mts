@@ -1,10 +1,12 @@
 import { badRequest } from '../http/errors.mts';
 import type { Table } from '../state/store.mts';
 import { endOfNextMonth, parseUtc } from '../state/time.mts';
-import type { Ctx } from './context.mts';
+import type { Context } from './context.mts';
 
-/** 400 if a field names a thing that does not exist. */
-export function refersTo(
+// Checks of values that the contract allows but the PBX refuses. Fields that are not set pass.
+
+/** @throws PbxError 400 unless the field is the key of a row in the table */
+export function assertExists(
 	body: Record<string, unknown>,
 	field: string,
 	table: Pick<Table<object>, 'get'>,
@@ -14,8 +16,8 @@ export function refersTo(
 	if (!table.get(id as number)) throw badRequest(`${field}: ${String(id)} does not exist`);
 }
 
-/** 400 if a name, login or the like is empty. */
-export function notEmpty(body: Record<string, unknown>, ...fields: string[]): void {
+/** @throws PbxError 400 if one of the fields is an empty or blank text */
+export function assertNotEmpty(body: Record<string, unknown>, ...fields: string[]): void {
 	for (const field of fields) {
 		const value = body[field];
 		if (typeof value === 'string' && value.trim() === '') {
@@ -24,8 +26,8 @@ export function notEmpty(body: Record<string, unknown>, ...fields: string[]): vo
 	}
 }
 
-/** 400 if a field is not an http or https address. */
-export function isUrl(body: Record<string, unknown>, ...fields: string[]): void {
+/** @throws PbxError 400 unless the fields are http or https URLs */
+export function assertUrl(body: Record<string, unknown>, ...fields: string[]): void {
 	for (const field of fields) {
 		const value = body[field];
 		if (value === undefined || value === null) continue;
@@ -35,45 +37,54 @@ export function isUrl(body: Record<string, unknown>, ...fields: string[]): void 
 	}
 }
 
-/** 400 if a field is not the name of a time zone. */
-export function isTimezone(body: Record<string, unknown>, field = 'timezone'): void {
-	const value = body[field];
-	if (value === undefined || value === null) return;
+/** @throws PbxError 400 unless `timezone` is the name of a time zone */
+export function assertTimeZone({ timezone }: Record<string, unknown>): void {
+	if (timezone === undefined || timezone === null) return;
 	try {
-		new Intl.DateTimeFormat('en', { timeZone: String(value) });
+		new Intl.DateTimeFormat('en', { timeZone: String(timezone) });
 	} catch {
-		throw badRequest(`${field}: unknown time zone '${String(value)}'`);
+		throw badRequest(`timezone: unknown time zone '${String(timezone)}'`);
 	}
 }
 
-/** 400 unless this is a telephone number, an extension number or a full extension name. */
-export function isNumber(value: unknown, field: string): void {
+/** @throws PbxError 400 unless the value is a phone number, or the number or full name of an extension */
+export function assertPhoneNumber(value: unknown, field: string): void {
 	const text = String(value);
-	const extensionName = /^\d{2,6}\*\d{2,6}$/.test(text);
-	if (!extensionName && !/^\+?\d{3,15}$/.test(text)) {
+	const isExtensionName = /^\d{2,6}\*\d{2,6}$/.test(text);
+	if (!isExtensionName && !/^\+?\d{3,15}$/.test(text)) {
 		throw badRequest(`${field}: '${text.slice(0, 40)}' is not a phone number`);
 	}
 }
 
-export interface Range {
+/** @throws PbxError 400 unless the field is an email address */
+export function assertEmail(body: Record<string, unknown>, field: string): void {
+	const value = body[field];
+	if (value !== undefined && !/^[^@\s]+@[^@\s]+$/.test(String(value))) {
+		throw badRequest(`${field} must be an email address`);
+	}
+}
+
+/** A date range in epoch milliseconds, both ends included. */
+export interface Period {
 	start: number;
 	end: number;
 }
 
 /**
- * The period of a request, in ms. 400 if a date does not exist or the end lies before the start; with
- * `bounded` also if the end lies past the last day of the month after the start's month (page UC-28344342).
+ * Reads the date range of a request.
+ * @param limited whether the range must end by the last day of the month after its start
+ * @throws PbxError 400 if a date does not exist, the end lies before the start, or the range is too long
  */
-export function rangeOf(fields: Record<string, unknown>, bounded: boolean): Range {
-	const read = (field: string): number => {
+export function parsePeriod(fields: Record<string, unknown>, limited: boolean): Period {
+	const parse = (field: string): number => {
 		const ms = parseUtc(String(fields[field]));
 		if (ms === undefined) throw badRequest(`${field}: there is no such date`);
 		return ms;
 	};
-	const start = read('start_datetime');
-	const end = read('end_datetime');
+	const start = parse('start_datetime');
+	const end = parse('end_datetime');
 	if (end < start) throw badRequest('end_datetime lies before start_datetime');
-	if (bounded && end > endOfNextMonth(start)) {
+	if (limited && end > endOfNextMonth(start)) {
 		throw badRequest(
 			'end_datetime must not be later than the last day of the month after start_datetime',
 		);
@@ -81,14 +92,17 @@ export function rangeOf(fields: Record<string, unknown>, bounded: boolean): Rang
 	return { start, end };
 }
 
-/** Whether a moment written by the PBX lies in the period (both ends included). */
-export function within(range: Range, utc: string): boolean {
+/** Whether a date in the API's format lies in the period. */
+export function isInPeriod(period: Period, utc: string): boolean {
 	const ms = parseUtc(utc.slice(0, 19));
-	return ms !== undefined && ms >= range.start && ms <= range.end;
+	return ms !== undefined && ms >= period.start && ms <= period.end;
 }
 
-/** Rows of the extensions that the query's `extension_id` names, or of all. */
-export function ofExtensions<T extends { extension_id: number }>(ctx: Ctx, rows: T[]): T[] {
-	const ids = ctx.query.extension_id as number[] | undefined;
+/** Filters rows by the query parameter `extension_id`, if it is set. */
+export function filterByExtension<T extends { extension_id: number }>(
+	{ query }: Context,
+	rows: T[],
+): T[] {
+	const ids = query.extension_id as number[] | undefined;
 	return ids?.length ? rows.filter((row) => ids.includes(row.extension_id)) : rows;
 }

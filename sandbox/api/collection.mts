@@ -1,119 +1,123 @@
-import { PbxError, notFound } from '../http/errors.mts';
 import type { Schema } from '../http/contract.mts';
+import { PbxError, notFound } from '../http/errors.mts';
 import type { Store, Table } from '../state/store.mts';
 import type { Limits } from '../state/types.mts';
-import type { Ctx, Handlers } from './context.mts';
-import { filtered, paged } from './list.mts';
+import type { Context, Handlers } from './context.mts';
+import { applyFilters, paginate } from './list.mts';
 
 type Body = Record<string, unknown>;
 
-/** A kind of thing with the usual five operations (or some of them). */
+/** A kind of record with the five usual operations, or some of them. */
 export interface Collection<T extends { id: number }> {
 	/** Operation ids of the contract. */
 	operations: { list?: string; create?: string; get?: string; update?: string; remove?: string };
 	table(store: Store): Table<T>;
-	/** The path parameter that holds the id. */
-	param: string;
-	/** Whether a row belongs to the collection of this path; default all of the table. */
-	belongs?(row: T, ctx: Ctx): boolean;
-	/** Whether the rows are the client's to change; default yes. */
-	owned?(row: T): boolean;
-	/** Field of `/limit/` that bounds how many there may be. */
+	/** Name of the path parameter with the id. */
+	idParameter: string;
+	/** Whether a row of the table belongs to the collection. Default: all do. */
+	includes?(row: T, context: Context): boolean;
+	/** Whether the client may change a row. Default: all. */
+	isOwn?(row: T): boolean;
+	/** Field of `/limit/` that limits the number of rows. */
 	limit?: keyof Limits;
-	/** How many count towards the limit, if not just those that belong. */
-	counted?(ctx: Ctx): number;
-	/** Refuses what the contract allows but the PBX does not, for create (no row) and update. */
-	check?(body: Body, ctx: Ctx, row?: T): void;
-	/** The row to store, from a body in which the contract's defaults are filled in. */
-	make?(body: Body, ctx: Ctx): Omit<T, 'id'>;
-	/** What an update writes, if not the body as it is. */
-	patch?(body: Body, ctx: Ctx, row: T): Body;
-	/** After an update; `before` is a copy of the row as it was. */
-	changed?(row: T, before: T, ctx: Ctx): void;
-	/** After a deletion. */
-	removed?(row: T, ctx: Ctx): void;
-	/** What goes out, if not the row as it is. */
-	view?(row: T, ctx: Ctx): object;
+	/** Number of rows that count towards the limit. Default: those of the collection. */
+	countForLimit?(context: Context): number;
+	/** Throws for values that the contract allows but the PBX refuses. `row` is set in updates only. */
+	validate?(body: Body, context: Context, row?: T): void;
+	/** Makes the row to store of a body that is completed with the contract's defaults. */
+	toRow?(body: Body, context: Context): Omit<T, 'id'>;
+	/** Makes the changes of an update. Default: the body. */
+	toPatch?(body: Body): Body;
+	/** Called after an update; `previous` is a copy of the row before it. */
+	afterUpdate?(row: T, previous: T, context: Context): void;
+	afterDelete?(row: T, context: Context): void;
+	/** Makes the response for a row. Default: the row. */
+	toResponse?(row: T, context: Context): object;
 }
 
-/** Handlers of a collection's operations. */
+/** Creates the handlers of a collection's operations. */
 export function collection<T extends { id: number }>(spec: Collection<T>): Handlers {
 	const { operations } = spec;
-	const view = (row: T, ctx: Ctx): object => spec.view?.(row, ctx) ?? row;
-	const rowsOf = (ctx: Ctx): T[] => {
-		const rows = spec.table(ctx.store).list();
-		return spec.belongs ? rows.filter((row) => spec.belongs?.(row, ctx)) : rows;
+	const toResponse = (row: T, context: Context): object => spec.toResponse?.(row, context) ?? row;
+	const listRows = (context: Context): T[] => {
+		const rows = spec.table(context.store).list();
+		return spec.includes ? rows.filter((row) => spec.includes?.(row, context)) : rows;
 	};
-	const one = (ctx: Ctx): T => {
-		const row = spec.table(ctx.store).get(Number(ctx.params[spec.param]));
-		if (!row || (spec.belongs && !spec.belongs(row, ctx))) throw notFound();
+	const findRow = (context: Context): T => {
+		const row = spec.table(context.store).get(Number(context.params[spec.idParameter]));
+		if (!row || (spec.includes && !spec.includes(row, context))) throw notFound();
 		return row;
 	};
-	const owned = (row: T): void => {
-		if (spec.owned && !spec.owned(row)) {
+	const findOwnRow = (context: Context): T => {
+		const row = findRow(context);
+		if (spec.isOwn && !spec.isOwn(row)) {
 			throw new PbxError(403, 'Access denied', 'access_denied');
 		}
+		return row;
 	};
 	const handlers: Handlers = {};
 	if (operations.list) {
-		handlers[operations.list] = (ctx) =>
-			paged(ctx, filtered(ctx, rowsOf(ctx))).map((row) => view(row, ctx));
+		handlers[operations.list] = (context) =>
+			paginate(context, applyFilters(context, listRows(context))).map((row) =>
+				toResponse(row, context),
+			);
 	}
-	if (operations.get) handlers[operations.get] = (ctx) => view(one(ctx), ctx);
+	if (operations.get) {
+		handlers[operations.get] = (context) => toResponse(findRow(context), context);
+	}
 	if (operations.create) {
-		handlers[operations.create] = (ctx) => {
-			const body = { ...defaultsOf(ctx.operation.body?.schema), ...ctx.body };
-			spec.check?.(body, ctx);
+		handlers[operations.create] = (context) => {
+			const body = { ...schemaDefaults(context.operation.body?.schema), ...context.body };
+			spec.validate?.(body, context);
 			if (spec.limit) {
-				withinLimit(ctx, spec.limit, spec.counted?.(ctx) ?? rowsOf(ctx).length);
+				const count = spec.countForLimit?.(context) ?? listRows(context).length;
+				assertWithinLimit(context, spec.limit, count);
 			}
-			const row = (spec.make?.(body, ctx) ?? body) as Parameters<Table<T>['insert']>[0];
-			return view(spec.table(ctx.store).insert(row), ctx);
+			const row = (spec.toRow?.(body, context) ?? body) as Parameters<Table<T>['insert']>[0];
+			return toResponse(spec.table(context.store).insert(row), context);
 		};
 	}
 	if (operations.update) {
-		handlers[operations.update] = (ctx) => {
-			const row = one(ctx);
-			owned(row);
-			spec.check?.(ctx.body, ctx, row);
-			const before = { ...row };
-			const patch = spec.patch?.(ctx.body, ctx, row) ?? ctx.body;
-			spec.table(ctx.store).update(row.id, patch as Partial<T>);
-			spec.changed?.(row, before, ctx);
-			return view(row, ctx);
+		handlers[operations.update] = (context) => {
+			const row = findOwnRow(context);
+			spec.validate?.(context.body, context, row);
+			const previous = { ...row };
+			const patch = spec.toPatch?.(context.body) ?? context.body;
+			spec.table(context.store).update(row.id, patch as Partial<T>);
+			spec.afterUpdate?.(row, previous, context);
+			return toResponse(row, context);
 		};
 	}
 	if (operations.remove) {
-		handlers[operations.remove] = (ctx) => {
-			const row = one(ctx);
-			owned(row);
-			spec.table(ctx.store).delete(row.id);
-			spec.removed?.(row, ctx);
+		handlers[operations.remove] = (context) => {
+			const row = findOwnRow(context);
+			spec.table(context.store).delete(row.id);
+			spec.afterDelete?.(row, context);
 		};
 	}
 	return handlers;
 }
 
-/** 403 when there are already as many as `/limit/` allows. */
-export function withinLimit(ctx: Ctx, limit: keyof Limits, count: number): void {
-	if (count < ctx.store.limits[limit]) return;
-	const what = limit.replace(/_limit$/, '').replace(/_/g, ' ');
-	throw new PbxError(403, `The ${what} limit is reached (${count})`, 'limit_exceeded');
+/** @throws PbxError 403 if the number of rows has reached the client's limit */
+export function assertWithinLimit({ store }: Context, limit: keyof Limits, count: number): void {
+	if (count < store.limits[limit]) return;
+	const name = limit.replace(/_limit$/, '').replace(/_/g, ' ');
+	throw new PbxError(403, `The ${name} limit is reached (${count})`, 'limit_exceeded');
 }
 
-const defaults = new WeakMap<Schema, Body>();
+const cachedDefaults = new WeakMap<Schema, Body>();
 
-/** The defaults of a body's fields, as the contract gives them. */
-export function defaultsOf(schema: Schema | undefined): Body {
+/** The default values of a schema's properties. */
+export function schemaDefaults(schema: Schema | undefined): Body {
 	if (!schema?.properties) return {};
-	let found = defaults.get(schema);
-	if (!found) {
-		found = Object.fromEntries(
+	let defaults = cachedDefaults.get(schema);
+	if (!defaults) {
+		defaults = Object.fromEntries(
 			Object.entries(schema.properties)
-				.filter(([, field]) => field.default !== undefined)
-				.map(([name, field]) => [name, field.default]),
+				.filter(([, property]) => property.default !== undefined)
+				.map(([name, property]) => [name, property.default]),
 		);
-		defaults.set(schema, found);
+		cachedDefaults.set(schema, defaults);
 	}
-	return found;
+	return defaults;
 }

@@ -1,37 +1,32 @@
+import type { UploadedFile } from '../http/body.mts';
 import type { ApiOperation } from '../http/contract.mts';
 import type { Fault } from '../http/faults.mts';
 import type { JournalEntry } from '../http/journal.mts';
-import type { Pbx } from '../pbx.mts';
+import type { Pbx } from '../http/pbx.mts';
 import type { Session } from '../oauth/tokens.mts';
 import type { Store } from '../state/store.mts';
-import { toGmt } from '../telephony/time.mts';
+import { formatUtc } from '../state/time.mts';
 
-export interface UploadedFile {
-	filename: string;
-	mimetype: string;
-	data: Buffer;
-}
-
-/** A request that is allowed and well-formed, for the handler of its operation. */
-export interface Ctx {
+/** An authorized and valid request, for the handler of its operation. */
+export interface Context {
 	pbx: Pbx;
 	store: Store;
 	operation: ApiOperation;
-	/** Path parameters; those the contract calls integers are numbers. */
+	/** Path parameters in the contract's types. */
 	params: Record<string, string | number>;
 	/** Query parameters in the contract's types. */
 	query: Record<string, unknown>;
 	body: Record<string, unknown>;
 	files: Record<string, UploadedFile>;
-	/** Absent where HTTP Basic took the place of a token. */
+	/** Absent with HTTP Basic. */
 	session?: Session;
 	fault?: Fault;
-	/** The request's entry in the journal. */
+	/** The journal entry of the request. */
 	entry: JournalEntry;
 }
 
-/** An answer that is a file and not JSON. */
-export class FileAnswer {
+/** A response that is a file instead of JSON. */
+export class FileResponse {
 	constructor(
 		readonly data: Buffer,
 		readonly mediaType: string,
@@ -39,11 +34,11 @@ export class FileAnswer {
 	) {}
 }
 
-/** Returns what goes out as JSON, a `FileAnswer`, or undefined for an empty 204. */
-export type Handler = (ctx: Ctx) => unknown;
+/** Returns the value to send as JSON, a `FileResponse`, or undefined for an empty 204. */
+export type Handler = (context: Context) => unknown;
 
-/** Handlers by operation id of the contract. */
+/** Handlers by the operation id of the contract. */
 export type Handlers = Record<string, Handler>;
 
-/** PBX time now, as the API writes it. */
-export const nowUtc = (ctx: Ctx) => toGmt(ctx.pbx.clock.now());
+/** The current PBX time in the API's date format. */
+export const nowUtc = (context: Context) => formatUtc(context.pbx.clock.now());

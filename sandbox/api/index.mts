@@ -6,7 +6,7 @@ import { settings } from './settings.mts';
 import { sounds } from './sounds.mts';
 import { tasks } from './tasks.mts';
 
-/** What each operation of the contract does, by operation id. */
+/** The handlers of all operations of the contract. */
 export const handlers: Handlers = {
 	...people,
 	...phones,

@@ -1,30 +1,37 @@
 import { badRequest, notFound } from '../http/errors.mts';
 import type { Agent, AgentEvent, User, UserKind } from '../state/types.mts';
-import { isNumber, isTimezone, isUrl, notEmpty, refersTo } from './checks.mts';
+import {
+	assertEmail,
+	assertExists,
+	assertNotEmpty,
+	assertPhoneNumber,
+	assertTimeZone,
+	assertUrl,
+} from './checks.mts';
 import { collection } from './collection.mts';
-import type { Ctx, Handlers } from './context.mts';
+import type { Context, Handlers } from './context.mts';
 
-/** Local agents sit at an extension, remote agents at an outside number; otherwise they are alike. */
-function agents(type: Agent['agent_type'], word: 'Local' | 'Remote'): Handlers {
+/** Local agents have an extension, remote agents an external number; otherwise they are alike. */
+function agents(type: Agent['agent_type'], name: 'Local' | 'Remote'): Handlers {
 	return collection<Agent>({
 		operations: {
-			list: `list${word}Agents`,
-			create: `create${word}Agent`,
-			get: `get${word}Agent`,
-			update: `update${word}Agent`,
-			remove: `delete${word}Agent`,
+			list: `list${name}Agents`,
+			create: `create${name}Agent`,
+			get: `get${name}Agent`,
+			update: `update${name}Agent`,
+			remove: `delete${name}Agent`,
 		},
 		table: (store) => store.agents,
-		param: 'agent_id',
-		belongs: (row) => row.agent_type === type,
+		idParameter: 'agent_id',
+		includes: (row) => row.agent_type === type,
 		limit: type === 'local' ? 'extension_agent_limit' : 'remote_agent_limit',
-		check(body, { store }) {
-			notEmpty(body, 'name');
-			refersTo(body, 'extension_id', store.extensions);
-			refersTo(body, 'agent_sound_id', store.sounds);
-			if (body.number !== undefined) isNumber(body.number, 'number');
+		validate(body, { store }) {
+			assertNotEmpty(body, 'name');
+			assertExists(body, 'extension_id', store.extensions);
+			assertExists(body, 'agent_sound_id', store.sounds);
+			if (body.number !== undefined) assertPhoneNumber(body.number, 'number');
 		},
-		make: (body) =>
+		toRow: (body) =>
 			({
 				agent_type: type,
 				agent_sound_id: null,
@@ -32,52 +39,53 @@ function agents(type: Agent['agent_type'], word: 'Local' | 'Remote'): Handlers {
 				extra_params: null,
 				...body,
 			}) as unknown as Omit<Agent, 'id'>,
-		changed(row, before, ctx) {
-			if (row.status !== before.status) ctx.pbx.telephony.agentStatusChanged(row, 'api');
+		afterUpdate(row, previous, context) {
+			if (row.status !== previous.status) context.pbx.telephony.agentStatusChanged(row, 'api');
 		},
-		removed(row, { store }) {
-			for (const event of [...store.agentEvents.by(row.id)]) store.agentEvents.delete(event.id);
+		afterDelete(row, { store }) {
+			const events = [...store.agentEvents.findByIndex(row.id)];
+			for (const event of events) store.agentEvents.delete(event.id);
 		},
-		// The page says "object" and nothing more, see ASSUMPTIONS.md.
-		view: (row) => ({ ...row, status: { status: row.status } }),
+		// The API page gives only the type "object", see ASSUMPTIONS.md.
+		toResponse: (row) => ({ ...row, status: { status: row.status } }),
 	});
 }
 
-function agentEvents(type: Agent['agent_type'], word: 'Local' | 'Remote'): Handlers {
-	const agentOf = (ctx: Ctx) => {
-		const agent = ctx.store.agents.get(Number(ctx.params.agent_id));
+function agentEvents(type: Agent['agent_type'], name: 'Local' | 'Remote'): Handlers {
+	const findAgent = (context: Context) => {
+		const agent = context.store.agents.get(Number(context.params.agent_id));
 		return agent?.agent_type === type ? agent : undefined;
 	};
 	const handlers = collection<AgentEvent>({
 		operations: {
-			list: `list${word}AgentEvents`,
-			create: `create${word}AgentEvent`,
-			get: `get${word}AgentEvent`,
-			update: `update${word}AgentEvent`,
-			remove: `delete${word}AgentEvent`,
+			list: `list${name}AgentEvents`,
+			create: `create${name}AgentEvent`,
+			get: `get${name}AgentEvent`,
+			update: `update${name}AgentEvent`,
+			remove: `delete${name}AgentEvent`,
 		},
 		table: (store) => store.agentEvents,
-		param: 'event_id',
-		belongs: (row, ctx) => row.agent_id === agentOf(ctx)?.id,
+		idParameter: 'event_id',
+		includes: (row, context) => row.agent_id === findAgent(context)?.id,
 		limit: 'event_limit',
-		counted: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
-		check: (body) => isUrl(body, 'url'),
-		make: (body, ctx) =>
-			({ ...body, agent_id: agentOf(ctx)?.id }) as unknown as Omit<AgentEvent, 'id'>,
+		countForLimit: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
+		validate: (body) => assertUrl(body, 'url'),
+		toRow: (body, context) =>
+			({ ...body, agent_id: findAgent(context)?.id }) as unknown as Omit<AgentEvent, 'id'>,
 	});
-	// An unknown agent is 404 also where a list or a creation would not look at a row.
+	// An unknown agent gives a 404, also in the list and create operations, which look at no row.
 	return Object.fromEntries(
 		Object.entries(handlers).map(([id, handler]) => [
 			id,
-			(ctx: Ctx) => {
-				if (!agentOf(ctx)) throw notFound();
-				return handler(ctx);
+			(context: Context) => {
+				if (!findAgent(context)) throw notFound();
+				return handler(context);
 			},
 		]),
 	);
 }
 
-function users(kind: UserKind, word: 'Client' | 'Extension' | 'ExtensionGroup'): Handlers {
+function users(kind: UserKind, name: 'Client' | 'Extension' | 'ExtensionGroup'): Handlers {
 	const limits = {
 		client: 'user_client_limit',
 		extension: 'user_extension_limit',
@@ -85,31 +93,27 @@ function users(kind: UserKind, word: 'Client' | 'Extension' | 'ExtensionGroup'):
 	} as const;
 	return collection<User>({
 		operations: {
-			list: `list${word}Users`,
-			create: `create${word}User`,
-			get: `get${word}User`,
-			update: `update${word}User`,
-			remove: `delete${word}User`,
+			list: `list${name}Users`,
+			create: `create${name}User`,
+			get: `get${name}User`,
+			update: `update${name}User`,
+			remove: `delete${name}User`,
 		},
 		table: (store) => store.users,
-		param: 'user_id',
-		belongs: (row) => row.kind === kind,
+		idParameter: 'user_id',
+		includes: (row) => row.kind === kind,
 		limit: limits[kind],
-		check(body, { store }, row) {
-			notEmpty(body, 'name', 'login', 'password', 'email');
-			isTimezone(body);
-			refersTo(body, 'extension_id', store.extensions);
-			refersTo(body, 'extension_group_id', store.extensionGroups);
-			for (const field of ['email', 'email_for_notify']) {
-				const value = body[field];
-				if (value !== undefined && !/^[^@\s]+@[^@\s]+$/.test(String(value))) {
-					throw badRequest(`${field} must be an e-mail address`);
-				}
-			}
-			const taken = store.users.find((user) => user.login === body.login && user !== row);
-			if (taken) throw badRequest(`login: '${taken.login}' is taken`);
+		validate(body, { store }, row) {
+			assertNotEmpty(body, 'name', 'login', 'password', 'email');
+			assertTimeZone(body);
+			assertExists(body, 'extension_id', store.extensions);
+			assertExists(body, 'extension_group_id', store.extensionGroups);
+			assertEmail(body, 'email');
+			assertEmail(body, 'email_for_notify');
+			const other = store.users.find((user) => user.login === body.login && user !== row);
+			if (other) throw badRequest(`login: '${other.login}' is taken`);
 		},
-		make(body, { store }) {
+		toRow(body, { store }) {
 			const { email_notify: _notify, email_for_notify: _address, ...fields } = body;
 			return {
 				kind,
@@ -127,7 +131,7 @@ function users(kind: UserKind, word: 'Client' | 'Extension' | 'ExtensionGroup'):
 	});
 }
 
-/** Agents, their events, and users. */
+/** Agents, their webhooks, and users. */
 export const people: Handlers = {
 	...agents('local', 'Local'),
 	...agents('remote', 'Remote'),

@@ -1,23 +1,23 @@
 import { badRequest } from '../http/errors.mts';
 import type { Store } from '../state/store.mts';
 import type { Alias, CallStatus, Did, Extension, ExtensionGroup } from '../state/types.mts';
-import { isNumber, notEmpty, refersTo } from './checks.mts';
+import { assertExists, assertNotEmpty, assertPhoneNumber } from './checks.mts';
 import { collection } from './collection.mts';
 import type { Handlers } from './context.mts';
 import { nowUtc } from './context.mts';
 
 /**
- * The full name of an extension: `101` becomes `1844*101`; another client's prefix is refused. Names are
- * digits, a star and digits (page UC-292454401).
+ * Completes the name of an extension: `101` becomes `1844*101`.
+ * @throws PbxError 400 for other names, such as those with the prefix of another client
  */
-function extensionName(store: Store, given: unknown): string {
-	const name = String(given);
+function fullExtensionName(store: Store, input: unknown): string {
+	const name = String(input);
 	const { prefix } = store.client;
-	const full = /^\d{2,4}$/.test(name) ? `${prefix}*${name}` : name;
-	if (!full.startsWith(`${prefix}*`) || !/^\d{2,4}$/.test(full.slice(prefix.length + 1))) {
+	const fullName = /^\d{2,4}$/.test(name) ? `${prefix}*${name}` : name;
+	if (!fullName.startsWith(`${prefix}*`) || !/^\d{2,4}$/.test(fullName.slice(prefix.length + 1))) {
 		throw badRequest(`name must be a number like 101 or ${prefix}*101`);
 	}
-	return full;
+	return fullName;
 }
 
 const extensions = collection<Extension>({
@@ -29,23 +29,23 @@ const extensions = collection<Extension>({
 		remove: 'deleteExtension',
 	},
 	table: (store) => store.extensions,
-	param: 'extension_id',
+	idParameter: 'extension_id',
 	limit: 'extension_limit',
-	check(body, { store }) {
-		refersTo(body, 'extension_group_id', store.extensionGroups);
-		refersTo(body, 'dial_rule_id', store.dialRules);
-		if (body.message_did !== undefined) isNumber(body.message_did, 'message_did');
+	validate(body, { store }) {
+		assertExists(body, 'extension_group_id', store.extensionGroups);
+		assertExists(body, 'dial_rule_id', store.dialRules);
+		if (body.message_did !== undefined) assertPhoneNumber(body.message_did, 'message_did');
 		if (body.name === undefined) return;
-		const name = extensionName(store, body.name);
+		const name = fullExtensionName(store, body.name);
 		if (store.extensions.find((extension) => extension.name === name)) {
 			throw badRequest(`name: extension ${name} exists already`);
 		}
 	},
-	make: (body, ctx) =>
+	toRow: (body, context) =>
 		({
-			client_id: ctx.store.client.id,
-			domain: ctx.store.client.domain,
-			create_date: nowUtc(ctx),
+			client_id: context.store.client.id,
+			domain: context.store.client.domain,
+			create_date: nowUtc(context),
 			label: null,
 			extension_group_id: null,
 			caller_id_name: null,
@@ -57,16 +57,16 @@ const extensions = collection<Extension>({
 			did_as_transfer_caller_id: null,
 			extra_params: null,
 			...body,
-			name: extensionName(ctx.store, body.name),
+			name: fullExtensionName(context.store, body.name),
 		}) as unknown as Omit<Extension, 'id'>,
-	removed({ id }, { store }) {
-		const gone = <T extends { id: number; extension_id?: number | null }>(row: T) =>
+	afterDelete({ id }, { store }) {
+		const refersToExtension = <T extends { id: number; extension_id?: number | null }>(row: T) =>
 			row.extension_id === id;
 		for (const agent of store.agents.list()) {
-			if (agent.agent_type === 'local' && gone(agent)) store.agents.delete(agent.id);
+			if (agent.agent_type === 'local' && refersToExtension(agent)) store.agents.delete(agent.id);
 		}
-		for (const user of store.users.filter(gone)) store.users.delete(user.id);
-		for (const alias of store.aliases.filter(gone)) alias.extension_id = null;
+		for (const user of store.users.filter(refersToExtension)) store.users.delete(user.id);
+		for (const alias of store.aliases.filter(refersToExtension)) alias.extension_id = null;
 		for (const did of store.dids.list()) {
 			if (did.extension_id === id) did.extension_id = null;
 			if (did.message_extension_id === id) did.message_extension_id = null;
@@ -83,15 +83,15 @@ const groups = collection<ExtensionGroup>({
 		remove: 'deleteExtensionGroup',
 	},
 	table: (store) => store.extensionGroups,
-	param: 'ext_group_id',
+	idParameter: 'ext_group_id',
 	limit: 'extension_group_limit',
-	check: (body) => notEmpty(body, 'name'),
-	make: (body, { store }) =>
+	validate: (body) => assertNotEmpty(body, 'name'),
+	toRow: (body, { store }) =>
 		({ client_id: store.client.id, extra_params: null, ...body }) as unknown as Omit<
 			ExtensionGroup,
 			'id'
 		>,
-	removed({ id }, { store }) {
+	afterDelete({ id }, { store }) {
 		for (const extension of store.extensions.values()) {
 			if (extension.extension_group_id === id) extension.extension_group_id = null;
 		}
@@ -104,17 +104,17 @@ const groups = collection<ExtensionGroup>({
 const aliases = collection<Alias>({
 	operations: { list: 'listAliases', get: 'getAlias', update: 'updateAlias' },
 	table: (store) => store.aliases,
-	param: 'alias_id',
-	check: (body, { store }) => refersTo(body, 'extension_id', store.extensions),
+	idParameter: 'alias_id',
+	validate: (body, { store }) => assertExists(body, 'extension_id', store.extensions),
 });
 
 const dids = collection<Did>({
 	operations: { list: 'listDids', get: 'getDid', update: 'updateDid' },
 	table: (store) => store.dids,
-	param: 'did_id',
-	check(body, { store }) {
-		refersTo(body, 'extension_id', store.extensions);
-		refersTo(body, 'message_extension_id', store.extensions);
+	idParameter: 'did_id',
+	validate(body, { store }) {
+		assertExists(body, 'extension_id', store.extensions);
+		assertExists(body, 'message_extension_id', store.extensions);
 	},
 });
 
@@ -127,16 +127,16 @@ const callStatuses = collection<CallStatus>({
 		remove: 'deleteCallStatus',
 	},
 	table: (store) => store.callStatuses,
-	param: 'id',
-	check: (body) => notEmpty(body, 'name'),
-	make: (body, ctx) =>
-		({ create_dt: nowUtc(ctx), dealer_id: null, extra_params: {}, ...body }) as unknown as Omit<
+	idParameter: 'id',
+	validate: (body) => assertNotEmpty(body, 'name'),
+	toRow: (body, context) =>
+		({ create_dt: nowUtc(context), dealer_id: null, extra_params: {}, ...body }) as unknown as Omit<
 			CallStatus,
 			'id'
 		>,
 });
 
-/** Extensions, their groups, the numbers that lead to them, and what is going on at them. */
+/** Extensions, extension groups, aliases, DIDs, call statuses, the outbound caller ID and active calls. */
 export const phones: Handlers = {
 	...extensions,
 	...groups,
@@ -145,7 +145,7 @@ export const phones: Handlers = {
 	...callStatuses,
 	getAni: ({ store }) => ({ default: store.client.ani }),
 	updateAni({ store, body }) {
-		isNumber(body.ani_number, 'ani_number');
+		assertPhoneNumber(body.ani_number, 'ani_number');
 		store.client.ani = String(body.ani_number);
 		return { default: store.client.ani };
 	},

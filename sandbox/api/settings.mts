@@ -6,11 +6,10 @@ import type {
 	NetworkPermission,
 	PhoneEvent,
 } from '../state/types.mts';
-import { toGmt } from '../telephony/time.mts';
-import { parseUtc } from '../state/time.mts';
-import { isTimezone, isUrl, notEmpty, rangeOf, refersTo } from './checks.mts';
+import { DAY_MS, formatUtc, parseUtc } from '../state/time.mts';
+import { assertExists, assertNotEmpty, assertTimeZone, assertUrl, parsePeriod } from './checks.mts';
 import { collection } from './collection.mts';
-import type { Ctx, Handlers } from './context.mts';
+import type { Context, Handlers } from './context.mts';
 
 const dialRules = collection<DialRule>({
 	operations: {
@@ -21,12 +20,12 @@ const dialRules = collection<DialRule>({
 		remove: 'deleteDialRuleSet',
 	},
 	table: (store) => store.dialRules,
-	param: 'dial_rules_id',
+	idParameter: 'dial_rules_id',
 	limit: 'dial_rule_limit',
-	check: (body) => notEmpty(body, 'name'),
-	make: (body, { store }) =>
+	validate: (body) => assertNotEmpty(body, 'name'),
+	toRow: (body, { store }) =>
 		({ client_id: store.client.id, dealer_id: null, ...body }) as unknown as Omit<DialRule, 'id'>,
-	removed({ id }, { store }) {
+	afterDelete({ id }, { store }) {
 		if (store.client.dial_rule_id === id) store.client.dial_rule_id = null;
 		for (const extension of store.extensions.values()) {
 			if (extension.dial_rule_id === id) extension.dial_rule_id = null;
@@ -34,21 +33,21 @@ const dialRules = collection<DialRule>({
 	},
 });
 
-/** 400 for a condition with a date that does not exist, or with one end of a pair only. */
-function checkCondition(condition: IntervalCondition, index: number): void {
-	const at = `conditions[${index}]`;
-	if (Object.keys(condition).length === 0) throw badRequest(`${at} is empty`);
+/** @throws PbxError 400 for a condition with an impossible date, or with only one end of a range */
+function assertCondition(condition: IntervalCondition, index: number): void {
+	const path = `conditions[${index}]`;
+	if (Object.keys(condition).length === 0) throw badRequest(`${path} is empty`);
 	for (const field of ['start_datetime', 'end_datetime'] as const) {
 		const text = condition[field];
 		if (text && parseUtc(text) === undefined) {
-			throw badRequest(`${at}.${field}: there is no such date`);
+			throw badRequest(`${path}.${field}: there is no such date`);
 		}
 	}
 	for (const part of ['datetime', 'time', 'dow', 'mday'] as const) {
 		const start = condition[`start_${part}`] ?? null;
 		const end = condition[`end_${part}`] ?? null;
 		if ((start === null) !== (end === null)) {
-			throw badRequest(`${at} needs both start_${part} and end_${part}`);
+			throw badRequest(`${path} needs both start_${part} and end_${part}`);
 		}
 	}
 }
@@ -62,32 +61,33 @@ const intervals = collection<Interval>({
 		remove: 'deleteInterval',
 	},
 	table: (store) => store.intervals,
-	param: 'interval_id',
+	idParameter: 'interval_id',
 	limit: 'interval_limit',
-	check(body) {
-		notEmpty(body, 'name');
-		isTimezone(body);
-		((body.conditions as IntervalCondition[] | undefined) ?? []).forEach(checkCondition);
+	validate(body) {
+		assertNotEmpty(body, 'name');
+		assertTimeZone(body);
+		((body.conditions as IntervalCondition[] | undefined) ?? []).forEach(assertCondition);
 	},
-	make: (body, { store }) =>
+	toRow: (body, { store }) =>
 		({
 			client_id: store.client.id,
 			dealer_id: null,
 			extension_id: null,
 			...body,
 		}) as unknown as Omit<Interval, 'id'>,
-	removed({ id }, { store }) {
+	afterDelete({ id }, { store }) {
 		for (const scheduler of store.taskSchedulers.values()) {
 			if (scheduler.interval_id === id) scheduler.interval_id = null;
 		}
 	},
 });
 
-const NETWORK = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(\/(\d{1,2}|(\d{1,3}\.){3}\d{1,3}))?$/;
+const IPV4_NETWORK =
+	/^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(\/(\d{1,2}|(\d{1,3}\.){3}\d{1,3}))?$/;
 
-function networksOf(body: Record<string, unknown>): Record<string, unknown> {
-	const list = body.network_address as string[] | undefined;
-	return list ? { ...body, network_count: list.length } : body;
+function withNetworkCount(body: Record<string, unknown>): Record<string, unknown> {
+	const addresses = body.network_address as string[] | undefined;
+	return addresses ? { ...body, network_count: addresses.length } : body;
 }
 
 const networkPermissions = collection<NetworkPermission>({
@@ -99,26 +99,26 @@ const networkPermissions = collection<NetworkPermission>({
 		remove: 'deleteNetworkPermission',
 	},
 	table: (store) => store.networkPermissions,
-	param: 'group_id',
+	idParameter: 'group_id',
 	limit: 'network_permission_limit',
-	check(body) {
-		notEmpty(body, 'name');
+	validate(body) {
+		assertNotEmpty(body, 'name');
 		for (const address of (body.network_address as string[] | undefined) ?? []) {
-			const parts = NETWORK.exec(address)?.slice(1, 5);
+			const parts = IPV4_NETWORK.exec(address)?.slice(1, 5);
 			if (!parts?.every((part) => Number(part) < 256)) {
 				throw badRequest(`network_address: '${address.slice(0, 60)}' is not an address or network`);
 			}
 		}
 	},
-	make: (body, { store }) =>
+	toRow: (body, { store }) =>
 		({
 			client_id: store.client.id,
 			network_address: [],
 			network_count: 0,
-			...networksOf(body),
+			...withNetworkCount(body),
 		}) as unknown as Omit<NetworkPermission, 'id'>,
-	patch: networksOf,
-	removed({ id }, { store }) {
+	toPatch: withNetworkCount,
+	afterDelete({ id }, { store }) {
 		if (store.client.sip_network_permission_id === id) {
 			store.client.sip_network_permission_id = null;
 		}
@@ -134,22 +134,22 @@ const phoneEvents = collection<PhoneEvent>({
 		remove: 'deletePhoneEvent',
 	},
 	table: (store) => store.phoneEvents,
-	param: 'id',
+	idParameter: 'id',
 	limit: 'event_limit',
-	counted: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
-	check: (body) => isUrl(body, 'url'),
+	countForLimit: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
+	validate: (body) => assertUrl(body, 'url'),
 });
 
-function updateClient({ store, body }: Ctx): object {
-	isTimezone(body);
-	isUrl(body, 'call_interactive_url');
-	refersTo(body, 'hold_music', store.sounds);
-	refersTo(body, 'dial_rule_id', store.dialRules);
-	refersTo(body, 'sip_network_permission_id', store.networkPermissions);
+function updateClient({ store, body }: Context): object {
+	assertTimeZone(body);
+	assertUrl(body, 'call_interactive_url');
+	assertExists(body, 'hold_music', store.sounds);
+	assertExists(body, 'dial_rule_id', store.dialRules);
+	assertExists(body, 'sip_network_permission_id', store.networkPermissions);
 	return Object.assign(store.client, body);
 }
 
-/** The client, its limits and everything that is set for all of it. */
+/** The client, its limits, and settings that apply to the whole PBX. */
 export const settings: Handlers = {
 	...dialRules,
 	...intervals,
@@ -171,12 +171,12 @@ export const settings: Handlers = {
 		};
 	},
 	setVariables({ store, body }) {
-		const list = body.variables as Array<{ var?: string; value?: string }>;
-		list.forEach(({ var: name }, index) => {
+		const variables = body.variables as Array<{ var?: string; value?: string }>;
+		variables.forEach(({ var: name }, index) => {
 			if (!name) throw badRequest(`variables[${index}].var is required`);
 		});
 		return {
-			variables: list.map(({ var: name = '', value = null }) =>
+			variables: variables.map(({ var: name = '', value = null }) =>
 				store.variables.insert({ var: name, value }),
 			),
 		};
@@ -187,7 +187,7 @@ export const settings: Handlers = {
 			id: session.id,
 			app_id: session.app.id,
 			user_id: store.users.find((user) => user.login === session.login)?.id,
-			expires: toGmt(Math.min(session.expiresAt, pbx.wallTime() + 365 * 86_400_000)),
+			expires: formatUtc(Math.min(session.expiresAt, pbx.wallTime() + 365 * DAY_MS)),
 		}));
 		return ids?.length
 			? sessions.filter(({ user_id: id }) => id !== undefined && ids.includes(id))
@@ -199,13 +199,14 @@ export const settings: Handlers = {
 		pbx.oauth.end(session);
 	},
 	createCallCenterReport({ store, body }) {
-		rangeOf(body, false);
+		parsePeriod(body, false);
 		for (const id of (body.queue_id as number[] | undefined) ?? []) {
 			if (store.extensions.get(id)?.type !== 'queue') {
 				throw badRequest(`queue_id: there is no queue ${id}`);
 			}
 		}
-		if (!String(body.emails).includes('@')) throw badRequest('emails must hold an e-mail address');
+		if (!String(body.emails).includes('@'))
+			throw badRequest('emails must contain an email address');
 		store.orders.insert({ kind: 'call_center_report', request: body, archive_uuid: null });
 		return { queue_id: null, ...body };
 	},

@@ -3,9 +3,9 @@ import type { Store } from '../state/store.mts';
 import { parseUtc } from '../state/time.mts';
 import type { Task, TaskScheduler } from '../state/types.mts';
 import { taskCounts } from '../telephony/index.mts';
-import { isNumber, isUrl, notEmpty, refersTo } from './checks.mts';
-import { collection, defaultsOf } from './collection.mts';
-import type { Ctx, Handlers } from './context.mts';
+import { assertExists, assertNotEmpty, assertPhoneNumber, assertUrl } from './checks.mts';
+import { collection, schemaDefaults } from './collection.mts';
+import type { Context, Handlers } from './context.mts';
 import { nowUtc } from './context.mts';
 
 const schedulers = collection<TaskScheduler>({
@@ -15,49 +15,54 @@ const schedulers = collection<TaskScheduler>({
 		update: 'updateTaskScheduler',
 	},
 	table: (store) => store.taskSchedulers,
-	param: 'scheduler_id',
-	check(body, { store }) {
-		notEmpty(body, 'name');
-		refersTo(body, 'interval_id', store.intervals);
+	idParameter: 'scheduler_id',
+	validate(body, { store }) {
+		assertNotEmpty(body, 'name');
+		assertExists(body, 'interval_id', store.intervals);
 		if (body.concurrent_task_limit !== undefined && Number(body.concurrent_task_limit) < 1) {
 			throw badRequest('concurrent_task_limit must be 1 or more');
 		}
 	},
-	make: (body, ctx) =>
+	toRow: (body, context) =>
 		({
 			comment: null,
 			concurrent_task_limit: null,
 			interval_id: null,
-			create_date_utc: nowUtc(ctx),
+			create_date_utc: nowUtc(context),
 			last_call_date: null,
 			...body,
 		}) as unknown as Omit<TaskScheduler, 'id'>,
-	view: (row, { store }) => ({ ...row, ...taskCounts(store, row.id) }),
+	toResponse: (row, { store }) => ({ ...row, ...taskCounts(store, row.id) }),
 });
 
-const URLS = ['url_before', 'url_before_again', 'url_success', 'url_after'];
-const NOT_IN_CALLBACK = ['a_number', 'b_number', 'src_num', 'dst_num', 'variables'];
+const URL_FIELDS = ['url_before', 'url_before_again', 'url_success', 'url_after'];
+/** Fields of a task that `callback_params` must not repeat. */
+const FORBIDDEN_CALLBACK_PARAMS = ['a_number', 'b_number', 'src_num', 'dst_num', 'variables'];
 
-/** Why the PBX cannot run this task, although its form is right; undefined if it can. */
-function problemOf(store: Store, task: Record<string, unknown>, index: number): string | undefined {
+/** Validates a task that the contract allows. @returns an error message, or undefined */
+function validateTask(
+	store: Store,
+	task: Record<string, unknown>,
+	index: number,
+): string | undefined {
 	try {
 		if (task.a_number === undefined && task.b_number === undefined && !task.extension_id) {
 			throw badRequest('a_number, b_number or extension_id is required');
 		}
 		for (const field of ['a_number', 'b_number']) {
-			if (task[field] !== undefined) isNumber(task[field], field);
+			if (task[field] !== undefined) assertPhoneNumber(task[field], field);
 		}
-		refersTo(task, 'extension_id', store.extensions);
+		assertExists(task, 'extension_id', store.extensions);
 		if (task.start_time_utc !== undefined && parseUtc(String(task.start_time_utc)) === undefined) {
 			throw badRequest('start_time_utc: there is no such date');
 		}
 		for (const field of ['try_again_pause', 'global_expires']) {
 			if (Number(task[field] ?? 0) < 0) throw badRequest(`${field} must be 0 or more`);
 		}
-		isUrl(task, ...URLS);
-		for (const field of NOT_IN_CALLBACK) {
+		assertUrl(task, ...URL_FIELDS);
+		for (const field of FORBIDDEN_CALLBACK_PARAMS) {
 			if (field in ((task.callback_params as object | undefined) ?? {})) {
-				throw badRequest(`callback_params must not hold ${field}`);
+				throw badRequest(`callback_params must not contain ${field}`);
 			}
 		}
 	} catch (error) {
@@ -67,11 +72,11 @@ function problemOf(store: Store, task: Record<string, unknown>, index: number): 
 	return undefined;
 }
 
-function insertTasks(ctx: Ctx, scheduler: TaskScheduler, tasks: object[]): Task[] {
-	const defaults = defaultsOf(ctx.operation.body?.schema.properties?.tasks.items);
-	const created = nowUtc(ctx);
+function insertTasks(context: Context, scheduler: TaskScheduler, tasks: object[]): Task[] {
+	const defaults = schemaDefaults(context.operation.body?.schema.properties?.tasks.items);
+	const create_date_utc = nowUtc(context);
 	return tasks.map((task) =>
-		ctx.store.tasks.insert({
+		context.store.tasks.insert({
 			scheduler_id: scheduler.id,
 			status: 'scheduled',
 			name: null,
@@ -86,7 +91,7 @@ function insertTasks(ctx: Ctx, scheduler: TaskScheduler, tasks: object[]): Task[
 			url_before_again: null,
 			url_success: null,
 			url_after: null,
-			create_date_utc: created,
+			create_date_utc,
 			finish_result: null,
 			finish_comment: null,
 			cdr: null,
@@ -96,33 +101,33 @@ function insertTasks(ctx: Ctx, scheduler: TaskScheduler, tasks: object[]): Task[
 	);
 }
 
-function schedulerOf({ store, params }: Ctx): TaskScheduler {
+function findScheduler({ store, params }: Context): TaskScheduler {
 	const scheduler = store.taskSchedulers.get(Number(params.scheduler_id));
 	if (!scheduler) throw notFound();
 	return scheduler;
 }
 
-/** Schedulers and the calls they are to make. */
+/** Task schedulers and their tasks. */
 export const tasks: Handlers = {
 	...schedulers,
-	/** All or nothing: one bad task refuses the batch (what a real PBX does is unknown). */
-	addTasks(ctx) {
-		const scheduler = schedulerOf(ctx);
-		const batch = ctx.body.tasks as Array<Record<string, unknown>>;
-		const problems = batch.map((task, index) => problemOf(ctx.store, task, index));
-		const problem = problems.find((one) => one !== undefined);
-		if (ctx.fault?.kind === 'halfBatch' && (problem || !ctx.fault.onlyRefused)) {
-			const good = batch.filter((_, index) => problems[index] === undefined);
-			insertTasks(ctx, scheduler, good.slice(0, Math.ceil(batch.length / 2)));
-			ctx.entry.acted = true;
+	/** One invalid task makes the PBX refuse the whole batch. What a real PBX does is unknown. */
+	addTasks(context) {
+		const scheduler = findScheduler(context);
+		const batch = context.body.tasks as Array<Record<string, unknown>>;
+		const problems = batch.map((task, index) => validateTask(context.store, task, index));
+		const problem = problems.find((message) => message !== undefined);
+		if (context.fault?.kind === 'halfBatch' && (problem || !context.fault.onlyRefused)) {
+			const validTasks = batch.filter((_, index) => problems[index] === undefined);
+			insertTasks(context, scheduler, validTasks.slice(0, Math.ceil(batch.length / 2)));
+			context.entry.acted = true;
 			throw badRequest(problem ?? 'tasks: could not add all tasks');
 		}
 		if (problem) throw badRequest(problem);
-		return { tasks: insertTasks(ctx, scheduler, batch) };
+		return { tasks: insertTasks(context, scheduler, batch) };
 	},
-	getTask(ctx) {
-		const task = ctx.store.tasks.get(Number(ctx.params.task_id));
-		if (task?.scheduler_id !== schedulerOf(ctx).id) throw notFound();
+	getTask(context) {
+		const task = context.store.tasks.get(Number(context.params.task_id));
+		if (task?.scheduler_id !== findScheduler(context).id) throw notFound();
 		return task;
 	},
 };

@@ -1,16 +1,18 @@
 import { fastify } from 'fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
 import type { Form } from './body.mts';
-import { MAX_BODY, bodyParsers, readForm } from './body.mts';
+import { MAX_BODY_BYTES, readForm, registerBodyParsers } from './body.mts';
 import { PbxError, errorBody } from './errors.mts';
-import { strikeAfter, strikeBefore } from './fault-effects.mts';
+import { injectAfter, injectBefore } from './faultInjection.mts';
 import type { Fault } from './faults.mts';
 import { hashSecrets } from './journal.mts';
 import type { JournalEntry } from './journal.mts';
-import type { Pbx } from '../pbx.mts';
+import type { Pbx } from './pbx.mts';
 
 declare module 'fastify' {
 	interface FastifyRequest {
+		/** Absent for control requests. */
 		entry?: JournalEntry;
 		fault?: Fault;
 		form?: Form;
@@ -20,51 +22,66 @@ declare module 'fastify' {
 	}
 }
 
-const CONTROL = '/_control/';
+const CONTROL_PATH = '/_control/';
+const API_PATH = '/api/';
 
-/** The server without its routes: parsing, journal, faults and the form of errors. */
+/**
+ * Creates the server without its routes: body parsing, journal, fault injection and error responses.
+ * @param onError called with internal errors, which get a 500 response
+ */
 export async function createApp(
 	pbx: Pbx,
-	report: (error: unknown) => void,
+	onError: (error: unknown) => void,
 ): Promise<FastifyInstance> {
 	const app = fastify({
-		bodyLimit: MAX_BODY,
+		bodyLimit: MAX_BODY_BYTES,
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
 		keepAliveTimeout: 60_000,
 		routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: false },
 		frameworkErrors: (error, _request, reply) => {
-			const answer = reply as FastifyReply;
-			void answer.code(error.statusCode ?? 400).send(errorBody(error.message));
+			void (reply as FastifyReply).code(error.statusCode ?? 400).send(errorBody(error.message));
 		},
-		clientErrorHandler(error, socket) {
-			if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-			const text = JSON.stringify(errorBody('Malformed request'));
-			socket.end(
-				'HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n' +
-					`Content-Length: ${text.length}\r\n\r\n${text}`,
-			);
-		},
+		clientErrorHandler: rejectMalformedRequest,
 	});
-	await bodyParsers(app);
+	await registerBodyParsers(app);
 	app.decorateRequest('entry');
 	app.decorateRequest('fault');
 	app.decorateRequest('form');
+	addRequestHooks(app, pbx);
+	addErrorHandlers(app, pbx, onError);
+	return app;
+}
 
+/** Responds to what is not HTTP. */
+function rejectMalformedRequest(error: FastifyError, socket: Socket): void {
+	if (error.code === 'ECONNRESET' || !socket.writable) {
+		socket.destroy();
+		return;
+	}
+	const text = JSON.stringify(errorBody('Malformed request'));
+	socket.end(
+		'HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n' +
+			`Content-Length: ${text.length}\r\n\r\n${text}`,
+	);
+}
+
+/** Records requests in the journal and injects faults. */
+function addRequestHooks(app: FastifyInstance, pbx: Pbx): void {
 	app.addHook('onRequest', (request, reply, done) => {
-		if (!request.url.startsWith(CONTROL)) note(pbx, request, reply);
+		if (!request.url.startsWith(CONTROL_PATH)) recordRequest(pbx, request, reply);
 		done();
 	});
 	app.addHook('preHandler', async (request, reply) => {
 		if (request.isMultipart()) request.form = await readForm(request);
 		const { entry } = request;
 		if (!entry) return;
-		noteBody(request, entry);
+		recordBody(request, entry);
 		const fault = pbx.faults.take(entry);
 		if (fault) {
 			request.fault = fault;
 			entry.fault = fault.kind;
-			if (await strikeBefore(pbx, fault, request, reply)) return reply;
+			if (await injectBefore(pbx, fault, request, reply)) return reply;
 		}
 		if (pbx.options.latencyMs > 0) {
 			await new Promise((resolve) => setTimeout(resolve, pbx.options.latencyMs));
@@ -72,36 +89,44 @@ export async function createApp(
 		return undefined;
 	});
 	app.addHook('onSend', (request, reply, payload, done) => {
-		done(null, request.fault ? strikeAfter(request.fault, request, reply, payload) : payload);
+		done(null, request.fault ? injectAfter(request.fault, request, reply, payload) : payload);
 	});
+}
+
+/** Sends errors in the format of the PBX. */
+function addErrorHandlers(app: FastifyInstance, pbx: Pbx, onError: (error: unknown) => void): void {
+	const addLimitHeaders = (request: FastifyRequest, reply: FastifyReply) => {
+		if (request.url.startsWith(API_PATH)) void reply.headers(pbx.rateLimit.headers());
+	};
 	app.setNotFoundHandler((request, reply) => {
-		if (request.url.startsWith('/api/')) void reply.headers(pbx.rateLimit.headers());
+		addLimitHeaders(request, reply);
 		return reply.code(404).send(errorBody('Not found'));
 	});
 	app.setErrorHandler((error, request, reply) => {
-		if (request.url.startsWith('/api/')) void reply.headers(pbx.rateLimit.headers());
+		addLimitHeaders(request, reply);
 		if (error instanceof PbxError) {
-			if (error.statusCode === 401) void reply.header('www-authenticate', schemeOf(request));
-			return reply.code(error.statusCode).send(errorBody(error.message, error.word));
+			if (error.statusCode === 401) {
+				void reply.header('www-authenticate', authenticationScheme(request));
+			}
+			return reply.code(error.statusCode).send(errorBody(error.message, error.code));
 		}
 		const { statusCode = 500, message } = error as { statusCode?: number; message: string };
 		if (statusCode >= 400 && statusCode < 500) {
 			return reply.code(statusCode).send(errorBody(message));
 		}
-		report(error);
+		onError(error);
 		return reply.code(500).send(errorBody('Internal error'));
 	});
-	return app;
 }
 
-/** How the route wants to be asked. */
-function schemeOf(request: FastifyRequest): string {
+/** The authentication scheme that the requested route accepts. */
+function authenticationScheme(request: FastifyRequest): string {
 	const basic = request.routeOptions.config.operationId === 'downloadRecordBasicAuth';
 	return basic ? 'Basic realm="PBX"' : 'Bearer';
 }
 
-/** Opens the request's journal entry, and closes it when its connection is done with it. */
-function note(pbx: Pbx, request: FastifyRequest, reply: FastifyReply): void {
+/** Adds a request to the journal, and its status once the connection has finished with it. */
+function recordRequest(pbx: Pbx, request: FastifyRequest, reply: FastifyReply): void {
 	const entry = pbx.journal.open({
 		at: pbx.clock.now(),
 		method: request.method,
@@ -111,17 +136,17 @@ function note(pbx: Pbx, request: FastifyRequest, reply: FastifyReply): void {
 	});
 	entry.operationId = request.routeOptions.config.operationId;
 	request.entry = entry;
-	const counts = entry.path.startsWith('/api/');
-	if (counts) pbx.journal.enter();
+	const isApiRequest = entry.path.startsWith(API_PATH);
+	if (isApiRequest) pbx.journal.startRequest();
 	reply.raw.once('close', () => {
-		if (counts) pbx.journal.leave();
+		if (isApiRequest) pbx.journal.endRequest();
 		if (reply.raw.headersSent && request.fault?.kind !== 'dropAfter') {
 			entry.status = reply.raw.statusCode;
 		}
 	});
 }
 
-function noteBody(request: FastifyRequest, entry: JournalEntry): void {
+function recordBody(request: FastifyRequest, entry: JournalEntry): void {
 	if (request.form) {
 		const files = Object.entries(request.form.files).map(([name, { data, ...rest }]) => [
 			name,
@@ -131,6 +156,8 @@ function noteBody(request: FastifyRequest, entry: JournalEntry): void {
 		return;
 	}
 	const { body } = request;
-	const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-	entry.body = form ? hashSecrets(body as Record<string, unknown>) : body;
+	const urlencoded = request.headers['content-type']?.startsWith(
+		'application/x-www-form-urlencoded',
+	);
+	entry.body = urlencoded ? hashSecrets(body as Record<string, unknown>) : body;
 }

@@ -1,11 +1,11 @@
+import { verifyPassword } from '../oauth/routes.mts';
+import type { Session } from '../oauth/tokens.mts';
+import type { User } from '../state/types.mts';
 import type { ApiOperation } from './contract.mts';
 import { PbxError } from './errors.mts';
-import { login } from '../oauth/routes.mts';
-import type { Session } from '../oauth/tokens.mts';
-import type { Pbx } from '../pbx.mts';
-import type { User } from '../state/types.mts';
+import type { Pbx } from './pbx.mts';
 
-/** Who is asking. */
+/** The authenticated sender of a request. */
 export interface Caller {
 	user: User;
 	/** Absent with HTTP Basic. */
@@ -14,44 +14,58 @@ export interface Caller {
 
 const unauthorized = () => new PbxError(401, 'Unauthorized', '401');
 
-/** What an application of the access level "Call API" may do besides reading (page UC-9863171). */
-const CALL_API_MAY = new Set([
-	...['createPhoneEvent', 'updatePhoneEvent', 'deletePhoneEvent', 'deleteAllPhoneEvents'],
-	...['createLocalAgentEvent', 'updateLocalAgentEvent', 'deleteLocalAgentEvent'],
-	...['createRemoteAgentEvent', 'updateRemoteAgentEvent', 'deleteRemoteAgentEvent'],
-	...['deleteRecord', 'deleteRecords', 'deleteVoicemail', 'deleteVoicemails'],
-	...['deleteFax', 'deleteFaxes'],
+/** Operations that applications with the access level "Call API" may use, apart from reading. */
+const CALL_API_WRITES = new Set([
+	'createPhoneEvent',
+	'updatePhoneEvent',
+	'deletePhoneEvent',
+	'deleteAllPhoneEvents',
+	'createLocalAgentEvent',
+	'updateLocalAgentEvent',
+	'deleteLocalAgentEvent',
+	'createRemoteAgentEvent',
+	'updateRemoteAgentEvent',
+	'deleteRemoteAgentEvent',
+	'deleteRecord',
+	'deleteRecords',
+	'deleteVoicemail',
+	'deleteVoicemails',
+	'deleteFax',
+	'deleteFaxes',
 ]);
 
-/** The token of `Authorization: Bearer ...`, if there is one. */
-export function bearerOf(authorization: string | undefined): string | undefined {
+/** The token of an `Authorization: Bearer` header. */
+export function bearerToken(authorization: string | undefined): string | undefined {
 	return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Who the bearer of this token is. @throws PbxError 401 */
-export function byToken(pbx: Pbx, authorization: string | undefined): Caller {
-	const session = pbx.oauth.session(bearerOf(authorization) ?? '');
+/** Authenticates by access token. @throws PbxError 401, 403 */
+export function authenticateByToken(pbx: Pbx, authorization: string | undefined): Caller {
+	const session = pbx.oauth.session(bearerToken(authorization) ?? '');
 	if (!session) throw unauthorized();
-	return { session, user: userOf(pbx, session.login) };
+	return { session, user: findActiveUser(pbx, session.login) };
 }
 
-/** Login and password of a PBX user (`/record/{uuid}/download/`). @throws PbxError 401 */
-export function byPassword(pbx: Pbx, authorization: string | undefined): Caller {
+/**
+ * Authenticates by login and password of a PBX user, as `/record/{uuid}/download/` requires.
+ * @throws PbxError 401, 403
+ */
+export function authenticateByPassword(pbx: Pbx, authorization: string | undefined): Caller {
 	const encoded = /^Basic +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
-	const [name, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-	const found = login(pbx, { login: name, password: rest.join(':') });
-	if (found === undefined) throw unauthorized();
-	return { user: userOf(pbx, found) };
+	const [login, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+	const verified = verifyPassword(pbx.store, login, rest.join(':'));
+	if (verified === undefined) throw unauthorized();
+	return { user: findActiveUser(pbx, verified) };
 }
 
-function userOf(pbx: Pbx, name: string): User {
-	const user = pbx.store.users.find((candidate) => candidate.login === name);
+function findActiveUser(pbx: Pbx, login: string): User {
+	const user = pbx.store.users.find((candidate) => candidate.login === login);
 	if (!user) throw unauthorized();
 	if (user.status === 'blocked') throw new PbxError(403, 'User is blocked', 'user_blocked');
 	return user;
 }
 
-/** Whether the caller may do this to this client. @throws PbxError 403, 404 */
+/** Checks that the caller may use this operation on this client. @throws PbxError 403, 404 */
 export function authorize(
 	pbx: Pbx,
 	{ user, session }: Caller,
@@ -65,7 +79,7 @@ export function authorize(
 		throw new PbxError(404, 'Client not found', 'client_not_found');
 	}
 	if (operation.method === 'GET') return;
-	if (session?.app.access === 'call_api' && !CALL_API_MAY.has(operation.id)) {
+	if (session?.app.access === 'call_api' && !CALL_API_WRITES.has(operation.id)) {
 		throw new PbxError(
 			403,
 			'Application access type does not allow this request',

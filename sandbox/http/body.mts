@@ -1,19 +1,25 @@
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { UploadedFile } from '../api/context.mts';
 import { badRequest } from './errors.mts';
 
-export const MAX_UPLOAD = 10 * 1024 * 1024;
-export const MAX_BODY = 12 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+export const MAX_BODY_BYTES = 12 * 1024 * 1024;
 
+export interface UploadedFile {
+	filename: string;
+	mimetype: string;
+	data: Buffer;
+}
+
+/** A parsed multipart body. */
 export interface Form {
 	fields: Record<string, unknown>;
 	files: Record<string, UploadedFile>;
 }
 
-/** JSON, urlencoded and multipart bodies, all bounded. An empty JSON body is no body. */
-export async function bodyParsers(app: FastifyInstance): Promise<void> {
+/** Parses JSON, urlencoded and multipart bodies, all limited in size. An empty JSON body is no body. */
+export async function registerBodyParsers(app: FastifyInstance): Promise<void> {
 	const json = app.getDefaultJsonParser('error', 'error');
 	app.removeContentTypeParser('application/json');
 	app.addContentTypeParser(
@@ -26,16 +32,16 @@ export async function bodyParsers(app: FastifyInstance): Promise<void> {
 	);
 	await app.register(formbody, { bodyLimit: 100_000 });
 	await app.register(multipart, {
-		limits: { fileSize: MAX_UPLOAD, files: 1, fields: 20, fieldSize: 100_000, parts: 21 },
+		limits: { fileSize: MAX_UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 100_000, parts: 21 },
 	});
 }
 
-/** Fields and files of a multipart request. @throws an error with a 4xx `statusCode` */
+/** Reads the fields and files of a multipart request. @throws an error with a 4xx `statusCode` */
 export async function readForm(request: FastifyRequest): Promise<Form> {
 	try {
 		return await readParts(request);
 	} catch (error) {
-		// The parser's own complaints about a malformed body carry no status.
+		// The parser's errors about a malformed body have no status code.
 		const { statusCode, message } = error as { statusCode?: number; message: string };
 		throw statusCode === undefined ? badRequest(message) : error;
 	}
@@ -55,8 +61,8 @@ async function readParts(request: FastifyRequest): Promise<Form> {
 	return { fields, files };
 }
 
-/** What is wrong with a form, measured by the operation's schema; undefined if nothing is. */
-export function formProblem(
+/** Validates a form against the schema of its operation. @returns an error message, or undefined */
+export function checkForm(
 	schema: { properties?: Record<string, { format?: string }>; required?: string[] },
 	{ fields, files }: Form,
 ): string | undefined {

@@ -5,7 +5,7 @@ import { OpenAPIBackend } from 'openapi-backend';
 import type { Document, Operation } from 'openapi-backend';
 import { parse } from 'yaml';
 
-/** The part of a JSON schema that the sandbox itself looks at. */
+/** The part of a JSON schema that the sandbox and the tests read. */
 export interface Schema {
 	type?: string | string[];
 	format?: string;
@@ -26,33 +26,34 @@ export interface QueryParameter {
 	schema: Schema;
 }
 
-/** One of the 118 operations, with what the sandbox needs of it worked out once. */
+/** One of the 118 operations, in the form that the sandbox needs. */
 export interface ApiOperation {
 	id: string;
 	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-	/** As in the contract, without the base: `/client/{client_id}/did/`. */
+	/** As in the contract, without the base path: `/client/{client_id}/did/`. */
 	path: string;
 	query: QueryParameter[];
 	/** Types of the path parameters. */
 	pathTypes: Map<string, string | string[] | undefined>;
 	body?: { mediaType: string; schema: Schema };
+	/** Status code of success. */
 	success: number;
-	/** Schema of the success answer, if it is JSON. */
-	answer?: Schema;
+	/** Schema of a successful response, if it is JSON. */
+	responseSchema?: Schema;
 	definition: Operation<Document>;
 }
 
 export interface Contract {
 	operations: ApiOperation[];
 	byId: Map<string, ApiOperation>;
-	/** What is wrong with a request, as one sentence; undefined if the contract allows it. */
+	/** Validates a request. @returns one error message; undefined if the request is valid */
 	check(operation: ApiOperation, request: CheckedRequest): string | undefined;
-	/** What is wrong with an answer (used by tests). */
-	checkAnswer(operation: ApiOperation, status: number, body: unknown): string[];
+	/** Validates a response, for tests. @returns all error messages */
+	checkResponse(operation: ApiOperation, status: number, body: unknown): string[];
 }
 
 export interface CheckedRequest {
-	/** Path below the API's base, with every placeholder filled. */
+	/** Path without the base path, with the values of its parameters. */
 	path: string;
 	query: Record<string, string | string[]>;
 	headers: Record<string, string | string[] | undefined>;
@@ -63,16 +64,16 @@ export const API_ROOT = '/api/ver1.0';
 
 let shared: Promise<Contract> | undefined;
 
-/** The contract of `api/openapi.yaml`, parsed once per process and compiled per operation on first use. */
+/** Loads `api/openapi.yaml`, once per process. Operations are compiled when first used. */
 export async function loadContract(): Promise<Contract> {
-	shared ??= build();
+	shared ??= createContract();
 	return await shared;
 }
 
-async function build(): Promise<Contract> {
+async function createContract(): Promise<Contract> {
 	const file = join(import.meta.dirname, '..', '..', 'api', 'openapi.yaml');
 	const backend = new OpenAPIBackend({
-		definition: withSiblings(parse(readFileSync(file, 'utf8'))) as Document,
+		definition: mergeRefSiblings(parse(readFileSync(file, 'utf8'))) as Document,
 		quick: true,
 		strict: true,
 		ignoreTrailingSlashes: false,
@@ -82,30 +83,30 @@ async function build(): Promise<Contract> {
 		},
 	});
 	await backend.init();
-	const operations = backend.router.getOperations().map(describe);
+	const operations = backend.router.getOperations().map(toOperation);
 	return {
 		operations,
 		byId: new Map(operations.map((operation) => [operation.id, operation])),
 		check(operation, request) {
 			const { errors } = backend.validator.validateRequest(
-				{ ...request, method: operation.method, headers: headersOf(request) },
+				{ ...request, method: operation.method, headers: contentTypeHeader(request) },
 				operation.definition,
 			);
-			return errors?.length ? sentence(errors[0]) : undefined;
+			return errors?.length ? formatError(errors[0]) : undefined;
 		},
-		checkAnswer(operation, status, body) {
+		checkResponse(operation, status, body) {
 			const { errors } = backend.validator.validateResponse(body, operation.definition, status);
-			return (errors ?? []).map(sentence);
+			return (errors ?? []).map(formatError);
 		},
 	};
 }
 
 /**
- * Merges what stands beside a schema's `$ref` (OpenAPI 3.1 allows a `default` or a description there) into
- * a copy of the schema; openapi-backend's reader would drop it.
+ * Replaces each `$ref` that has sibling keywords by a copy of the schema merged with them. OpenAPI 3.1
+ * allows siblings, such as a `default` or a description, but openapi-backend would ignore them.
  */
-function withSiblings(document: unknown): unknown {
-	const at = (ref: string) =>
+function mergeRefSiblings(document: unknown): unknown {
+	const resolveRef = (ref: string) =>
 		ref
 			.slice(2)
 			.split('/')
@@ -115,19 +116,19 @@ function withSiblings(document: unknown): unknown {
 		if (typeof node !== 'object' || node === null) return node;
 		const { $ref, ...rest } = node as { $ref?: string };
 		if (typeof $ref === 'string' && Object.keys(rest).length > 0) {
-			return { ...(at($ref) as object), ...rest };
+			return { ...(resolveRef($ref) as object), ...rest };
 		}
 		return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, walk(value)]));
 	};
 	return walk(document);
 }
 
-function headersOf(request: CheckedRequest): Record<string, string | string[]> {
+function contentTypeHeader(request: CheckedRequest): Record<string, string | string[]> {
 	const type = request.headers['content-type'];
 	return type === undefined ? {} : { 'content-type': type };
 }
 
-function describe(definition: Operation<Document>): ApiOperation {
+function toOperation(definition: Operation<Document>): ApiOperation {
 	const parameters = (definition.parameters ?? []) as Array<{
 		name: string;
 		in: string;
@@ -139,7 +140,7 @@ function describe(definition: Operation<Document>): ApiOperation {
 	const [status, response] = Object.entries(definition.responses ?? {}).find(([code]) =>
 		code.startsWith('2'),
 	) ?? ['200', {}];
-	const answers = (response as { content?: Record<string, { schema: Schema }> }).content;
+	const responseContent = (response as { content?: Record<string, { schema: Schema }> }).content;
 	return {
 		id: definition.operationId ?? `${definition.method} ${definition.path}`,
 		method: definition.method.toUpperCase() as ApiOperation['method'],
@@ -152,7 +153,7 @@ function describe(definition: Operation<Document>): ApiOperation {
 		),
 		body: mediaType ? { mediaType, schema: content[mediaType].schema } : undefined,
 		success: Number(status),
-		answer: answers?.['application/json']?.schema,
+		responseSchema: responseContent?.['application/json']?.schema,
 		definition,
 	};
 }
@@ -164,9 +165,9 @@ interface AjvError {
 	params?: Record<string, unknown>;
 }
 
-/** `tasks[3].try_count must be <= 50`, from what ajv says. */
-function sentence(error: AjvError): string {
-	const where = (error.instancePath ?? '')
+/** Formats an error of ajv, e.g. `tasks[3].try_count must be <= 50`. */
+function formatError(error: AjvError): string {
+	const location = (error.instancePath ?? '')
 		.replace(/^\/(requestBody|query|path|header)/, '')
 		.replace(/\/(\d+)(?=\/|$)/g, '[$1]')
 		.replace(/\//g, '.')
@@ -178,5 +179,5 @@ function sentence(error: AjvError): string {
 	} else if (error.keyword === 'enum') {
 		message += `: ${JSON.stringify(params.allowedValues)}`;
 	}
-	return where ? `${where} ${message}` : message;
+	return location ? `${location} ${message}` : message;
 }

@@ -1,22 +1,23 @@
-/** An answer of the PBX that is not a success: a JSON `message` and sometimes a machine word `status`. */
+/** An error response of the PBX: a `message` and sometimes a machine-readable code. */
 export class PbxError extends Error {
 	constructor(
 		readonly statusCode: number,
 		message: string,
-		readonly word?: string,
+		/** Sent as `status`. */
+		readonly code?: string,
 	) {
 		super(message);
 		this.name = 'PbxError';
 	}
 }
 
-/** The body of an error answer (form: https://ringme-confluence.atlassian.net/wiki, page 44302395). */
-export function errorBody(message: string, word?: string): { message: string; status?: string } {
-	return word === undefined ? { message } : { message, status: word };
+/** Body of an error response, as in https://ringme-confluence.atlassian.net/wiki, page 44302395. */
+export function errorBody(message: string, code?: string): { message: string; status?: string } {
+	return code === undefined ? { message } : { message, status: code };
 }
 
-/** 400. The form of a validation error is not documented, see ASSUMPTIONS.md. */
+/** A 400 response. The format of validation errors is not documented, see ASSUMPTIONS.md. */
 export const badRequest = (message: string) => new PbxError(400, message);
 
-/** 404 of a resource (captured text). */
+/** A 404 response. The default is the text that real PBXs send. */
 export const notFound = (message = 'Not found') => new PbxError(404, message);

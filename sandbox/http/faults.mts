@@ -1,80 +1,80 @@
-/** What can go wrong on demand. Ways of losing an answer differ in whether the PBX acted. */
+/** What can go wrong on demand. Most kinds differ in whether the PBX still acts on the request. */
 export type FaultKind =
-	/** Answers `status` with `body`, `headers`, `contentType`, without acting (with `acts`: after acting). */
+	/** Responds with `status`, `body`, `headers`, `contentType`, without acting (with `acts`: after acting). */
 	| 'status'
-	/** 429 of the hourly limit (with `retryAfter` seconds also that header; `reset` for X-RateLimit-Reset). */
+	/** 429 of the hourly limit; `retryAfter` and `reset` set the headers Retry-After and X-RateLimit-Reset. */
 	| 'rateLimit'
-	/** 429 "Stats request already exists". */
+	/** 429 "Stats request already exists", without acting. */
 	| 'statsBusy'
-	/** Waits `ms` before anything else. */
+	/** Waits `ms`, then handles the request normally. */
 	| 'slow'
-	/** The connection is destroyed before the PBX acted. */
+	/** Drops the connection before acting. */
 	| 'dropBefore'
-	/** The PBX acts, then the connection is destroyed without an answer. */
+	/** Acts, then drops the connection without a response. */
 	| 'dropAfter'
-	/** Closes the listener for `ms`: new connections are refused. Without a `match`, at once. */
+	/** Closes the listener for `ms`, so that connections are refused; immediately if there is no `match`. */
 	| 'refuse'
-	/** Acts; the body stops half-way, although the length promised more. */
+	/** Acts, then drops the connection after half of the announced body. */
 	| 'truncate'
 	/** 200 with an HTML page, without acting. */
 	| 'html200'
-	/** Acts, and answers with an empty body. */
+	/** Acts, and responds with an empty body. */
 	| 'emptyBody'
-	/** Acts, and answers a list for an object, an object for a list. */
+	/** Acts, and responds with a list instead of an object, or an object instead of a list. */
 	| 'wrongShape'
-	/** Acts, and the answer grows to `bytes`. */
+	/** Acts, and adds `bytes` of padding to the response. */
 	| 'hugeBody'
 	/** Redirects (`status`, default 302) to `to`, without acting. */
 	| 'redirect'
-	/** The token of the request dies just before it: 401. */
+	/** Revokes the token of the request just before handling it, which gives a 401. */
 	| 'tokenDeath'
-	/** A batch of tasks is applied by half, then refused with 400. */
+	/** Adds half of a batch of tasks, then refuses the batch with 400. */
 	| 'halfBatch'
-	/** A list answers with its first page whatever page is asked for. */
+	/** A list responds with its first page, whatever page is requested. */
 	| 'repeatPage'
 	/** A list always has another page of new items. */
 	| 'endless'
-	/** A page holds at most `n` items, whatever is asked for. */
+	/** A page has at most `n` items, whatever `per_page` is. */
 	| 'capPerPage';
 
 export interface FaultInput {
 	kind: FaultKind;
-	/** All conditions must hold; `path` is a part of the path (or an expression), with or without the base. */
+	/** All conditions must hold. `path` is a part of the path, or an expression for it. */
 	match?: { method?: string; path?: string | RegExp; operationId?: string };
-	/** How many requests it strikes; default 1. `Infinity` for all. */
+	/** Number of requests it affects; default 1, `Infinity` for all. */
 	times?: number;
-	/** How many matching requests it lets pass first; default 0. */
+	/** Number of matching requests that pass first; default 0. */
 	after?: number;
-	/** kind `status`, `redirect`. */
+	/** Kinds `status`, `redirect`. */
 	status?: number;
-	/** kind `status`: text, or anything else as JSON. */
+	/** Kind `status`: a text, or a value sent as JSON. */
 	body?: unknown;
 	headers?: Record<string, string>;
 	contentType?: string;
-	/** kind `status`: act first, then answer so. */
+	/** Kind `status`: whether the PBX acts first. */
 	acts?: boolean;
-	/** kinds `status`, `rateLimit`: seconds. */
+	/** Kinds `status`, `rateLimit`: seconds. */
 	retryAfter?: number;
-	/** kind `rateLimit`: seconds until the limit is new; default: until the hour is over. */
+	/** Kind `rateLimit`: seconds until the limit is reset; default: until the end of the hour. */
 	reset?: number;
-	/** kinds `slow`, `refuse`. */
+	/** Kinds `slow`, `refuse`: real milliseconds. */
 	ms?: number;
-	/** kind `hugeBody`. */
+	/** Kind `hugeBody`. */
 	bytes?: number;
-	/** kind `redirect`. */
+	/** Kind `redirect`. */
 	to?: string;
-	/** kind `capPerPage`. */
+	/** Kind `capPerPage`. */
 	n?: number;
-	/** kind `halfBatch`: only a batch that holds a bad task is cut; the others are added whole. */
+	/** Kind `halfBatch`: affects only batches with an invalid task; others are added completely. */
 	onlyRefused?: boolean;
 }
 
 export interface Fault extends FaultInput {
-	/** Requests it may still strike. */
-	left: number;
-	/** Requests it still lets pass. */
+	/** Number of requests it still affects. */
+	remaining: number;
+	/** Number of matching requests that still pass. */
 	skip: number;
-	/** Requests it has struck. */
+	/** Number of requests it has affected. */
 	hits: number;
 }
 
@@ -84,18 +84,23 @@ export interface FaultTarget {
 	operationId?: string;
 }
 
-/** The faults that are set. A request is struck by the first one that matches it. */
+/** The active faults. A request is affected by the first one that matches it. */
 export class Faults {
 	private readonly active: Fault[] = [];
 
-	/** @param onRefuse closes the listener for so many milliseconds */
+	/** @param onRefuse closes the listener for a time in milliseconds */
 	constructor(private readonly onRefuse: (ms: number) => void) {}
 
-	/** Sets a fault; the returned object counts its `hits`. */
+	/** Adds a fault. @returns the fault, whose `hits` counts the affected requests */
 	add(input: FaultInput): Fault {
-		const fault: Fault = { ...input, left: input.times ?? 1, skip: input.after ?? 0, hits: 0 };
+		const fault: Fault = {
+			...input,
+			remaining: input.times ?? 1,
+			skip: input.after ?? 0,
+			hits: 0,
+		};
 		if (fault.kind === 'refuse' && !fault.match) {
-			fault.left = 0;
+			fault.remaining = 0;
 			fault.hits = 1;
 			this.onRefuse(fault.ms ?? 1000);
 			return fault;
@@ -104,15 +109,15 @@ export class Faults {
 		return fault;
 	}
 
-	/** The fault that strikes this request, counted down; undefined if it goes well. */
+	/** Finds the fault for a request and counts it. @returns undefined if no fault matches */
 	take(target: FaultTarget): Fault | undefined {
 		for (const fault of this.active) {
-			if (fault.left <= 0 || !matches(fault, target)) continue;
+			if (fault.remaining <= 0 || !matches(fault, target)) continue;
 			if (fault.skip > 0) {
 				fault.skip--;
 				continue;
 			}
-			fault.left--;
+			fault.remaining--;
 			fault.hits++;
 			if (fault.kind === 'refuse') this.onRefuse(fault.ms ?? 1000);
 			return fault;

@@ -1,35 +1,34 @@
 import { createHash } from 'node:crypto';
 
-/** One request that reached the PBX, in order of arrival. */
+/** A request that reached the PBX. */
 export interface JournalEntry {
+	/** Counts up from 1 in order of arrival. */
 	n: number;
-	/** PBX time of arrival, ms since 1970. */
+	/** PBX time of arrival in epoch milliseconds. */
 	at: number;
 	method: string;
-	/** With the base (`/api/ver1.0/...`), without the query. */
+	/** Including the base path (`/api/ver1.0/...`), without the query. */
 	path: string;
-	/** Repeated keys are lists. */
+	/** Repeated keys become lists. */
 	query: Record<string, string | string[]>;
-	/** `authorization` is cut down to scheme and a short hash. */
+	/** `authorization` is redacted to the scheme and a short hash. */
 	headers: Record<string, string | string[] | undefined>;
-	/** Parsed body (JSON, form fields; of a file its name, type and size). Secrets are hashed. */
+	/** Parsed body: JSON or form fields; name, type and size of a file. Secrets are hashed. */
 	body?: unknown;
-	/** The body as it came, if it could not be parsed (first 2000 characters). */
-	rawBody?: string;
 	operationId?: string;
-	/** Of the answer; undefined while it is under way or if the connection was dropped without one. */
+	/** Status of the response; undefined while there is none, or if the connection was dropped before. */
 	status?: number;
 	/** Whether the request changed the PBX's state. */
 	acted: boolean;
-	/** Kind of the fault that struck it. */
+	/** Kind of the fault that was injected. */
 	fault?: string;
 }
 
-const SECRET = /^(client_secret|password|refresh_token|access_token|code)$/;
+const SECRET_FIELD = /^(client_secret|password|refresh_token|access_token|code)$/;
 const MAX_ENTRIES = 50_000;
 const hashes = new Map<string, string>();
 
-/** `#` and eight hex digits: enough to tell two secrets apart, useless for anything else. */
+/** `#` and eight hex digits: enough to distinguish two secrets, useless for anything else. */
 export function shortHash(secret: string): string {
 	let hash = hashes.get(secret);
 	if (!hash) {
@@ -40,38 +39,38 @@ export function shortHash(secret: string): string {
 	return hash;
 }
 
-/** The fields with the secret ones hashed. */
+/** Returns the fields with the values of secret ones hashed. */
 export function hashSecrets<T>(fields: Record<string, T>): Record<string, T | string> {
 	return Object.fromEntries(
 		Object.entries(fields).map(([name, value]) => [
 			name,
-			SECRET.test(name) ? shortHash(String(value)) : value,
+			SECRET_FIELD.test(name) ? shortHash(String(value)) : value,
 		]),
 	);
 }
 
-function redact(headers: JournalEntry['headers']): JournalEntry['headers'] {
+function redactHeaders(headers: JournalEntry['headers']): JournalEntry['headers'] {
 	const { authorization } = headers;
 	if (typeof authorization !== 'string') return { ...headers };
 	const [scheme, ...rest] = authorization.split(' ');
 	return { ...headers, authorization: `${scheme} ${shortHash(rest.join(' '))}` };
 }
 
-/** What was asked of the PBX. The control endpoint is not in it; token requests are. */
+/** All requests to the PBX, token requests included. Control requests are not recorded. */
 export class Journal {
 	private entries: JournalEntry[] = [];
 	private count = 0;
-	/** API requests being worked on now. */
+	/** API requests in progress. */
 	inFlight = 0;
-	/** The most there have been at once since the last `clear`. */
+	/** Maximum of `inFlight` since the last `clear`. */
 	maxInFlight = 0;
 
-	/** Notes the arrival of a request; the caller fills in the rest as it becomes known. */
+	/** Records the arrival of a request. The caller adds the rest to the returned entry. */
 	open(request: Pick<JournalEntry, 'at' | 'method' | 'path' | 'query' | 'headers'>): JournalEntry {
 		const entry: JournalEntry = {
 			...request,
 			n: ++this.count,
-			headers: redact(request.headers),
+			headers: redactHeaders(request.headers),
 			acted: false,
 		};
 		if (this.entries.length >= MAX_ENTRIES) this.entries.shift();
@@ -79,11 +78,13 @@ export class Journal {
 		return entry;
 	}
 
-	enter(): void {
+	/** Counts the start of an API request. */
+	startRequest(): void {
 		this.maxInFlight = Math.max(this.maxInFlight, ++this.inFlight);
 	}
 
-	leave(): void {
+	/** Counts the end of an API request. */
+	endRequest(): void {
 		this.inFlight--;
 	}
 
@@ -92,12 +93,12 @@ export class Journal {
 		return [...this.entries];
 	}
 
-	/** Requests to the API, without those for tokens. */
+	/** API requests, without token requests. */
 	api(): JournalEntry[] {
 		return this.entries.filter((entry) => entry.path.startsWith('/api/'));
 	}
 
-	/** Requests by method and by path (a text anywhere in it, or an expression). */
+	/** Requests with this method whose path contains the text or matches the expression. */
 	find(method: string, path?: string | RegExp): JournalEntry[] {
 		return this.entries.filter(
 			(entry) =>

@@ -1,8 +1,8 @@
-/** The pages a person sees when an application asks for access. */
+// The pages that a person sees when an application requests access.
 
 const escape = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
-function page(title: string, body: string): string {
+function renderPage(title: string, body: string): string {
 	return `<!doctype html>
 <html lang="en">
 <head>
@@ -15,28 +15,29 @@ main { max-width: 22rem; margin: 12vh auto; padding: 2rem; background: #fff; bor
 label { display: block; margin: .75rem 0; }
 input { display: block; width: 100%; box-sizing: border-box; padding: .5rem; font: inherit; }
 button { font: inherit; padding: .5rem 1.25rem; margin: 1rem .5rem 0 0; }
-.problem { color: #a4161a; }
+.error { color: #a4161a; }
 </style>
 </head>
 <body><main>${body}</main></body>
 </html>`;
 }
 
-const FORWARDED = ['response_type', 'client_id', 'redirect_uri', 'scope', 'state'];
+/** Query parameters that the form sends on. */
+const FORWARDED_FIELDS = ['response_type', 'client_id', 'redirect_uri', 'scope', 'state'];
 
-/** Asks for login and consent; the login is filled in, so that one click on Allow is enough. */
-export function authorizePage(
+/** The page for login and consent. The login is prefilled, so that a click on Allow is enough. */
+export function renderAuthorizePage(
 	fields: Record<string, string | undefined>,
-	problem?: string,
+	error?: string,
 ): string {
-	const hidden = FORWARDED.filter((name) => fields[name] !== undefined)
+	const hidden = FORWARDED_FIELDS.filter((name) => fields[name] !== undefined)
 		.map((name) => `<input type="hidden" name="${name}" value="${escape(fields[name] ?? '')}">`)
 		.join('\n');
-	const note = problem ? `<p class="problem" role="alert">${escape(problem)}</p>` : '';
-	return page(
+	const alert = error ? `<p class="error" role="alert">${escape(error)}</p>` : '';
+	return renderPage(
 		'Sandbox PBX: allow access',
 		`<h1>Sandbox PBX</h1>
-<p>The application <b>${escape(fields.client_id ?? '')}</b> asks for access to your PBX.</p>${note}
+<p>The application <b>${escape(fields.client_id ?? '')}</b> asks for access to your PBX.</p>${alert}
 <form method="post" action="/oauth/authorize">
 ${hidden}
 <label>Login <input name="login" value="admin" autocomplete="username"></label>
@@ -47,7 +48,7 @@ ${hidden}
 	);
 }
 
-/** Says why nothing can be allowed. */
-export function messagePage(message: string): string {
-	return page('Sandbox PBX', `<h1>Sandbox PBX</h1><p class="problem">${escape(message)}</p>`);
+/** The page for a request that cannot be granted. */
+export function renderMessagePage(message: string): string {
+	return renderPage('Sandbox PBX', `<h1>Sandbox PBX</h1><p class="error">${escape(message)}</p>`);
 }

@@ -1,50 +1,63 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Pbx } from '../pbx.mts';
-import { authorizePage, messagePage } from './page.mts';
-import type { Application, Session } from './tokens.mts';
+import type { Store } from '../state/store.mts';
+import { renderAuthorizePage, renderMessagePage } from './page.mts';
+import type { Application, OAuth, Session } from './tokens.mts';
 
 type Fields = Record<string, string | undefined>;
 
-/** A refusal of the token endpoint; the shape is OAuth 2.0's (RFC 6749, 5.2). */
-interface Refusal {
+export interface OAuthRoutesOptions {
+	oauth: OAuth;
+	store: Store;
+	/** Whether a refresh requires the `redirect_uri`. */
+	strictRefresh: boolean;
+}
+
+/** An error of the token endpoint, in the format of OAuth 2.0 (RFC 6749, section 5.2). */
+interface TokenError {
 	error: string;
 	error_description?: string;
-	/** 400 unless the facts say otherwise. */
+	/** Default 400. */
 	statusCode?: number;
 }
 
-/** `/oauth/authorize` and `/oauth/token`: outside the API's base, and not counted by the hourly limit. */
-export function oauthRoutes(app: FastifyInstance, pbx: Pbx): void {
+/** Registers `/oauth/authorize` and `/oauth/token`. The hourly limit of the API does not count them. */
+export function registerOAuthRoutes(app: FastifyInstance, options: OAuthRoutesOptions): void {
+	const { oauth } = options;
+
 	app.get('/oauth/authorize', (request, reply) => {
-		const fields = flatten(request.query);
-		const problem = authorizeProblem(pbx, fields);
-		return html(reply, problem ? 400 : 200, problem ? messagePage(problem) : authorizePage(fields));
+		const fields = toFields(request.query);
+		const error = checkAuthorizeRequest(oauth, fields);
+		if (error) return sendHtml(reply, 400, renderMessagePage(error));
+		return sendHtml(reply, 200, renderAuthorizePage(fields));
 	});
 
 	app.post('/oauth/authorize', (request, reply) => {
-		const fields = flatten(request.form?.fields ?? request.body);
-		const problem = authorizeProblem(pbx, fields);
-		if (problem) return html(reply, 400, messagePage(problem));
-		const target = new URL(fields.redirect_uri ?? '');
-		if (fields.state !== undefined) target.searchParams.set('state', fields.state);
+		const fields = toFields(request.form?.fields ?? request.body);
+		const error = checkAuthorizeRequest(oauth, fields);
+		if (error) return sendHtml(reply, 400, renderMessagePage(error));
+		const redirect = new URL(fields.redirect_uri ?? '');
+		if (fields.state !== undefined) redirect.searchParams.set('state', fields.state);
 		if (fields.decision === 'deny') {
-			target.searchParams.set('error', 'access_denied');
-		} else {
-			if (!login(pbx, fields)) {
-				return html(reply, 401, authorizePage(fields, 'Wrong login or password.'));
-			}
-			const application = pbx.oauth.application(fields.client_id ?? '') as Application;
-			const code = pbx.oauth.code(application, fields.login ?? '', fields.redirect_uri ?? '');
-			target.searchParams.set('code', code);
+			redirect.searchParams.set('error', 'access_denied');
+			return reply.redirect(redirect.href, 302);
 		}
-		return reply.redirect(target.href, 302);
+		const login = verifyPassword(options.store, fields.login, fields.password);
+		if (login === undefined) {
+			return sendHtml(reply, 401, renderAuthorizePage(fields, 'Wrong login or password.'));
+		}
+		const application = oauth.application(fields.client_id ?? '') as Application;
+		const code = oauth.createCode(application, login, fields.redirect_uri ?? '');
+		redirect.searchParams.set('code', code);
+		return reply.redirect(redirect.href, 302);
 	});
 
 	app.post('/oauth/token', (request, reply) => {
-		pbx.oauth.requests++;
-		// Integrators send the fields in the query, too (facts, section 1).
-		const fields = { ...flatten(request.query), ...flatten(request.form?.fields ?? request.body) };
-		const result = grant(pbx, fields);
+		oauth.requests++;
+		// Some clients send the fields in the query instead of the body.
+		const result = grantToken(options, {
+			...toFields(request.query),
+			...toFields(request.form?.fields ?? request.body),
+		});
 		void reply.header('cache-control', 'no-store');
 		if ('error' in result) {
 			const { statusCode = 400, ...body } = result;
@@ -53,79 +66,87 @@ export function oauthRoutes(app: FastifyInstance, pbx: Pbx): void {
 		return reply.send({
 			access_token: result.accessToken,
 			token_type: 'Bearer',
-			expires_in: pbx.oauth.tokenLifeSeconds,
-			...(result.refreshToken ? { refresh_token: result.refreshToken } : {}),
+			expires_in: oauth.tokenLifeSeconds,
+			...(result.refreshToken && { refresh_token: result.refreshToken }),
 			scope: 'all',
 		});
 	});
 }
 
-const GRANT_OF = {
+const GRANT_TYPES = {
 	trusted: 'client_credentials',
 	public: 'authorization_code',
 	password_credentials: 'password',
 } as const;
 
-function grant(pbx: Pbx, fields: Fields): Session | Refusal {
-	const application = pbx.oauth.application(fields.client_id ?? '');
+function grantToken(options: OAuthRoutesOptions, fields: Fields): Session | TokenError {
+	const { oauth, store } = options;
+	const application = oauth.application(fields.client_id ?? '');
 	if (!application || application.secret !== fields.client_secret) {
 		return { error: 'invalid_client', error_description: 'Unknown application id or wrong secret' };
 	}
-	if (fields.grant_type === 'refresh_token') return refresh(pbx, application, fields);
-	if (!Object.values<string | undefined>(GRANT_OF).includes(fields.grant_type)) {
+	if (fields.grant_type === 'refresh_token') return refreshToken(options, application, fields);
+	if (!Object.values<string | undefined>(GRANT_TYPES).includes(fields.grant_type)) {
 		return { error: fields.grant_type ? 'unsupported_grant_type' : 'invalid_request' };
 	}
-	if (fields.grant_type !== GRANT_OF[application.type]) return { error: 'unauthorized_client' };
+	if (fields.grant_type !== GRANT_TYPES[application.type]) return { error: 'unauthorized_client' };
 	if (fields.scope !== undefined && fields.scope !== '' && fields.scope !== 'all') {
 		return { error: 'invalid_scope', error_description: "The only scope is 'all'" };
 	}
-	if (application.type === 'trusted') return pbx.oauth.issue(application);
+	if (application.type === 'trusted') return oauth.issue(application);
 	if (application.type === 'public') {
 		const uri = fields.redirect_uri ?? '';
-		return pbx.oauth.redeem(fields.code ?? '', application, uri) ?? { error: 'invalid_grant' };
+		return oauth.redeem(fields.code ?? '', application, uri) ?? { error: 'invalid_grant' };
 	}
-	const user = login(pbx, { login: fields.username, password: fields.password });
-	return user ? pbx.oauth.issue(application, user) : { error: 'invalid_grant' };
+	const login = verifyPassword(store, fields.username, fields.password);
+	return login === undefined ? { error: 'invalid_grant' } : oauth.issue(application, login);
 }
 
-function refresh(pbx: Pbx, application: Application, fields: Fields): Session | Refusal {
+function refreshToken(
+	{ oauth, strictRefresh }: OAuthRoutesOptions,
+	application: Application,
+	fields: Fields,
+): Session | TokenError {
 	if (application.type === 'trusted') return { error: 'unauthorized_client' };
-	if (pbx.options.strictRefresh && !fields.redirect_uri) {
+	if (strictRefresh && !fields.redirect_uri) {
 		return { error: 'invalid_request', error_description: 'redirect_uri is required' };
 	}
-	const session = pbx.oauth.refreshable(fields.refresh_token ?? '');
+	const session = oauth.refreshable(fields.refresh_token ?? '');
 	const sameUri =
 		!fields.redirect_uri || !session?.redirectUri || fields.redirect_uri === session.redirectUri;
 	if (session?.app !== application || !sameUri) {
-		// 401, not the usual 400 (page UC-13795333).
+		// The PBX is documented to respond with 401 here, not with the usual 400.
 		return { error: 'invalid_grant', statusCode: 401 };
 	}
-	pbx.oauth.end(session);
-	return pbx.oauth.issue(application, session.login, session.redirectUri);
+	oauth.end(session);
+	return oauth.issue(application, session.login, session.redirectUri);
 }
 
-/** The login of the user whose password this is, if the user may log in. */
-export function login(pbx: Pbx, fields: Fields): string | undefined {
-	const user = pbx.store.users.find((candidate) => candidate.login === fields.login);
-	const good = user?.status === 'active' && user.password === fields.password;
-	return good ? user.login : undefined;
+/** @returns the login of the active user with this login and password; undefined if there is none */
+export function verifyPassword(
+	store: Store,
+	login: string | undefined,
+	password: string | undefined,
+): string | undefined {
+	const user = store.users.find((candidate) => candidate.login === login);
+	return user?.status === 'active' && user.password === password ? user.login : undefined;
 }
 
-/** Why this authorization request cannot be shown to anybody; undefined if it is in order. */
-function authorizeProblem(pbx: Pbx, fields: Fields): string | undefined {
-	const application = pbx.oauth.application(fields.client_id ?? '');
+/** Validates an authorization request. @returns an error message; undefined if it is valid */
+function checkAuthorizeRequest(oauth: OAuth, fields: Fields): string | undefined {
+	const application = oauth.application(fields.client_id ?? '');
 	if (!application) return 'There is no such application.';
 	if (application.type !== 'public') return 'This application is not a public one.';
 	if (fields.response_type !== 'code') return "The response type must be 'code'.";
-	// Registered addresses are not known beforehand in a sandbox: any page of this machine is one.
+	// The redirect URIs of tests are not known in advance, so any URI of this machine is accepted.
 	if (!/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?\//.test(fields.redirect_uri ?? '')) {
 		return 'This redirect address is not registered for the application.';
 	}
 	return undefined;
 }
 
-/** Text fields of a query or a form, the first of repeated ones. */
-function flatten(source: unknown): Fields {
+/** The text fields of a query or a form. Of repeated fields the first is used. */
+function toFields(source: unknown): Fields {
 	if (typeof source !== 'object' || source === null) return {};
 	return Object.fromEntries(
 		Object.entries(source).map(([name, value]) => {
@@ -135,6 +156,6 @@ function flatten(source: unknown): Fields {
 	);
 }
 
-function html(reply: FastifyReply, status: number, page: string): FastifyReply {
+function sendHtml(reply: FastifyReply, status: number, page: string): FastifyReply {
 	return reply.code(status).type('text/html; charset=utf-8').send(page);
 }

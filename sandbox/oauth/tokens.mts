@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** How an application may get tokens (vendor's words; pages UC-9863171, UC-9764912). */
+/** How an application gets its tokens, in the vendor's terms. */
 export type AppType = 'trusted' | 'public' | 'password_credentials';
 
 export interface Application {
@@ -8,25 +8,26 @@ export interface Application {
 	secret: string;
 	name: string;
 	type: AppType;
-	/** `call_api` may read everything and change next to nothing; `all` is for configuring too. */
+	/** `call_api` may read everything and change very little; `all` may change everything. */
 	access: 'all' | 'call_api';
-	/** The user who registered it: whom a trusted application's tokens act as. */
+	/** Login of the user who registered it. Tokens of a trusted application act as this user. */
 	owner: string;
 }
 
 export interface Session {
-	/** What `/oauth/session/` calls it; not a secret. */
+	/** Identifier in `/oauth/session/`; not a secret. */
 	id: string;
 	app: Application;
-	/** Login of the user it acts as. */
+	/** Login of the user that the session acts as. */
 	login: string;
 	accessToken: string;
 	refreshToken?: string;
 	redirectUri?: string;
-	/** PBX time in ms; Infinity for the static token. */
+	/** PBX time in epoch milliseconds; Infinity for the static token. */
 	expiresAt: number;
 }
 
+/** A one-time authorization code. */
 interface Code {
 	app: Application;
 	login: string;
@@ -34,35 +35,41 @@ interface Code {
 	expiresAt: number;
 }
 
-const CODE_LIFE_MS = 600_000;
-const secret = () => randomBytes(24).toString('base64url');
+const CODE_LIFETIME_MS = 600_000;
+const randomSecret = () => randomBytes(24).toString('base64url');
 
-/** The applications that are registered on a fresh sandbox. */
+/** The applications that are registered in every sandbox. */
 export const APPLICATIONS: Application[] = [
-	app('sandbox-app', 'trusted', 'all', 'admin'),
-	app('sandbox-callapi', 'trusted', 'call_api', 'admin'),
-	app('sandbox-readonly', 'trusted', 'all', 'viewer'),
-	app('sandbox-public', 'public', 'all', 'admin'),
-	app('sandbox-password', 'password_credentials', 'all', 'admin'),
+	application('sandbox-app', 'trusted', 'all', 'admin'),
+	application('sandbox-callapi', 'trusted', 'call_api', 'admin'),
+	application('sandbox-readonly', 'trusted', 'all', 'viewer'),
+	application('sandbox-public', 'public', 'all', 'admin'),
+	application('sandbox-password', 'password_credentials', 'all', 'admin'),
 ];
 
+/** Access token that never expires. */
 export const STATIC_TOKEN = 'sandbox-token';
 
-function app(id: string, type: AppType, access: Application['access'], owner: string): Application {
+function application(
+	id: string,
+	type: AppType,
+	access: Application['access'],
+	owner: string,
+): Application {
 	return { id, secret: 'sandbox-secret', name: id, type, access, owner };
 }
 
-/** Sessions, authorization codes and the rules by which they live and die. */
+/** Sessions and authorization codes. */
 export class OAuth {
 	private readonly byToken = new Map<string, Session>();
 	private readonly byRefresh = new Map<string, Session>();
 	private readonly codes = new Map<string, Code>();
-	/** Token requests so far, refused ones too. */
+	/** Number of token requests so far, including refused ones. */
 	requests = 0;
 
 	/**
-	 * @param now PBX time in ms
-	 * @param tokenLifeSeconds life of an access token
+	 * @param now returns the PBX time in epoch milliseconds
+	 * @param tokenLifeSeconds lifetime of an access token
 	 */
 	constructor(
 		private readonly now: () => number,
@@ -71,13 +78,13 @@ export class OAuth {
 		this.reset();
 	}
 
-	/** Back to the start: only the static token lives. */
+	/** Deletes everything except the static token. */
 	reset(): void {
 		this.byToken.clear();
 		this.byRefresh.clear();
 		this.codes.clear();
 		this.requests = 0;
-		this.keep({
+		this.save({
 			id: 'static',
 			app: APPLICATIONS[0],
 			login: 'admin',
@@ -90,85 +97,89 @@ export class OAuth {
 		return APPLICATIONS.find((candidate) => candidate.id === id);
 	}
 
-	/** A new session; with a refresh token if the application's type has them. */
+	/** Creates a session, with a refresh token unless the application is a trusted one. */
 	issue(application: Application, login = application.owner, redirectUri?: string): Session {
 		const session: Session = {
 			id: randomBytes(8).toString('hex'),
 			app: application,
 			login,
-			accessToken: secret(),
-			refreshToken: application.type === 'trusted' ? undefined : secret(),
+			accessToken: randomSecret(),
+			refreshToken: application.type === 'trusted' ? undefined : randomSecret(),
 			redirectUri,
 			expiresAt: this.now() + this.tokenLifeSeconds * 1000,
 		};
-		this.keep(session);
+		this.save(session);
 		return session;
 	}
 
-	/** The living session of an access token. */
+	/** The session of an access token that has not expired. */
 	session(accessToken: string): Session | undefined {
 		const session = this.byToken.get(accessToken);
 		return session && session.expiresAt > this.now() ? session : undefined;
 	}
 
+	/** The session of a refresh token, even if its access token has expired. */
 	refreshable(refreshToken: string): Session | undefined {
 		return this.byRefresh.get(refreshToken);
 	}
 
-	/** Sessions whose access token is alive. */
+	/** Sessions whose access token has not expired. */
 	sessions(): Session[] {
 		return [...this.byToken.values()].filter((session) => session.expiresAt > this.now());
 	}
 
-	/** Ends a session: its access and its refresh token are dead. */
+	/** Ends a session: both of its tokens become invalid. */
 	end(session: Session): void {
 		this.byToken.delete(session.accessToken);
 		if (session.refreshToken) this.byRefresh.delete(session.refreshToken);
 	}
 
-	/** Kills one access token early; its refresh token stays good. */
+	/** Revokes an access token; its refresh token stays valid. @returns false for an unknown token */
 	revoke(accessToken: string): boolean {
 		return this.byToken.delete(accessToken);
 	}
 
-	/** Kills all access tokens early (the static one too); refresh tokens stay good. */
+	/** Revokes all access tokens, including the static one; refresh tokens stay valid. */
 	revokeAll(): void {
 		this.byToken.clear();
 	}
 
-	/** All access tokens reach the end of their life (not the static one). */
+	/** Expires all access tokens except the static one. */
 	expireAll(): void {
 		for (const session of this.byToken.values()) {
 			if (session.expiresAt !== Infinity) session.expiresAt = this.now();
 		}
 	}
 
-	/** A one-time code for the redirect of the authorization page. */
-	code(application: Application, login: string, redirectUri: string): string {
-		const code = secret();
-		const expiresAt = this.now() + CODE_LIFE_MS;
+	/** Creates a one-time code for the redirect of the authorization page. */
+	createCode(application: Application, login: string, redirectUri: string): string {
+		const code = randomSecret();
+		const expiresAt = this.now() + CODE_LIFETIME_MS;
 		this.codes.set(code, { app: application, login, redirectUri, expiresAt });
 		return code;
 	}
 
-	/** Takes a code out: it works once, for its application and redirect address, for ten minutes. */
+	/**
+	 * Exchanges a code for a session. A code works once, for ten minutes, for its application and
+	 * redirect URI.
+	 */
 	redeem(code: string, application: Application, redirectUri: string): Session | undefined {
-		const found = this.codes.get(code);
+		const issued = this.codes.get(code);
 		this.codes.delete(code);
-		const good =
-			found?.app === application &&
-			found.redirectUri === redirectUri &&
-			found.expiresAt > this.now();
-		return good ? this.issue(application, found.login, redirectUri) : undefined;
+		const valid =
+			issued?.app === application &&
+			issued.redirectUri === redirectUri &&
+			issued.expiresAt > this.now();
+		return valid ? this.issue(application, issued.login, redirectUri) : undefined;
 	}
 
-	private keep(session: Session): void {
-		if (this.byToken.size > 10_000) this.forgetExpired();
+	private save(session: Session): void {
+		if (this.byToken.size > 10_000) this.deleteExpired();
 		this.byToken.set(session.accessToken, session);
 		if (session.refreshToken) this.byRefresh.set(session.refreshToken, session);
 	}
 
-	private forgetExpired(): void {
+	private deleteExpired(): void {
 		for (const session of this.byToken.values()) {
 			if (session.expiresAt <= this.now()) this.byToken.delete(session.accessToken);
 		}

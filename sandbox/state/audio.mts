@@ -1,67 +1,67 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * Real audio and a real fax, without an encoder at run time.
- *
- * Recordings repeat the frames of `voice.mp3` (made once by `make-audio.mts`): constant bit rate, so a
- * recording of any length is a whole number of frames, and its size is known without building it.
- */
+// Playable audio files and a readable fax, without an encoder at run time.
+//
+// Recordings repeat the frames of `voice.mp3`, four seconds of two alternating tones. Its bit rate is
+// constant, so a recording of any length is a whole number of frames, and its size is known without
+// building it. Any MP3 without an ID3 tag whose frames have the format below can replace the file.
 
-const FRAME_BYTES = 72; // MPEG-2 layer III, 16 kHz, 16 kbit/s
+/** Size of a frame of MPEG-2 layer III at 16 kHz and 16 kbit/s, mono. */
+const FRAME_BYTES = 72;
 const FRAME_MS = 36;
-const WAV_RATE = 8000;
-const WAV_HEADER = 44;
+const WAV_SAMPLE_RATE = 8000;
+const WAV_HEADER_BYTES = 44;
 
 let voice: Buffer | undefined;
 
-/** The file beside this one, read once per process. */
+/** The frames of `voice.mp3`, read once per process. */
 function voiceFrames(): Buffer {
 	voice ??= readFileSync(join(import.meta.dirname, 'voice.mp3'));
 	return voice;
 }
 
-/** Bytes of the MP3 of a recording of this many seconds. */
+/** Size in bytes of the MP3 file of a recording. */
 export function mp3Size(seconds: number): number {
 	return Math.max(1, Math.ceil((seconds * 1000) / FRAME_MS)) * FRAME_BYTES;
 }
 
-/** A playable MP3; the same name gives the same bytes, another name starts at another frame. */
+/** A playable MP3 file. The same name gives the same bytes; another name starts at another frame. */
 export function mp3Of(name: string, seconds: number): Buffer {
 	const frames = voiceFrames();
 	let hash = 0;
 	for (const char of name) hash = (hash * 31 + char.charCodeAt(0)) >>> 0;
-	let from = (hash % (frames.length / FRAME_BYTES)) * FRAME_BYTES;
+	let offset = (hash % (frames.length / FRAME_BYTES)) * FRAME_BYTES;
 	const out = Buffer.alloc(mp3Size(seconds));
-	for (let at = 0; at < out.length; from = 0) at += frames.copy(out, at, from);
+	for (let at = 0; at < out.length; offset = 0) at += frames.copy(out, at, offset);
 	return out;
 }
 
 /** A 16-bit mono PCM WAV with a soft tone. */
 export function wavOf(seconds: number, hertz: number): Buffer {
-	const samples = Math.max(1, Math.round(seconds * WAV_RATE));
-	const out = Buffer.alloc(WAV_HEADER + samples * 2);
+	const samples = Math.max(1, Math.round(seconds * WAV_SAMPLE_RATE));
+	const out = Buffer.alloc(WAV_HEADER_BYTES + samples * 2);
 	out.write('RIFF', 0, 'latin1');
 	out.writeUInt32LE(out.length - 8, 4);
 	out.write('WAVEfmt ', 8, 'latin1');
-	out.writeUInt32LE(16, 16); // size of the format part
+	out.writeUInt32LE(16, 16); // size of the format chunk
 	out.writeUInt16LE(1, 20); // PCM
 	out.writeUInt16LE(1, 22); // mono
-	out.writeUInt32LE(WAV_RATE, 24);
-	out.writeUInt32LE(WAV_RATE * 2, 28);
+	out.writeUInt32LE(WAV_SAMPLE_RATE, 24);
+	out.writeUInt32LE(WAV_SAMPLE_RATE * 2, 28);
 	out.writeUInt16LE(2, 32);
 	out.writeUInt16LE(16, 34);
 	out.write('data', 36, 'latin1');
 	out.writeUInt32LE(samples * 2, 40);
 	for (let n = 0; n < samples; n++) {
-		const swell = 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / WAV_RATE);
-		const value = 6000 * swell * Math.sin((2 * Math.PI * hertz * n) / WAV_RATE);
-		out.writeInt16LE(Math.round(value), WAV_HEADER + n * 2);
+		const swell = 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / WAV_SAMPLE_RATE);
+		const value = 6000 * swell * Math.sin((2 * Math.PI * hertz * n) / WAV_SAMPLE_RATE);
+		out.writeInt16LE(Math.round(value), WAV_HEADER_BYTES + n * 2);
 	}
 	return out;
 }
 
-/** A one-page PDF that says where the fax came from. */
+/** A PDF of one page with these lines of text. */
 export function faxPdf(lines: string[]): Buffer {
 	const text = lines
 		.map((line) => `(${line.replace(/[\\()]/g, '\\$&').replace(/[^ -~]/g, '?')}) Tj T*`)
@@ -90,14 +90,15 @@ export function faxPdf(lines: string[]): Buffer {
 }
 
 /**
- * What kind of sound file this is, by its first bytes: a WAV with PCM (or G.711) samples, an MP3, or
- * undefined. Float WAV and WAV without a format part are refused, as the PBX's documentation says.
+ * Detects the type of a sound file by its first bytes.
+ * @returns undefined for anything but an MP3 or a WAV with PCM or G.711 samples. As in the PBX's
+ * documentation, a WAV with floating-point samples or without a format chunk is not accepted.
  */
-export function sniffAudio(file: Buffer): 'audio/x-wav' | 'audio/mpeg' | undefined {
+export function detectAudioType(file: Buffer): 'audio/x-wav' | 'audio/mpeg' | undefined {
 	if (file.toString('latin1', 0, 4) === 'RIFF' && file.toString('latin1', 8, 12) === 'WAVE') {
-		const at = file.indexOf('fmt ', 12, 'latin1');
-		if (at < 0 || at + 10 > file.length) return undefined;
-		return [1, 6, 7].includes(file.readUInt16LE(at + 8)) ? 'audio/x-wav' : undefined;
+		const chunk = file.indexOf('fmt ', 12, 'latin1');
+		if (chunk < 0 || chunk + 10 > file.length) return undefined;
+		return [1, 6, 7].includes(file.readUInt16LE(chunk + 8)) ? 'audio/x-wav' : undefined;
 	}
 	if (file.toString('latin1', 0, 3) === 'ID3') return 'audio/mpeg';
 	const layer3 = file.length > 3 && file[0] === 0xff && (file[1] & 0xe6) === 0xe2;

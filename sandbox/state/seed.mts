@@ -1,21 +1,20 @@
-import { toGmt } from '../telephony/time.mts';
-import { addCompany, STAFF } from './seed-company.mts';
+import { addCompany, COMPANY_EXTENSIONS } from './seedCompany.mts';
 import { createStore } from './store.mts';
 import type { Store } from './store.mts';
+import { DAY_MS, formatUtc } from './time.mts';
 import type { Client, Extension, Limits } from './types.mts';
 
-/** Fictional throughout: the numbers are of ranges kept free for drama, the names are nobody's. */
+// All data is fictional: the numbers come from ranges reserved for drama, the names are invented.
 
-const DAY = 86_400_000;
 const DOMAIN = 'pbx.example.com';
 export const CLIENT_ID = 4321;
 const PREFIX = '1844';
 
 export interface SeedOptions {
 	seed: 'company' | 'empty';
-	/** Number of extensions, 0 for the company's own. */
+	/** Number of extensions; 0 for the default number. */
 	extensions: number;
-	/** PBX time in ms; the past (records, creation dates) is counted back from here. */
+	/** PBX time in epoch milliseconds. All dates of the history lie before it. */
 	now: number;
 }
 
@@ -42,28 +41,28 @@ const LIMITS: Limits = {
 	reg_limit: 0,
 };
 
-/** A store with a company in it (or next to nothing). */
+/** Creates a store and fills it with the chosen data. */
 export function seedStore(options: SeedOptions): Store {
-	const store = createStore(clientOf(options.now), { ...LIMITS });
+	const store = createStore(createClient(options.now), { ...LIMITS });
 	fillStore(store, options);
 	return store;
 }
 
 /** Fills an empty store. */
 export function fillStore(store: Store, options: SeedOptions): void {
-	Object.assign(store, { client: clientOf(options.now), limits: { ...LIMITS } });
-	const full = options.seed === 'company';
-	addUsers(store, full);
-	if (full) {
+	Object.assign(store, { client: createClient(options.now), limits: { ...LIMITS } });
+	const isCompany = options.seed === 'company';
+	addUsers(store, isCompany);
+	if (isCompany) {
 		for (const name of ['Sales', 'Support']) {
 			store.extensionGroups.insert({ client_id: CLIENT_ID, name, extra_params: null });
 		}
 	}
 	addExtensions(store, options);
-	if (full) addCompany(store, options.now);
+	if (isCompany) addCompany(store, options.now);
 }
 
-function clientOf(now: number): Client {
+function createClient(now: number): Client {
 	return {
 		id: CLIENT_ID,
 		name: 'Example Trading Ltd',
@@ -72,7 +71,7 @@ function clientOf(now: number): Client {
 		domain_prefix: '84',
 		prefix: PREFIX,
 		extension_len: 3,
-		create_date: toGmt(now - 700 * DAY),
+		create_date: formatUtc(now - 700 * DAY_MS),
 		email: 'office@example.com',
 		presence: null,
 		ambassadors: null,
@@ -101,8 +100,8 @@ function clientOf(now: number): Client {
 	};
 }
 
-function addUsers(store: Store, full: boolean): void {
-	const base = {
+function addUsers(store: Store, isCompany: boolean): void {
+	const defaults = {
 		client_id: CLIENT_ID,
 		extension_id: null,
 		extension_group_id: null,
@@ -115,24 +114,28 @@ function addUsers(store: Store, full: boolean): void {
 	} as const;
 	const email = (login: string) => `${login}@example.com`;
 	store.users.insert({
-		...base,
+		...defaults,
 		kind: 'client',
 		login: 'admin',
 		name: 'Ann Admin',
 		email: email('admin'),
 	});
 	store.users.insert({
-		...{ ...base, kind: 'client', login: 'viewer', name: 'Victor Viewer' },
-		...{ email: email('viewer'), access: 'read_only' },
+		...defaults,
+		kind: 'client',
+		login: 'viewer',
+		name: 'Victor Viewer',
+		email: email('viewer'),
+		access: 'read_only',
 	});
-	if (!full) return;
+	if (!isCompany) return;
 	for (const [login, name, extension_id] of [
 		['reception', 'Rita Reception', 85201],
 		['sales1', 'Sam Sales', 85203],
 		['support1', 'Sue Support', 85207],
 	] as const) {
 		store.users.insert({
-			...base,
+			...defaults,
 			kind: 'extension',
 			login,
 			name,
@@ -141,20 +144,27 @@ function addUsers(store: Store, full: boolean): void {
 		});
 	}
 	store.users.insert({
-		...{ ...base, kind: 'extension_group', login: 'saleslead', name: 'Lea Lead' },
-		...{ email: email('saleslead'), extension_group_id: 71 },
+		...defaults,
+		kind: 'extension_group',
+		login: 'saleslead',
+		name: 'Lea Lead',
+		email: email('saleslead'),
+		extension_group_id: 71,
 	});
 }
 
 function addExtensions(store: Store, { seed, extensions, now }: SeedOptions): void {
-	const company = seed === 'company';
-	const count = extensions || (company ? STAFF.length : 2);
-	// 20 extensions are 101 to 120. A number has four digits at the most, unless there are more than that.
+	const isCompany = seed === 'company';
+	const count = extensions || (isCompany ? COMPANY_EXTENSIONS.length : 2);
+	// 20 extensions get the numbers 101 to 120. More extensions need four digits, or even five.
 	const digits = count > 10_000 ? 5 : count > 899 ? 4 : 3;
 	const first = count > 9000 ? 0 : digits === 4 ? 1000 : 101;
-	const create_date = toGmt(now - 300 * DAY);
+	const create_date = formatUtc(now - 300 * DAY_MS);
 	for (let n = 0; n < count; n++) {
-		const [label, type, group] = (company ? STAFF[n] : undefined) ?? [`Phone ${n + 1}`, 'phone'];
+		const [label, type, group] = (isCompany ? COMPANY_EXTENSIONS[n] : undefined) ?? [
+			`Phone ${n + 1}`,
+			'phone',
+		];
 		const extension: Omit<Extension, 'id'> = {
 			client_id: CLIENT_ID,
 			name: `${PREFIX}*${String(first + n).padStart(digits, '0')}`,

@@ -24,19 +24,20 @@ import type {
 	Voicemail,
 } from './types.mts';
 
-/** What happened to a row; watchers are called at once, after the table changed. */
+/** A change of a row. Watchers are called synchronously, after the table has changed. */
 export interface Change<T> {
 	kind: 'insert' | 'update' | 'delete';
 	row: T;
 }
 
-type NumericId<T> = T extends { id: number } ? Omit<T, 'id'> & { id?: number } : T;
+/** A row to insert: its numeric id may be left out. */
+type NewRow<T> = T extends { id: number } ? Omit<T, 'id'> & { id?: number } : T;
 
 /**
  * An in-memory table in insertion order.
  *
- * Rows are live objects: code inside the sandbox may change them in place, except the key and the
- * indexed field. `update` does the same and also tells the watchers.
+ * Rows are live objects: code of the sandbox may change them in place, except the key and the indexed
+ * field. `update` changes a row in place, too, and notifies the watchers.
  */
 export class Table<T extends object> {
 	private readonly rows = new Map<string | number, T>();
@@ -45,8 +46,8 @@ export class Table<T extends object> {
 	private lastId: number;
 
 	/**
-	 * @param key field that identifies a row; a numeric `id` is counted up from `firstId`
-	 * @param indexed field for `by()`; it must not change in a row's life
+	 * @param key field that identifies a row; a numeric `id` is assigned, starting with `firstId`
+	 * @param indexed field for `findByIndex`; its value in a row must never change
 	 */
 	constructor(
 		readonly key: keyof T & string,
@@ -60,13 +61,13 @@ export class Table<T extends object> {
 		return this.rows.size;
 	}
 
-	/** Adds a row (with the next id if it has none) and returns the stored object. */
-	insert(input: NumericId<T>): T {
+	/** Adds a row, with the next id if it has none. @returns the stored object */
+	insert(input: NewRow<T>): T {
 		const row = { ...input } as T;
 		if (this.key === 'id') {
-			const given = (row as { id?: number }).id;
-			if (given === undefined) (row as { id?: number }).id = ++this.lastId;
-			else if (given > this.lastId) this.lastId = given;
+			const { id } = row as { id?: number };
+			if (id === undefined) (row as { id?: number }).id = ++this.lastId;
+			else if (id > this.lastId) this.lastId = id;
 		}
 		this.rows.set(this.keyOf(row), row);
 		if (this.indexed) {
@@ -75,7 +76,7 @@ export class Table<T extends object> {
 			if (bucket) bucket.add(row);
 			else this.index.set(value, new Set([row]));
 		}
-		this.tell('insert', row);
+		this.notify('insert', row);
 		return row;
 	}
 
@@ -83,12 +84,12 @@ export class Table<T extends object> {
 		return this.rows.get(key);
 	}
 
-	/** Changes a row in place; returns it, or undefined if there is none. */
+	/** Changes a row in place. @returns the row; undefined if there is none with this key */
 	update(key: string | number, patch: Partial<T>): T | undefined {
 		const row = this.rows.get(key);
 		if (!row) return undefined;
 		Object.assign(row, patch);
-		this.tell('update', row);
+		this.notify('update', row);
 		return row;
 	}
 
@@ -97,7 +98,7 @@ export class Table<T extends object> {
 		if (!row) return false;
 		this.rows.delete(key);
 		if (this.indexed) this.index.get(row[this.indexed])?.delete(row);
-		this.tell('delete', row);
+		this.notify('delete', row);
 		return true;
 	}
 
@@ -110,27 +111,27 @@ export class Table<T extends object> {
 		return this.rows.values();
 	}
 
-	find(test: (row: T) => boolean): T | undefined {
-		for (const row of this.rows.values()) if (test(row)) return row;
+	find(predicate: (row: T) => boolean): T | undefined {
+		for (const row of this.rows.values()) if (predicate(row)) return row;
 		return undefined;
 	}
 
-	filter(test: (row: T) => boolean): T[] {
-		return this.list().filter(test);
+	filter(predicate: (row: T) => boolean): T[] {
+		return this.list().filter(predicate);
 	}
 
 	/** Rows whose indexed field has this value, in insertion order. Do not change the set. */
-	by(value: unknown): ReadonlySet<T> {
+	findByIndex(value: unknown): ReadonlySet<T> {
 		return this.index.get(value) ?? new Set<T>();
 	}
 
-	/** Calls `watcher` after every insert, `update` and delete; returns the function that stops it. */
+	/** Calls `watcher` after every insert, `update` and delete. @returns the function that unsubscribes */
 	watch(watcher: (change: Change<T>) => void): () => void {
 		this.watchers.add(watcher);
 		return () => this.watchers.delete(watcher);
 	}
 
-	/** Forgets all rows and starts the ids anew; watchers stay and are not told. */
+	/** Deletes all rows and restarts the ids. Watchers stay subscribed and are not notified. */
 	clear(): void {
 		this.rows.clear();
 		this.index.clear();
@@ -141,12 +142,12 @@ export class Table<T extends object> {
 		return row[this.key] as string | number;
 	}
 
-	private tell(kind: Change<T>['kind'], row: T): void {
+	private notify(kind: Change<T>['kind'], row: T): void {
 		for (const watcher of this.watchers) watcher({ kind, row });
 	}
 }
 
-/** The tables, by name (the same names `GET /_control/state/{table}` takes). */
+/** The tables by the names that `GET /_control/state/{table}` uses. */
 export function createTables() {
 	return {
 		agents: new Table<Agent>('id', 301),
@@ -175,18 +176,18 @@ export function createTables() {
 
 export type Tables = ReturnType<typeof createTables>;
 
-/** Everything one sandbox PBX remembers. `client` and `limits` are set by the seed. */
+/** The complete state of one sandbox PBX. */
 export interface Store extends Tables {
 	client: Client;
 	limits: Limits;
 }
 
-/** An empty store; `seed()` fills it. */
+/** Creates an empty store. */
 export function createStore(client: Client, limits: Limits): Store {
 	return { ...createTables(), client, limits };
 }
 
-/** Empties every table (watchers stay), for a reset. */
+/** Empties every table for a reset. Watchers stay subscribed. */
 export function clearStore(store: Store): void {
 	for (const value of Object.values(store)) if (value instanceof Table) value.clear();
 }

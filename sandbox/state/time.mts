@@ -1,16 +1,25 @@
-import { toGmt } from '../telephony/time.mts';
+const DATE_TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
-const SHAPE = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+/** One day in milliseconds. */
+export const DAY_MS = 86_400_000;
 
-/** Milliseconds since 1970 of an existing moment written `YYYY-MM-DD HH:MM:SS` (UTC), or undefined. */
-export function parseUtc(text: string): number | undefined {
-	if (!SHAPE.test(text)) return undefined;
-	const ms = Date.parse(`${text.replace(' ', 'T')}Z`);
-	// Date.parse rolls over the 31st of February; the text would not come back the same.
-	return Number.isNaN(ms) || toGmt(ms) !== text ? undefined : ms;
+/** Formats epoch milliseconds as `YYYY-MM-DD HH:MM:SS` in UTC, the date format of the API. */
+export function formatUtc(ms: number): string {
+	return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** The last millisecond of the month that follows the month of `ms` (the longest range of /record/). */
+/**
+ * Parses a date in the format of the API.
+ * @returns epoch milliseconds; undefined for another format or a date that does not exist
+ */
+export function parseUtc(text: string): number | undefined {
+	if (!DATE_TIME.test(text)) return undefined;
+	const ms = Date.parse(`${text.replace(' ', 'T')}Z`);
+	// Date.parse turns 31 February into a day of March, so formatting it again gives another text.
+	return Number.isNaN(ms) || formatUtc(ms) !== text ? undefined : ms;
+}
+
+/** Last millisecond of the month that follows the month of `ms`: the latest end of a `/record/` period. */
 export function endOfNextMonth(ms: number): number {
 	const date = new Date(ms);
 	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 2, 1) - 1;

@@ -1,21 +1,21 @@
-import type { Store } from '../state/store.mts';
 import { mp3Size } from '../state/audio.mts';
+import type { Store } from '../state/store.mts';
+import { formatUtc } from '../state/time.mts';
 import type { CallRecord } from '../state/types.mts';
 import type { Delivery, Fields } from './delivery.mts';
 import { callEvent, type CallEventType } from './events.mts';
 import { fingerprint, pick } from './fingerprint.mts';
-import type { Call, CallStatusWord, Failure, Leg, LegPlan } from './model.mts';
-import { toGmt } from './time.mts';
+import type { Call, Leg, LegFailure, LegPlan, LegStatus } from './model.mts';
 
-/** Sends an event to everybody who registered for it; `fields` is asked only if somebody did. */
+/** Sends an event to all webhooks registered for it. `fields` is called only if there is one. */
 export type Publish = (
 	event: string,
-	lane: string,
+	orderingKey: string,
 	fields: () => Fields,
 ) => Array<Promise<Delivery>>;
 
-/** Result words of call records, by how the leg ended. */
-export const RESULT_WORDS: Record<Exclude<CallStatusWord, 'CALLING'>, string> = {
+/** The `result` of call records by the status of the leg. */
+export const RESULT_BY_STATUS: Record<Exclude<LegStatus, 'CALLING'>, string> = {
 	ANSWER: 'answered',
 	BUSY: 'busy',
 	NOANSWER: 'not answered',
@@ -25,8 +25,8 @@ export const RESULT_WORDS: Record<Exclude<CallStatusWord, 'CALLING'>, string> = 
 };
 
 /**
- * The switch: rings, answers and ends legs. Each step sends its events, keeps `store.calls` (the calls
- * being made right now) and leaves a recording behind. `at` is in epoch milliseconds everywhere.
+ * Starts, answers and ends the legs of calls. Each of these steps sends the events, updates the active
+ * calls (`store.calls`) and adds the recording. `at` is in epoch milliseconds everywhere.
  */
 export class Calls {
 	private readonly active = new Map<string, Call>();
@@ -43,14 +43,14 @@ export class Calls {
 		return [...this.active.values()];
 	}
 
-	begin(facts: Pick<Call, 'callbackId' | 'remoteNumber'> = {}): Call {
+	begin(details: Pick<Call, 'callbackId' | 'remoteNumber'> = {}): Call {
 		const id = fingerprint(this.seed, 'call', ++this.count);
-		const call: Call = { id, legs: [], bridgedMicroseconds: null, deliveries: [], ...facts };
+		const call: Call = { id, legs: [], bridgedMicroseconds: null, deliveries: [], ...details };
 		this.active.set(id, call);
 		return call;
 	}
 
-	/** Starts a leg: `dial-in` or `dial-out`. */
+	/** Starts a leg (event `dial-in` or `dial-out`). */
 	ring(call: Call, plan: LegPlan, at: number): Leg {
 		const n = call.legs.length + 1;
 		const hex = fingerprint(call.id, 'leg', n);
@@ -66,24 +66,27 @@ export class Calls {
 			recordUuid: null,
 		};
 		call.legs.push(leg);
-		if (leg.extension.type === 'phone') this.showCurrent(call, leg, at);
-		this.tell(leg.flow === 'in' ? 'dial-in' : 'dial-out', call, leg, leg.dialTime);
+		if (leg.extension.type === 'phone') this.addActiveCall(call, leg, at);
+		this.publishEvent(leg.flow === 'in' ? 'dial-in' : 'dial-out', call, leg, leg.dialTime);
 		return leg;
 	}
 
+	/** Answers a leg (event `answer`). */
 	answer(call: Call, leg: Leg, at: number): void {
 		leg.status = 'ANSWER';
 		leg.answerTime = Math.max(microseconds(at, leg.subCallId), leg.dialTime + 1);
 		if (leg.recorded) {
 			leg.recordUuid = `${leg.extension.id}-${fingerprint(leg.subCallId, 'record').toUpperCase()}`;
 		}
-		const shown = { answer_time_gmt: toGmt(at), record_uuid: leg.recordUuid };
-		this.store.calls.update(leg.callApiId, shown);
-		this.tell('answer', call, leg, leg.answerTime);
+		this.store.calls.update(leg.callApiId, {
+			answer_time_gmt: formatUtc(at),
+			record_uuid: leg.recordUuid,
+		});
+		this.publishEvent('answer', call, leg, leg.answerTime);
 	}
 
-	/** Ends a leg: `hangup`. An answered one ends as answered, whatever `failure` says. */
-	end(call: Call, leg: Leg, at: number, failure: Failure = 'CANCEL'): void {
+	/** Ends a leg (event `hangup`). `failure` is the status of a leg that was not answered. */
+	end(call: Call, leg: Leg, at: number, failure: LegFailure = 'CANCEL'): void {
 		if (leg.endTime !== null) return;
 		if (leg.answerTime === null) leg.status = failure;
 		leg.endTime = Math.max(microseconds(at, leg.subCallId), (leg.answerTime ?? leg.dialTime) + 1);
@@ -91,12 +94,12 @@ export class Calls {
 			call.bridgedMicroseconds = leg.endTime - leg.answerTime;
 		}
 		this.store.calls.delete(leg.callApiId);
-		if (leg.recordUuid) this.store.records.insert(this.recordOf(call, leg, leg.recordUuid));
-		this.tell('hangup', call, leg, leg.endTime);
+		if (leg.recordUuid) this.store.records.insert(this.createRecording(call, leg, leg.recordUuid));
+		this.publishEvent('hangup', call, leg, leg.endTime);
 		if (call.legs.every((other) => other.endTime !== null)) this.active.delete(call.id);
 	}
 
-	/** Ends everything at once, without events: the PBX is switched off. */
+	/** Ends all calls without events, as when the PBX is switched off. */
 	drop(): void {
 		for (const { legs } of this.active.values()) {
 			for (const leg of legs) this.store.calls.delete(leg.callApiId);
@@ -104,20 +107,20 @@ export class Calls {
 		this.active.clear();
 	}
 
-	private tell(type: CallEventType, call: Call, leg: Leg, time: number): void {
-		// Queues and IVRs have no phone that rings: they only report the end.
+	private publishEvent(type: CallEventType, call: Call, leg: Leg, time: number): void {
+		// Queues and IVRs have no phone that rings, so they report only the end.
 		if (leg.extension.type !== 'phone' && type !== 'hangup') return;
 		call.deliveries.push(
 			...this.publish(type, leg.subCallId, () => callEvent(type, call, leg, time)),
 		);
 	}
 
-	private showCurrent(call: Call, leg: Leg, at: number): void {
+	private addActiveCall(call: Call, leg: Leg, at: number): void {
 		this.store.calls.insert({
 			call_api_id: leg.callApiId,
 			called_number: leg.calledNumber,
 			record_uuid: null,
-			init_time_gmt: toGmt(at),
+			init_time_gmt: formatUtc(at),
 			real_call: true,
 			call_flow: leg.flow === 'in' ? 'IN' : 'OUT',
 			called_did: leg.calledDid ?? null,
@@ -129,13 +132,14 @@ export class Calls {
 		});
 	}
 
-	private recordOf(call: Call, leg: Leg, recordUuid: string): CallRecord {
+	private createRecording(call: Call, leg: Leg, recordUuid: string): CallRecord {
 		const { extension, flow } = leg;
 		const duration = Math.max(1, Math.round((leg.endTime! - leg.answerTime!) / 1_000_000));
 		const disposition = pick(0, 1, leg.subCallId, 'ends') ? 'caller_bye' : 'callee_bye';
-		const ours = { name: extension.name, domain: extension.domain };
-		const theirs = { name: flow === 'in' ? leg.callerNumber : leg.calledNumber, domain: null };
-		const [from, to] = flow === 'in' ? [theirs, ours] : [ours, theirs];
+		const extensionParty = { name: extension.name, domain: extension.domain };
+		const remoteParty = { name: flow === 'in' ? leg.callerNumber : leg.calledNumber, domain: null };
+		const [from, to] =
+			flow === 'in' ? [remoteParty, extensionParty] : [extensionParty, remoteParty];
 		return {
 			record_uuid: recordUuid,
 			call_uuid: call.id,
@@ -149,9 +153,9 @@ export class Calls {
 			result: 'answered',
 			calls_result: 'bridged',
 			duration,
-			init_time_gmt: toGmt(leg.dialTime / 1000),
-			start_time_gmt: toGmt(leg.answerTime! / 1000),
-			hangup_time_gmt: toGmt(leg.endTime! / 1000),
+			init_time_gmt: formatUtc(leg.dialTime / 1000),
+			start_time_gmt: formatUtc(leg.answerTime! / 1000),
+			hangup_time_gmt: formatUtc(leg.endTime! / 1000),
 			hangup_cause: 'NORMAL_CLEARING',
 			hangup_disposition: disposition,
 			calls_hangup_disposition: disposition,
@@ -173,7 +177,7 @@ export class Calls {
 	}
 }
 
-/** Whole milliseconds plus microseconds that depend on the leg: real EventTimes are not round. */
+/** Converts to microseconds. The last three digits depend on `id`, as real EventTimes are not round. */
 function microseconds(ms: number, id: string): number {
 	return Math.floor(ms) * 1000 + pick(0, 999, id);
 }

@@ -1,56 +1,60 @@
-import { SortedQueue } from './sorted.mts';
+import { PriorityQueue } from './priorityQueue.mts';
 
-/** What a timer runs. A returned promise is waited for by `advance` before time moves on. */
-export type TimerWork = () => void | Promise<unknown>;
+/** Callback of a timer. `advance` waits for a returned promise before time moves on. */
+export type TimerCallback = () => void | Promise<unknown>;
 
-/** The only source of time in the sandbox. All times are epoch milliseconds (UTC), whole numbers. */
+/** The time source of the sandbox. All times are whole epoch milliseconds. */
 export interface Clock {
 	readonly mode: 'real' | 'virtual';
-	/** Clock seconds per real second; a virtual clock does not move by itself, so it has 0. */
+	/** Clock seconds per real second; 0 for a virtual clock, which does not move by itself. */
 	readonly speed: number;
 	now(): number;
-	/** Runs `work` in `ms` clock milliseconds (never before this call returns); returns its cancel. */
-	schedule(ms: number, work: TimerWork): () => void;
 	/**
-	 * Background work (deliveries) that `advance` waits for before time moves on, so that what happened
-	 * earlier also arrives earlier.
+	 * Runs `callback` after `ms` clock milliseconds, never before this call returns.
+	 * @returns the function that cancels it
+	 */
+	schedule(ms: number, callback: TimerCallback): () => void;
+	/**
+	 * Registers background work, such as a delivery. `advance` waits for it before time moves on, so that
+	 * earlier events are also delivered earlier.
 	 */
 	track(work: Promise<unknown>): void;
 	/**
-	 * Moves time forward by `ms`, running due timers in order, each at its own time, and waits for
-	 * what they start. Works on a real clock too (a jump). Calls made at once run one after another.
-	 * Must not be awaited from inside a timer.
+	 * Moves time forward by `ms`: runs the due timers in order, each at its own time, and waits for what
+	 * they start. A real clock jumps. Concurrent calls run one after another. A timer must not await it.
 	 * @throws the first error of a timer, after all due timers have run
 	 */
 	advance(ms: number): Promise<void>;
-	/** Drops all timers; nothing runs afterwards. */
+	/** Cancels all timers; no timer runs afterwards. */
 	stop(): void;
 }
 
 export interface ClockOptions {
 	mode: 'real' | 'virtual';
-	/** Real mode: 60 makes a minute pass every second. Default 1. */
+	/** Real mode: clock seconds per real second. Default 1. */
 	speed?: number;
 	/** Epoch ms. Default: now in real mode, 2026-01-15 09:00 UTC (a Thursday) in virtual mode. */
 	start?: number;
-	/** Errors of timers that ran by themselves (real mode). Default: console.error. */
+	/** Called with errors of timers that ran without `advance` (real mode). Default: console.error. */
 	onError?: (error: unknown) => void;
 }
 
 interface Timer {
 	at: number;
-	work: TimerWork | null;
+	/** null once it is cancelled. */
+	callback: TimerCallback | null;
 }
 
 const VIRTUAL_START = Date.UTC(2026, 0, 15, 9);
-/** A timer that re-arms itself at once would otherwise keep `advance` busy for ever. */
+/** Ends an `advance` in which a timer restarts itself without a delay. */
 const MAX_TIMERS_PER_ADVANCE = 5_000_000;
-const MAX_NODE_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMERS_PER_TIMEOUT = 10_000;
+const MAX_NODE_TIMEOUT_MS = 2 ** 31 - 1;
 
 class SandboxClock implements Clock {
 	readonly mode: 'real' | 'virtual';
 	readonly speed: number;
-	private readonly timers = new SortedQueue<Timer>((timer) => timer.at);
+	private readonly timers = new PriorityQueue<Timer>((timer) => timer.at);
 	private readonly tracked = new Set<Promise<unknown>>();
 	private readonly onError: (error: unknown) => void;
 	/** Clock time at `anchor` (a `performance.now()` value). */
@@ -70,30 +74,30 @@ class SandboxClock implements Clock {
 	}
 
 	now(): number {
-		return Math.floor(this.exact());
+		return Math.floor(this.preciseNow());
 	}
 
-	schedule(ms: number, work: TimerWork): () => void {
-		const timer: Timer = { at: this.now() + Math.max(0, ms), work };
+	schedule(ms: number, callback: TimerCallback): () => void {
+		const timer: Timer = { at: this.now() + Math.max(0, ms), callback };
 		if (this.stopped) return () => undefined;
 		this.timers.add(timer);
-		if (this.timers.first() === timer) this.arm();
+		if (this.timers.first() === timer) this.setNodeTimer();
 		return () => {
-			timer.work = null;
+			timer.callback = null;
 		};
 	}
 
 	track(work: Promise<unknown>): void {
-		const forget = () => void this.tracked.delete(settled);
-		const settled: Promise<void> = work.then(forget, forget);
+		const untrack = () => void this.tracked.delete(settled);
+		const settled: Promise<void> = work.then(untrack, untrack);
 		this.tracked.add(settled);
 	}
 
 	async advance(ms: number): Promise<void> {
 		if (!(ms >= 0)) throw new RangeError('advance needs milliseconds, 0 or more');
-		const run = this.advancing.then(async () => await this.runUntil(ms));
-		this.advancing = run.catch(() => undefined);
-		await run;
+		const advance = this.advancing.then(async () => await this.advanceNow(ms));
+		this.advancing = advance.catch(() => undefined);
+		await advance;
 	}
 
 	stop(): void {
@@ -102,22 +106,22 @@ class SandboxClock implements Clock {
 		clearTimeout(this.nodeTimer);
 	}
 
-	private exact(): number {
+	private preciseNow(): number {
 		return this.base + (performance.now() - this.anchor) * this.speed;
 	}
 
 	private jump(to: number): void {
-		if (to <= this.exact()) return;
+		if (to <= this.preciseNow()) return;
 		this.base = to;
 		this.anchor = performance.now();
 	}
 
-	private async runUntil(ms: number): Promise<void> {
+	private async advanceNow(ms: number): Promise<void> {
 		this.advances++;
 		clearTimeout(this.nodeTimer);
 		const target = this.now() + ms;
 		const errors: unknown[] = [];
-		let left = MAX_TIMERS_PER_ADVANCE;
+		let remaining = MAX_TIMERS_PER_ADVANCE;
 		try {
 			for (;;) {
 				const next = this.peek();
@@ -125,28 +129,28 @@ class SandboxClock implements Clock {
 					await Promise.all(this.tracked);
 				} else if (next && next.at <= target) {
 					this.jump(next.at);
-					const started = this.runDue(this.now(), errors, () => left-- > 0);
+					const started = this.runDue(this.now(), errors, () => remaining-- > 0);
 					if (started.length > 0) await Promise.all(started);
 				} else {
 					break;
 				}
-				if (left <= 0) throw new Error('too many timers: one seems to re-arm itself at once');
+				if (remaining <= 0) throw new Error('too many timers: one seems to restart itself');
 			}
 			this.jump(target);
 		} finally {
 			this.advances--;
-			this.arm();
+			this.setNodeTimer();
 		}
 		if (errors.length > 0) throw errors[0];
 	}
 
-	/** Runs what is due at `now`, without waiting; returns what the timers started. */
+	/** Runs the timers due at `now`, without waiting. @returns the promises that they returned */
 	private runDue(now: number, errors: unknown[], allowed: () => boolean): Array<Promise<unknown>> {
 		const started: Array<Promise<unknown>> = [];
 		for (let next = this.peek(); next && next.at <= now && allowed(); next = this.peek()) {
 			this.timers.shift();
 			try {
-				const result = next.work?.();
+				const result = next.callback?.();
 				if (result) started.push(result.catch((error: unknown) => errors.push(error)));
 			} catch (error) {
 				errors.push(error);
@@ -157,33 +161,33 @@ class SandboxClock implements Clock {
 
 	/** The next timer that was not cancelled. */
 	private peek(): Timer | undefined {
-		while (this.timers.first()?.work === null) this.timers.shift();
+		while (this.timers.first()?.callback === null) this.timers.shift();
 		return this.timers.first();
 	}
 
-	private arm(): void {
+	private setNodeTimer(): void {
 		if (this.speed === 0 || this.stopped || this.advances > 0) return;
 		clearTimeout(this.nodeTimer);
 		const next = this.peek();
 		if (!next) return;
-		const wait = Math.min((next.at - this.exact()) / this.speed, MAX_NODE_TIMEOUT);
-		this.nodeTimer = setTimeout(() => this.fire(), Math.max(0, Math.ceil(wait)));
-		// A waiting phone call must not keep a finished program alive; the HTTP server does that.
+		const wait = Math.min((next.at - this.preciseNow()) / this.speed, MAX_NODE_TIMEOUT_MS);
+		this.nodeTimer = setTimeout(() => this.onNodeTimer(), Math.max(0, Math.ceil(wait)));
+		// A pending phone call must not keep the process alive; only the HTTP server does.
 		this.nodeTimer.unref();
 	}
 
-	private fire(): void {
+	private onNodeTimer(): void {
 		const errors: unknown[] = [];
-		let left = 10_000;
-		const started = this.runDue(this.now(), errors, () => left-- > 0);
+		let remaining = MAX_TIMERS_PER_TIMEOUT;
+		const started = this.runDue(this.now(), errors, () => remaining-- > 0);
 		const report = () => errors.forEach((error) => this.onError(error));
 		if (started.length > 0) void Promise.all(started).then(report);
 		else report();
-		this.arm();
+		this.setNodeTimer();
 	}
 }
 
-/** Makes a clock: `virtual` stands still until `advance`, `real` runs `speed` times as fast as life. */
+/** Creates a clock: `virtual` stands still until it is advanced, `real` runs `speed` times real time. */
 export function createClock(options: ClockOptions): Clock {
 	return new SandboxClock(options);
 }
@@ -193,17 +197,17 @@ export interface ClockScope extends Pick<Clock, 'now' | 'schedule' | 'track'> {
 	cancelAll(): void;
 }
 
-/** @param onError gets the errors of the timers; without it they are the clock's */
-export function scopeClock(clock: Clock, onError?: (error: unknown) => void): ClockScope {
+/** @param onError called with errors of timers; without it the clock handles them */
+export function createClockScope(clock: Clock, onError?: (error: unknown) => void): ClockScope {
 	const cancels = new Set<() => void>();
 	return {
 		now: () => clock.now(),
 		track: (work) => clock.track(work),
-		schedule(ms, work) {
+		schedule(ms, callback) {
 			const cancel = clock.schedule(ms, () => {
 				cancels.delete(cancel);
-				if (!onError) return work();
-				return (async () => await work())().catch(onError);
+				if (!onError) return callback();
+				return (async () => await callback())().catch(onError);
 			});
 			cancels.add(cancel);
 			return () => {

@@ -4,69 +4,75 @@ import type { HttpMethod } from '../state/types.mts';
 
 export type Fields = Record<string, string>;
 
-/** One request to somebody's URL, as it went. */
+/** A webhook request of the PBX and its result. */
 export interface Delivery {
-	/** Counts up from 1 in the order they were asked for. */
+	/** Counts up from 1 in the order of `send` calls. */
 	n: number;
-	/** What it tells: `dial-in`, `agent-login`, `before`, ... */
+	/** The reported event: `dial-in`, `agent-login`, `before`, ... */
 	event: string;
-	/** Deliveries of one lane to one host go out one after another, in order. */
-	lane: string;
+	/** Deliveries with the same key to the same host are sent one after another, in order. */
+	orderingKey: string;
 	url: string;
 	method: HttpMethod;
 	fields: Fields;
-	/** Clock time (epoch ms) at which it was asked for. */
+	/** Clock time of the `send` call in epoch milliseconds. */
 	at: number;
-	/** HTTP status of the answer; `null` while under way and when there was none. */
+	/** HTTP status of the response; `null` if there is none (yet). */
 	status: number | null;
-	/** Why there was no answer: `ECONNREFUSED`, `timeout`, `stopped`, ... */
+	/** Why there was no response: `ECONNREFUSED`, `timeout`, `stopped`, ... */
 	error: string | null;
-	/** Real milliseconds from the request to the end of the answer; `null` while under way. */
+	/** Real milliseconds from the request to the end of the response; `null` until then. */
 	ms: number | null;
 }
 
 export interface DelivererOptions {
 	now(): number;
-	/** Requests under way at the same time. */
+	/** Maximum number of concurrent requests. Default 32. */
 	concurrency?: number;
-	/** Real milliseconds for one whole exchange. */
+	/** Real milliseconds for a request with its response. Default 10,000. */
 	timeoutMs?: number;
-	/** Deliveries kept in the log; the oldest go first. */
+	/** Maximum length of the log; the oldest entries are dropped first. Default 20,000. */
 	logLimit?: number;
 }
 
-export type DeliveryRequest = Pick<Delivery, 'event' | 'lane' | 'url' | 'method' | 'fields'>;
+export type DeliveryRequest = Pick<Delivery, 'event' | 'orderingKey' | 'url' | 'method' | 'fields'>;
 
 interface Job {
 	delivery: Delivery;
-	/** Stops so far when it was asked for: the next `stop` gives it up. */
-	era: number;
-	done: (delivery: Delivery) => void;
+	/** Number of `stop` calls before it was queued: the next `stop` cancels it. */
+	generation: number;
+	resolve: (delivery: Delivery) => void;
 }
 
-/** Idle sockets are dropped before a usual server (5 s) closes them, so no request meets a closed one. */
+/** Shorter than the 5 s after which Node servers close idle sockets, so no request uses a closed one. */
 const IDLE_SOCKET_MS = 3_000;
 
 /**
  * Sends form fields to registered URLs, in the body (POST) or the query string (GET).
  *
- * A delivery is tried once: whether the PBX repeats failed ones is not known (ASSUMPTIONS.md), and a
- * repeat could hide a lost one. node:http with a keep-alive agent delivers 8,000 small bodies to a
- * local server in a third of the time that the global fetch takes.
+ * There is one attempt per delivery: whether the PBX retries is not known (ASSUMPTIONS.md), and a retry
+ * could hide a lost delivery in a test. node:http with a keep-alive agent delivers 8,000 small bodies to
+ * a local server in a third of the time of the global fetch.
  */
 export class Deliverer {
-	private readonly lanes = new Map<string, Job[]>();
-	private ready: string[] = [];
+	/** Queued and running jobs by ordering key and host. The first job of a ready queue may start. */
+	private readonly queues = new Map<string, Job[]>();
+	private readyQueues: string[] = [];
 	private running = 0;
 	private count = 0;
-	private era = 0;
+	private generation = 0;
 	private readonly entries: Delivery[] = [];
 	private readonly idleWaiters: Array<() => void> = [];
 	private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
 	private readonly options: Required<DelivererOptions>;
 
 	constructor(options: DelivererOptions) {
-		this.options = { concurrency: 32, timeoutMs: 10_000, logLimit: 20_000, ...options };
+		this.options = {
+			now: options.now,
+			concurrency: options.concurrency ?? 32,
+			timeoutMs: options.timeoutMs ?? 10_000,
+			logLimit: options.logLimit ?? 20_000,
+		};
 		const agent = {
 			keepAlive: true,
 			maxSockets: this.options.concurrency,
@@ -75,7 +81,7 @@ export class Deliverer {
 		this.agents = { 'http:': new http.Agent(agent), 'https:': new https.Agent(agent) };
 	}
 
-	/** Oldest first. Entries change while they are under way. */
+	/** Oldest first. Entries are updated when their response arrives. */
 	get log(): readonly Delivery[] {
 		return this.entries;
 	}
@@ -84,7 +90,7 @@ export class Deliverer {
 		this.entries.length = 0;
 	}
 
-	/** Queues a delivery. Never rejects: what went wrong is in the result. */
+	/** Queues a delivery. Never rejects: errors are in the result. */
 	async send(request: DeliveryRequest): Promise<Delivery> {
 		const delivery: Delivery = {
 			n: ++this.count,
@@ -94,70 +100,70 @@ export class Deliverer {
 			error: null,
 			ms: null,
 		};
-		this.remember(delivery);
-		return await new Promise((done) => {
-			const lane = `${request.lane} ${originOf(request.url)}`;
-			const job: Job = { delivery, era: this.era, done };
-			const jobs = this.lanes.get(lane);
+		this.addToLog(delivery);
+		return await new Promise((resolve) => {
+			const key = `${request.orderingKey} ${originOf(request.url)}`;
+			const job: Job = { delivery, generation: this.generation, resolve };
+			const jobs = this.queues.get(key);
 			if (jobs) {
 				jobs.push(job);
 				return;
 			}
-			this.lanes.set(lane, [job]);
-			this.ready.push(lane);
-			this.pump();
+			this.queues.set(key, [job]);
+			this.readyQueues.push(key);
+			this.startReady();
 		});
 	}
 
-	/** Resolves when nothing is queued and nothing under way. */
+	/** Resolves when no delivery is queued or running. */
 	async idle(): Promise<void> {
-		if (this.lanes.size > 0) await new Promise<void>((done) => this.idleWaiters.push(done));
+		if (this.queues.size > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
 	}
 
-	/** Gives up what is queued (error `stopped`) and cuts what is under way. New ones may come. */
+	/** Cancels queued deliveries (error `stopped`) and drops running ones. New ones can be sent. */
 	stop(): void {
-		this.era++;
+		this.generation++;
 		for (const agent of Object.values(this.agents)) agent.destroy();
 	}
 
-	private remember(delivery: Delivery): void {
+	private addToLog(delivery: Delivery): void {
 		this.entries.push(delivery);
-		// Drops a tenth at once, so that a full log costs nothing per delivery.
+		// Dropping a tenth at a time keeps the cost per delivery constant when the log is full.
 		if (this.entries.length > this.options.logLimit) {
 			this.entries.splice(0, Math.ceil(this.options.logLimit / 10));
 		}
 	}
 
-	private pump(): void {
-		let taken = 0;
-		while (this.running < this.options.concurrency && taken < this.ready.length) {
+	private startReady(): void {
+		let started = 0;
+		while (this.running < this.options.concurrency && started < this.readyQueues.length) {
 			this.running++;
-			void this.runNext(this.ready[taken++]);
+			void this.runNext(this.readyQueues[started++]);
 		}
-		if (taken > 0) this.ready = this.ready.slice(taken);
+		if (started > 0) this.readyQueues = this.readyQueues.slice(started);
 	}
 
-	private async runNext(lane: string): Promise<void> {
-		const jobs = this.lanes.get(lane)!;
-		const { delivery, era, done } = jobs[0];
+	private async runNext(key: string): Promise<void> {
+		const jobs = this.queues.get(key)!;
+		const { delivery, generation, resolve } = jobs[0];
 		const started = performance.now();
 		try {
-			delivery.status = await this.request(delivery, era);
+			delivery.status = await this.request(delivery, generation);
 		} catch (error) {
-			delivery.error = reason(error);
+			delivery.error = errorCode(error);
 		}
 		delivery.ms = Math.round(performance.now() - started);
-		done(delivery);
+		resolve(delivery);
 		jobs.shift();
 		this.running--;
-		if (jobs.length > 0) this.ready.push(lane);
-		else this.lanes.delete(lane);
-		this.pump();
-		if (this.lanes.size === 0) for (const waiter of this.idleWaiters.splice(0)) waiter();
+		if (jobs.length > 0) this.readyQueues.push(key);
+		else this.queues.delete(key);
+		this.startReady();
+		if (this.queues.size === 0) for (const waiter of this.idleWaiters.splice(0)) waiter();
 	}
 
-	private async request({ url, method, fields }: Delivery, era: number): Promise<number> {
-		if (era !== this.era) throw new Error('stopped');
+	private async request({ url, method, fields }: Delivery, generation: number): Promise<number> {
+		if (generation !== this.generation) throw new Error('stopped');
 		const form = new URLSearchParams(fields).toString();
 		const target = new URL(url);
 		if (target.protocol !== 'http:' && target.protocol !== 'https:') throw new Error('not http');
@@ -170,13 +176,13 @@ export class Deliverer {
 		const { request } = target.protocol === 'http:' ? http : https;
 		return await new Promise<number>((resolve, reject) => {
 			const agent = this.agents[target.protocol as keyof Deliverer['agents']];
-			const outgoing = request(target, { method, headers, agent }, (answer) => {
-				answer.resume();
-				answer.on('error', reject);
-				answer.on('close', () => {
-					if (!answer.complete) reject(new Error('answer cut off'));
+			const outgoing = request(target, { method, headers, agent }, (response) => {
+				response.resume();
+				response.on('error', reject);
+				response.on('close', () => {
+					if (!response.complete) reject(new Error('response cut off'));
 				});
-				answer.on('end', () => resolve(answer.statusCode ?? 0));
+				response.on('end', () => resolve(response.statusCode ?? 0));
 			});
 			const timer = setTimeout(
 				() => outgoing.destroy(new Error('timeout')),
@@ -193,7 +199,7 @@ function originOf(url: string): string {
 	return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-function reason(error: unknown): string {
+function errorCode(error: unknown): string {
 	const { code, message } = error as NodeJS.ErrnoException;
 	return code ?? message;
 }

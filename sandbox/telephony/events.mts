@@ -2,17 +2,15 @@ import type { Agent, Extension } from '../state/types.mts';
 import type { Call, Leg } from './model.mts';
 import type { Fields } from './delivery.mts';
 
-/**
- * What the events look like on the wire: all values are strings, absent ones are left out. The field
- * names (and the misspelled `Transfered`) are the PBX's own, from its operators' public pages; what
- * these leave open is in ASSUMPTIONS.md, section "Telephony".
- */
+// The form fields of the events: all values are strings, and fields without a value are left out. The
+// field names, including the misspelled `Transfered`, are those of the PBX, from public pages of its
+// operators. What these pages do not say is in ASSUMPTIONS.md, section "Telephony".
 
 export type CallEventType = 'dial-in' | 'dial-out' | 'answer' | 'hangup';
 
-type Loose = Record<string, string | number | null | undefined>;
+type OptionalFields = Record<string, string | number | null | undefined>;
 
-function filled(fields: Loose): Fields {
+function toFields(fields: OptionalFields): Fields {
 	const result: Fields = {};
 	for (const [name, value] of Object.entries(fields)) {
 		if (value !== null && value !== undefined && value !== '') result[name] = String(value);
@@ -31,7 +29,7 @@ export function sipName(extension: Extension): string {
  */
 export function callEvent(type: CallEventType, call: Call, leg: Leg, time: number): Fields {
 	const incoming = leg.flow === 'in';
-	const fields: Loose = {
+	const fields: OptionalFields = {
 		EventType: type,
 		EventTime: time,
 		CallID: call.id,
@@ -53,41 +51,47 @@ export function callEvent(type: CallEventType, call: Call, leg: Leg, time: numbe
 	if (type !== 'dial-in' && leg.transferred) fields.Transfered = 'yes';
 	if (type === 'hangup') {
 		fields.Duration = time - leg.dialTime;
-		if (leg.tellsRecord && leg.recordUuid) fields.RecID = leg.recordUuid.toLowerCase();
+		if (leg.includesRecId && leg.recordUuid) fields.RecID = leg.recordUuid.toLowerCase();
 		if (leg.extension.type === 'queue' || leg.extension.type === 'ivr') {
 			fields.Bridged = call.bridgedMicroseconds === null ? 'no' : 'yes';
 			fields.BridgedDuration = call.bridgedMicroseconds ?? 0;
 		}
 	}
-	return filled(fields);
+	return toFields(fields);
 }
 
-export interface MessageFacts {
+export interface MessageDetails {
 	extension: Extension;
 	direction: 'in' | 'out';
-	/** The outside number: sender of an incoming, receiver of an outgoing message. */
+	/** The external number: sender of an inbound, recipient of an outbound message. */
 	remote: string;
-	/** Our number: the DID it came to, or the sender's number. */
+	/** The number of the PBX: the DID that received the message, or the sender. */
 	local: string;
 	text: string;
 }
 
-/** `message-in` and `message-out`: lower-case names and no field that names the event. */
-export function messageEvent({ extension, direction, remote, local, text }: MessageFacts): Fields {
+/** `message-in` and `message-out`: lower-case field names, and no field with the event's name. */
+export function messageEvent({
+	extension,
+	direction,
+	remote,
+	local,
+	text,
+}: MessageDetails): Fields {
 	const common = { extension_name: sipName(extension), extension_id: extension.id, text };
-	return filled(
+	return toFields(
 		direction === 'in'
 			? { ...common, src_number: remote, did_number: local }
 			: { ...common, src_number: local, dst_number: remote },
 	);
 }
 
-/** `message-out-status`: like `message-out` with a status, and the name without the domain. */
-export function messageStatusEvent(facts: MessageFacts, status: 'sent' | 'failed'): Fields {
-	return { ...messageEvent(facts), extension_name: facts.extension.name, status };
+/** `message-out-status`: like `message-out`, with a status, and the extension without its domain. */
+export function messageStatusEvent(details: MessageDetails, status: 'sent' | 'failed'): Fields {
+	return { ...messageEvent(details), extension_name: details.extension.name, status };
 }
 
-export interface VoicemailFacts {
+export interface VoicemailDetails {
 	extension: Extension;
 	callId: string;
 	subCallId: string;
@@ -99,32 +103,32 @@ export interface VoicemailFacts {
 	duration: number;
 }
 
-/** `voicemail`: its fields are not known; built like a call event. */
-export function voicemailEvent(facts: VoicemailFacts, time: number): Fields {
-	return filled({
+/** `voicemail`: its fields are not known, so they are those of a call event. */
+export function voicemailEvent(details: VoicemailDetails, time: number): Fields {
+	return toFields({
 		EventType: 'voicemail',
 		EventTime: time,
-		CallID: facts.callId,
-		SubCallID: facts.subCallId,
+		CallID: details.callId,
+		SubCallID: details.subCallId,
 		CallFlow: 'in',
-		CallerIDNum: facts.callerNumber,
-		CallerIDName: facts.callerName,
-		CalledNumber: facts.extension.name,
-		CalledExtension: sipName(facts.extension),
-		CalledExtensionID: facts.extension.id,
-		CalledDID: facts.did,
-		Duration: facts.duration * 1_000_000,
-		RecID: facts.recordUuid.toLowerCase(),
+		CallerIDNum: details.callerNumber,
+		CallerIDName: details.callerName,
+		CalledNumber: details.extension.name,
+		CalledExtension: sipName(details.extension),
+		CalledExtensionID: details.extension.id,
+		CalledDID: details.did,
+		Duration: details.duration * 1_000_000,
+		RecID: details.recordUuid.toLowerCase(),
 	});
 }
 
 /**
- * `agent-login` and `agent-logout`; which one it is shows only in `agent_status`.
- * @param extension of a local agent
- * @param source who changed it: `api`, `phone`, ...
+ * `agent-login` and `agent-logout`. Only `agent_status` tells which of the two it is.
+ * @param extension the extension of a local agent
+ * @param source how the status was changed: `api`, `phone`, ...
  */
 export function agentEvent(agent: Agent, extension: Extension | undefined, source: string): Fields {
-	return filled({
+	return toFields({
 		agent_id: agent.id,
 		agent_status: agent.status,
 		agent_type: agent.agent_type,
@@ -134,7 +138,7 @@ export function agentEvent(agent: Agent, extension: Extension | undefined, sourc
 	});
 }
 
-/** `extension-call-status`, which calls itself `call-status-change`. An empty id means "none". */
+/** `extension-call-status`, named `call-status-change` in its fields. An empty id means "none". */
 export function callStatusEvent(
 	extension: Extension,
 	change: { from: number | null; to: number | null },

@@ -1,63 +1,61 @@
 import type { Extension } from '../state/types.mts';
 import type { Delivery } from './delivery.mts';
 
-/**
- * A call has legs: one for each phone (or queue, or IVR) of the PBX that takes part in it. Whatever
- * will control live calls (transfer, a second announcement, Call Interactive) adds, answers and ends
- * legs; everything else (events, current calls, recordings) follows from that.
- *
- * Times named `...Time` are microseconds since 1970 (UTC), as the events carry them.
- */
+// A call has legs: one for each phone, queue or IVR of the PBX that takes part in it. Code that controls
+// calls adds, answers and ends legs; events, active calls and recordings follow from that.
+//
+// Times named `...Time` are epoch microseconds, as in the events.
 
-/** How a leg that was not answered ended. */
-export type Failure = 'BUSY' | 'NOANSWER' | 'CANCEL' | 'CONGESTION' | 'CHANUNAVAIL';
+/** How an unanswered leg ended. */
+export type LegFailure = 'BUSY' | 'NOANSWER' | 'CANCEL' | 'CONGESTION' | 'CHANUNAVAIL';
 
-export type CallStatusWord = 'CALLING' | 'ANSWER' | Failure;
+/** CallStatus of the events. */
+export type LegStatus = 'CALLING' | 'ANSWER' | LegFailure;
 
 export interface Leg {
 	/** `<extension id>-<32 hex>`. */
 	readonly subCallId: string;
-	/** `<10 digits>-<CallID as a UUID>`: the handle for /current_calls/. */
+	/** `<10 digits>-<CallID as a UUID>`: the key in /current_calls/. */
 	readonly callApiId: string;
 	readonly extension: Extension;
-	/** `in`: the extension is called; `out`: it calls. */
+	/** `in`: the extension is called; `out`: the extension calls. */
 	readonly flow: 'in' | 'out';
 	readonly callerNumber: string;
 	readonly callerName?: string;
-	/** Set when the caller is an extension, or the call came through a queue or an IVR. */
+	/** Set if the caller is an extension, or the call comes through a queue or an IVR. */
 	readonly callerExtension?: Extension;
 	readonly calledNumber: string;
 	readonly calledDid?: string;
-	/** An outgoing leg that a transfer made. */
+	/** Whether this is an outgoing leg created by a transfer. */
 	readonly transferred?: boolean;
-	/** The recording of the call belongs to this leg. */
+	/** Whether the recording of the call belongs to this leg. */
 	readonly recorded: boolean;
-	/** Whether the hangup event names the recording (the real PBX leaves it out now and then). */
-	readonly tellsRecord: boolean;
+	/** Whether the hangup event has a RecID. Real PBXs sometimes omit it. */
+	readonly includesRecId: boolean;
 	readonly dialTime: number;
-	status: CallStatusWord;
+	status: LegStatus;
 	answerTime: number | null;
 	endTime: number | null;
-	/** Set from the answer on, if recorded. */
+	/** Set when the leg is answered, if it is recorded. */
 	recordUuid: string | null;
 }
 
-/** What a new leg is made of. */
+/** What must be known to create a leg. */
 export type LegPlan = Omit<
 	Leg,
 	'subCallId' | 'callApiId' | 'dialTime' | 'status' | 'answerTime' | 'endTime' | 'recordUuid'
 >;
 
 export interface Call {
-	/** CallID: 32 hex digits, the same for the whole call. */
+	/** CallID: 32 hex digits, the same in all legs. */
 	readonly id: string;
 	readonly legs: Leg[];
-	/** Set when the PBX itself started the call (a task of a scheduler). */
+	/** Set if the PBX started the call itself, for a task of a scheduler. */
 	readonly callbackId?: string;
-	/** The outside number tied to an inside transfer. */
+	/** The external number of an internal transfer. */
 	readonly remoteNumber?: string;
-	/** Talk time with a person, once there was one. */
+	/** Duration of the conversation with a person; null if there was none. */
 	bridgedMicroseconds: number | null;
-	/** Event deliveries so far. */
+	/** Deliveries of the call's events. */
 	readonly deliveries: Array<Promise<Delivery>>;
 }

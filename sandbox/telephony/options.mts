@@ -1,53 +1,51 @@
 import { z } from 'zod';
 import { TelephonyInputError } from './numbers.mts';
 
-/**
- * What may be asked of the telephony. The control endpoint passes JSON straight in: a wrong value
- * becomes a TelephonyInputError whose message names the field.
- */
+// Input of the telephony methods. The control endpoint passes JSON to them without a check of its own,
+// so an invalid value becomes a TelephonyInputError whose message names the field.
 
 const extension = z.union([z.number().int(), z.string().min(1).max(40)]);
 const number = z.string().min(1).max(40);
 const failure = z.enum(['BUSY', 'NOANSWER', 'CANCEL', 'CONGESTION', 'CHANUNAVAIL']);
 const seconds = z.number().min(0).max(86_400);
 
-const anyCall = {
-	/** Whether somebody answers. Default: see `outcomeOf` for outgoing calls; incoming ones: yes. */
+const callOptions = {
+	/** Whether it is answered. Default: true for incoming calls, see `callOutcome` for outgoing ones. */
 	answered: z.boolean().optional(),
-	/** How it ends when nobody answers. Default NOANSWER (CANCEL for an incoming call). */
+	/** How an unanswered call ends. Default: NOANSWER, or CANCEL for an incoming call. */
 	status: failure.optional(),
-	/** Seconds until it is answered or given up. */
+	/** Seconds of ringing. */
 	ring: seconds.optional(),
-	/** Seconds of talk. */
+	/** Seconds of talking. */
 	talk: seconds.optional(),
 	/** Whether an answered call is recorded. Default true. */
 	recorded: z.boolean().optional(),
-	/** Whether the hangup names the recording (RecID). Default: for 19 in 20 recorded calls. */
-	tellsRecord: z.boolean().optional(),
-	/** The caller's name as phones show it. */
+	/** Whether the hangup event has a RecID. Default: true for 19 of 20 recorded calls. */
+	includesRecId: z.boolean().optional(),
+	/** The caller's name. */
 	fromName: z.string().max(200).optional(),
 	/**
-	 * false (default): the whole call at once, as if it had just ended.
-	 * true: it takes its time on the clock (a virtual one has to be advanced).
+	 * true: the call takes its time on the clock; a virtual clock has to be advanced.
+	 * false (default): the call is over immediately, as if it had just ended.
 	 */
 	live: z.boolean().optional(),
 };
 
 export const incomingCallOptions = z
 	.object({
-		/** The caller: an outside number, or an extension for an internal call. */
+		/** The caller: an external number, or an extension for an internal call. */
 		from: number,
-		/** The phones that ring: one or several extensions. Default: the ones the DID leads to. */
+		/** The phones that ring: one or several extensions. Default: those that the DID routes to. */
 		to: z.union([extension, z.array(extension).min(1).max(100)]).optional(),
-		/** The public number that was called. Default: the first one there is. */
+		/** The called DID. Default: the first one. */
 		did: number.optional(),
-		/** A queue or IVR extension the call comes through; its hangup tells `Bridged`. */
+		/** The queue or IVR that the call comes through; its hangup event has `Bridged`. */
 		through: extension.optional(),
-		/** Which of the phones answers. Default: the first. */
+		/** The phone that answers. Default: the first. */
 		answeredBy: extension.optional(),
-		/** RemoteNumber of the dial-in events (an inside transfer of an outside call). */
+		/** RemoteNumber of the dial-in events, set in an internal transfer of an external call. */
 		remoteNumber: number.optional(),
-		...anyCall,
+		...callOptions,
 	})
 	.strict();
 
@@ -55,25 +53,25 @@ export const outgoingCallOptions = z
 	.object({
 		/** The calling extension. Default: the first phone. */
 		from: extension.optional(),
-		/** An outside number, or an extension for an internal call. */
+		/** An external number, or an extension for an internal call. */
 		to: number,
-		/** The leg was made by a transfer (`Transfered=yes`). */
+		/** Whether a transfer created the leg (`Transfered=yes`). */
 		transferred: z.boolean().optional(),
-		...anyCall,
+		...callOptions,
 	})
 	.strict();
 
 export const messageOptions = z
 	.object({
 		direction: z.enum(['in', 'out']).default('in'),
-		/** Default: the extension that gets the DID's messages, else the first phone. */
+		/** Default: the extension that receives the messages of the DID, or the first phone. */
 		extension: extension.optional(),
-		/** The outside number. */
+		/** The external number. */
 		remote: number,
-		/** Our number. Default: the first DID. */
+		/** The number of the PBX. Default: the first DID. */
 		local: number.optional(),
 		text: z.string().max(10_000),
-		/** Outgoing messages: what `message-out-status` will say. */
+		/** Status in the `message-out-status` event of an outgoing message. */
 		status: z.enum(['sent', 'failed']).default('sent'),
 	})
 	.strict();
@@ -92,7 +90,7 @@ export const voicemailOptions = z
 export const callStatusOptions = z
 	.object({
 		extension,
-		/** Ids of call statuses; null is "none". */
+		/** Ids of call statuses; null means "none". */
 		from: z.number().int().nullable().default(null),
 		to: z.number().int().nullable().default(null),
 	})
@@ -104,7 +102,7 @@ export type MessageOptions = z.input<typeof messageOptions>;
 export type VoicemailOptions = z.input<typeof voicemailOptions>;
 export type CallStatusOptions = z.input<typeof callStatusOptions>;
 
-/** Checks input against one of the schemas above. @throws TelephonyInputError */
+/** Validates input against one of the schemas above. @throws TelephonyInputError */
 export function parseOptions<S extends z.ZodTypeAny>(schema: S, input: unknown): z.output<S> {
 	const result = schema.safeParse(input);
 	if (result.success) return result.data as z.output<S>;

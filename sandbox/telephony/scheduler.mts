@@ -1,200 +1,207 @@
-import type { Change, Store } from '../state/store.mts';
-import { parseUtc } from '../state/time.mts';
+import type { Store } from '../state/store.mts';
+import { formatUtc, parseUtc } from '../state/time.mts';
 import type { Interval, Task, TaskScheduler } from '../state/types.mts';
 import type { Calls } from './calls.mts';
 import type { ClockScope } from './clock.mts';
 import { isOpen } from './intervals.mts';
-import { SortedQueue } from './sorted.mts';
-import { startAttempt, type AttemptResult, type CdrLine } from './taskCall.mts';
-import { callHook, type HookSender } from './taskHooks.mts';
-import { toGmt } from './time.mts';
+import { PriorityQueue } from './priorityQueue.mts';
+import { startAttempt, type AttemptResult, type CdrEntry } from './taskAttempt.mts';
+import { callTaskWebhook, type SendTaskWebhook } from './taskWebhooks.mts';
 
-/** How often a scheduler outside its hours looks at the clock again. */
+/** How often a scheduler outside the hours of its interval checks them again. */
 const INTERVAL_CHECK_MS = 60_000;
 
-/** A task that waits for its time. */
-interface Waiting {
+interface ScheduledTask {
 	task: Task;
-	/** Epoch ms from which it may run. */
+	/** Earliest start in epoch milliseconds. */
 	due: number;
 }
 
-/** The state of one scheduler row. */
-interface Line {
+interface Timer {
+	/** Epoch milliseconds. */
+	at: number;
+	cancel: () => void;
+}
+
+/** The state of one scheduler. */
+interface SchedulerQueue {
 	id: number;
-	waiting: SortedQueue<Waiting>;
+	waiting: PriorityQueue<ScheduledTask>;
+	/** Number of running tasks. */
 	running: number;
-	/** Cancels the timer that will look at the queue, and tells when that is. */
-	timer: { at: number; cancel: () => void } | null;
+	/** The timer of the next poll. */
+	timer: Timer | null;
 }
 
 interface Progress {
+	/** Number of attempts so far. */
 	attempts: number;
-	/** Epoch ms after which it is given up. */
+	/** Epoch milliseconds after which no attempt starts. */
 	expires: number;
-	lines: CdrLine[];
+	cdr: CdrEntry[];
 }
 
 /**
- * Works through the tasks of all schedulers. Each scheduler has a queue ordered by time and one timer,
- * so a tick costs as much as there is to do, however many tasks wait. It notices by itself what the
- * API changes in the store.
+ * Runs the tasks of all schedulers. Each scheduler has a queue ordered by time and one timer, so the cost
+ * of a poll does not depend on the number of waiting tasks. Changes in the store are noticed by watching.
  */
 export class TaskRunner {
-	private readonly lines = new Map<number, Line>();
+	private readonly queues = new Map<number, SchedulerQueue>();
 	private readonly progress = new Map<Task, Progress>();
-	private readonly expiring = new SortedQueue<{ task: Task; at: number }>(({ at }) => at);
-	private expiryTimer: { at: number; cancel: () => void } | null = null;
+	private readonly expiring = new PriorityQueue<{ task: Task; at: number }>(({ at }) => at);
+	private expiryTimer: Timer | null = null;
 	private unwatch: Array<() => void> = [];
 
 	constructor(
 		private readonly store: Store,
 		private readonly calls: Calls,
 		private readonly clock: ClockScope,
-		private readonly hooks: HookSender,
+		private readonly sendWebhook: SendTaskWebhook,
 	) {}
 
-	/** Takes up all tasks of the store and follows its changes from now on. */
+	/** Enqueues all tasks of the store and watches its changes from now on. */
 	start(): void {
 		const { tasks, taskSchedulers, intervals } = this.store;
-		for (const task of tasks.values()) this.enlist(task);
+		for (const task of tasks.values()) this.enqueue(task);
 		this.unwatch = [
 			tasks.watch(({ kind, row }) => {
-				if (kind === 'insert') this.enlist(row);
+				if (kind === 'insert') this.enqueue(row);
 				if (kind === 'delete') this.progress.delete(row);
 			}),
-			taskSchedulers.watch(({ row }: Change<TaskScheduler>) => this.look(this.lineOf(row.id))),
-			intervals.watch(({ row }: Change<Interval>) => this.lookBehind(row)),
+			taskSchedulers.watch(({ row }) => this.poll(this.queueOf(row.id))),
+			intervals.watch(({ row }) => this.pollSchedulersOf(row)),
 		];
 	}
 
-	/** Forgets everything; what was running stays as it is in the store. */
+	/** Clears all queues. Tasks that were running stay as they are in the store. */
 	stop(): void {
 		for (const unwatch of this.unwatch) unwatch();
 		this.unwatch = [];
-		this.lines.clear();
+		this.queues.clear();
 		this.progress.clear();
 		this.expiring.clear();
 		this.expiryTimer = null;
 	}
 
-	private enlist(task: Task): void {
+	private enqueue(task: Task): void {
 		if (task.status === 'finished') return;
 		const start = task.start_time_utc ? parseUtc(task.start_time_utc) : undefined;
 		const created = parseUtc(task.create_date_utc) ?? this.clock.now();
 		const due = Math.max(start ?? created, created);
 		const expires = due + task.global_expires * 1000;
-		this.progress.set(task, { attempts: 0, expires, lines: [] });
-		this.queue(task, due);
+		this.progress.set(task, { attempts: 0, expires, cdr: [] });
+		this.schedule(task, due);
 		this.expiring.add({ task, at: expires });
-		this.armExpiry();
+		this.setExpiryTimer();
 	}
 
-	private queue(task: Task, due: number): void {
-		const line = this.lineOf(task.scheduler_id);
-		line.waiting.add({ task, due });
-		this.lookAt(line, due);
+	private schedule(task: Task, due: number): void {
+		const queue = this.queueOf(task.scheduler_id);
+		queue.waiting.add({ task, due });
+		this.pollAt(queue, due);
 	}
 
-	private lineOf(id: number): Line {
-		let line = this.lines.get(id);
-		if (!line) {
-			line = { id, waiting: new SortedQueue(({ due }) => due), running: 0, timer: null };
-			this.lines.set(id, line);
+	private queueOf(id: number): SchedulerQueue {
+		let queue = this.queues.get(id);
+		if (!queue) {
+			queue = { id, waiting: new PriorityQueue(({ due }) => due), running: 0, timer: null };
+			this.queues.set(id, queue);
 		}
-		return line;
+		return queue;
 	}
 
-	private lookBehind(interval: Interval): void {
-		for (const row of this.store.taskSchedulers.values()) {
-			if (row.interval_id === interval.id) this.look(this.lineOf(row.id));
+	private pollSchedulersOf(interval: Interval): void {
+		for (const scheduler of this.store.taskSchedulers.values()) {
+			if (scheduler.interval_id === interval.id) this.poll(this.queueOf(scheduler.id));
 		}
 	}
 
-	/** Looks at a queue as soon as the clock runs timers; several wishes become one look. */
-	private look(line: Line): void {
-		this.lookAt(line, this.clock.now());
+	/** Polls a queue as soon as the clock runs timers. Several calls before that give one poll. */
+	private poll(queue: SchedulerQueue): void {
+		this.pollAt(queue, this.clock.now());
 	}
 
-	private lookAt(line: Line, at: number): void {
-		if (line.timer && line.timer.at <= at) return;
-		line.timer?.cancel();
+	private pollAt(queue: SchedulerQueue, at: number): void {
+		if (queue.timer && queue.timer.at <= at) return;
+		queue.timer?.cancel();
 		const cancel = this.clock.schedule(at - this.clock.now(), async () => {
-			line.timer = null;
-			await Promise.all(this.takeDue(line));
+			queue.timer = null;
+			await Promise.all(this.startDueTasks(queue));
 		});
-		line.timer = { at, cancel };
+		queue.timer = { at, cancel };
 	}
 
-	/** Starts what may run now; returns what has to be waited for before time moves on. */
-	private takeDue(line: Line): Array<Promise<void>> {
-		const row = this.store.taskSchedulers.get(line.id);
+	/** Starts the tasks that may run now. @returns what must be awaited before time moves on */
+	private startDueTasks(queue: SchedulerQueue): Array<Promise<void>> {
+		const scheduler = this.store.taskSchedulers.get(queue.id);
 		const started: Array<Promise<void>> = [];
-		if (row?.status !== 'on') return started;
+		if (scheduler?.status !== 'on') return started;
 		for (;;) {
-			const next = this.nextAlive(line);
-			if (!next || line.running >= (row.concurrent_task_limit ?? 1)) return started;
+			const next = this.nextTask(queue);
+			if (!next || queue.running >= (scheduler.concurrent_task_limit ?? 1)) return started;
 			if (next.due > this.clock.now()) {
-				this.lookAt(line, next.due);
+				this.pollAt(queue, next.due);
 				return started;
 			}
-			if (!this.inHours(row)) {
-				this.lookAt(line, this.clock.now() + INTERVAL_CHECK_MS);
+			if (!this.isWithinHours(scheduler)) {
+				this.pollAt(queue, this.clock.now() + INTERVAL_CHECK_MS);
 				return started;
 			}
-			line.waiting.shift();
-			line.running++;
-			started.push(this.begin(line, row, next.task));
+			queue.waiting.shift();
+			queue.running++;
+			started.push(this.runTask(queue, scheduler, next.task));
 		}
 	}
 
-	private nextAlive(line: Line): Waiting | undefined {
-		while (line.waiting.first() && !this.progress.has(line.waiting.first()!.task)) {
-			line.waiting.shift();
+	/** The next task of a queue. Finished and deleted tasks are dropped. */
+	private nextTask({ waiting }: SchedulerQueue): ScheduledTask | undefined {
+		for (let next = waiting.first(); next; next = waiting.first()) {
+			if (this.progress.has(next.task)) return next;
+			waiting.shift();
 		}
-		return line.waiting.first();
+		return undefined;
 	}
 
-	private inHours(row: TaskScheduler): boolean {
-		if (row.interval_id === null) return true;
-		const interval = this.store.intervals.get(row.interval_id);
+	private isWithinHours(scheduler: TaskScheduler): boolean {
+		if (scheduler.interval_id === null) return true;
+		const interval = this.store.intervals.get(scheduler.interval_id);
 		return interval ? isOpen(interval, this.clock.now()) : true;
 	}
 
-	private async begin(line: Line, row: TaskScheduler, task: Task): Promise<void> {
+	private async runTask(
+		queue: SchedulerQueue,
+		scheduler: TaskScheduler,
+		task: Task,
+	): Promise<void> {
 		const progress = this.progress.get(task)!;
 		const attempt = ++progress.attempts;
 		this.store.tasks.update(task.id, { status: 'executed' });
-		// The PBX calls this URL before it dials, so the dialling waits for the answer.
-		await callHook(this.hooks, task, attempt === 1 ? 'before' : 'before_again', { attempt });
+		// The PBX calls this URL before it dials, so dialing waits for the response.
+		const event = attempt === 1 ? 'before' : 'before_again';
+		await callTaskWebhook(this.sendWebhook, task, event, { attempt });
 		if (this.progress.get(task) !== progress) return;
-		row.last_call_date = toGmt(this.clock.now());
-		const tools = {
+		scheduler.last_call_date = formatUtc(this.clock.now());
+		const options = {
 			store: this.store,
 			calls: this.calls,
 			now: () => this.clock.now(),
-			later: (seconds: number, work: (at: number) => void) =>
-				void this.clock.schedule(seconds * 1000, () => work(this.clock.now())),
+			later: (seconds: number, callback: (at: number) => void) =>
+				void this.clock.schedule(seconds * 1000, () => callback(this.clock.now())),
+			onConnected: ({ id: callId }: { id: string }) =>
+				void callTaskWebhook(this.sendWebhook, task, 'success', { attempt, callId }),
+			onEnd: (result: AttemptResult) => {
+				queue.running--;
+				this.poll(queue);
+				this.handleResult(task, progress, result);
+			},
 		};
-		const end = (result: AttemptResult) => {
-			line.running--;
-			this.look(line);
-			this.settle(task, progress, result);
-		};
-		const impossible = startAttempt(
-			tools,
-			task,
-			attempt,
-			(call) => void callHook(this.hooks, task, 'success', { attempt, callId: call.id }),
-			end,
-		);
-		if (impossible) end({ connected: false, comment: impossible, call: null, lines: [] });
+		startAttempt(options, task, attempt);
 	}
 
-	/** After an attempt: finished, or delayed until the next one. */
-	private settle(task: Task, progress: Progress, result: AttemptResult): void {
+	/** Finishes the task after an attempt, or schedules the next one. */
+	private handleResult(task: Task, progress: Progress, result: AttemptResult): void {
 		if (this.progress.get(task) !== progress) return;
-		progress.lines.push(...result.lines);
+		progress.cdr.push(...result.cdr);
 		const next = this.clock.now() + (task.try_again_pause ?? 0) * 1000;
 		const callId = result.call?.id;
 		if (result.connected) {
@@ -206,8 +213,11 @@ export class TaskRunner {
 		} else if (next >= progress.expires) {
 			this.finish(task, 'failed', `${result.comment}; expired before the next attempt`, callId);
 		} else {
-			this.store.tasks.update(task.id, { status: 'delayed', cdr: cdrText(progress) });
-			this.queue(task, next);
+			this.store.tasks.update(task.id, {
+				status: 'delayed',
+				cdr: JSON.stringify(progress.cdr),
+			});
+			this.schedule(task, next);
 		}
 	}
 
@@ -217,36 +227,44 @@ export class TaskRunner {
 		finish_comment: string,
 		callId?: string,
 	): void {
-		const { attempts: attempt, lines } = this.progress.get(task)!;
+		const { attempts, cdr } = this.progress.get(task)!;
 		this.progress.delete(task);
-		const cdr = lines.length > 0 ? cdrText({ lines }) : null;
-		this.store.tasks.update(task.id, { status: 'finished', finish_result, finish_comment, cdr });
-		void callHook(this.hooks, task, 'after', { attempt, callId });
+		this.store.tasks.update(task.id, {
+			status: 'finished',
+			finish_result,
+			finish_comment,
+			cdr: cdr.length > 0 ? JSON.stringify(cdr) : null,
+		});
+		void callTaskWebhook(this.sendWebhook, task, 'after', { attempt: attempts, callId });
 	}
 
-	private armExpiry(): void {
+	private setExpiryTimer(): void {
 		const first = this.expiring.first();
 		if (!first || (this.expiryTimer && this.expiryTimer.at <= first.at)) return;
 		this.expiryTimer?.cancel();
-		const cancel = this.clock.schedule(first.at - this.clock.now(), () => this.expire());
+		const cancel = this.clock.schedule(first.at - this.clock.now(), () => this.expireTasks());
 		this.expiryTimer = { at: first.at, cancel };
 	}
 
-	private expire(): void {
+	private expireTasks(): void {
 		this.expiryTimer = null;
 		for (let next = this.expiring.first(); next; next = this.expiring.first()) {
 			const { task, at } = next;
 			if (at > this.clock.now()) break;
 			this.expiring.shift();
-			// A task that is being called finishes its attempt; `settle` sees that its time is over.
+			// A running attempt is finished; `handleResult` notices that the task has expired.
 			if (this.progress.has(task) && task.status !== 'executed') {
 				this.finish(task, 'failed', 'expired before it could be called');
 			}
 		}
-		this.armExpiry();
+		this.setExpiryTimer();
 	}
 }
 
-function cdrText({ lines }: Pick<Progress, 'lines'>): string {
-	return JSON.stringify(lines);
+/** The two task counts in the response of `GET task_scheduler/{id}`. */
+export function taskCounts(store: Store, schedulerId: number) {
+	const tasks = store.tasks.findByIndex(schedulerId);
+	let sched_task_count = 0;
+	for (const { status } of tasks) if (status === 'scheduled') sched_task_count++;
+	return { task_count: tasks.size, sched_task_count };
 }

@@ -1,42 +1,44 @@
 import type { ClockScope } from './clock.mts';
 
-/** Something that happens `after` milliseconds from the start of a call; `at` is its epoch ms. */
+/** A step of a call. */
 export interface Step {
-	after: number;
+	/** Milliseconds from the start of the call. */
+	delayMs: number;
+	/** @param at time of the step in epoch milliseconds */
 	run(at: number): void;
 }
 
-/** Plays the steps of calls, either on the clock or at once. */
+/** Runs the steps of calls, either on the clock or immediately. */
 export class Timeline {
 	private readonly pending = new Set<() => void>();
 
 	constructor(private readonly clock: ClockScope) {}
 
-	/** Each step at its time on the clock. Resolves after the last one, or when `stop` is called. */
-	async live(steps: Step[]): Promise<void> {
+	/** Runs each step at its time. Resolves after the last one, or when `stop` is called. */
+	async runLive(steps: Step[]): Promise<void> {
 		await new Promise<void>((resolve) => {
-			const done = () => {
-				this.pending.delete(done);
+			const finish = () => {
+				this.pending.delete(finish);
 				resolve();
 			};
-			this.pending.add(done);
+			this.pending.add(finish);
 			for (const step of steps) {
-				this.clock.schedule(step.after, () => step.run(this.clock.now()));
+				this.clock.schedule(step.delayMs, () => step.run(this.clock.now()));
 			}
-			const end = Math.max(...steps.map((step) => step.after));
-			this.clock.schedule(end, done);
+			const lastDelayMs = Math.max(...steps.map((step) => step.delayMs));
+			this.clock.schedule(lastDelayMs, finish);
 		});
 	}
 
-	/** All steps now, with the times of something that has just ended. */
-	atOnce(steps: Step[]): void {
-		const inOrder = [...steps].sort((one, other) => one.after - other.after);
-		const start = this.clock.now() - (inOrder.at(-1)?.after ?? 0);
-		for (const step of inOrder) step.run(start + step.after);
+	/** Runs all steps now, with the times of a call that has just ended. */
+	runImmediately(steps: Step[]): void {
+		const inOrder = [...steps].sort((a, b) => a.delayMs - b.delayMs);
+		const start = this.clock.now() - (inOrder.at(-1)?.delayMs ?? 0);
+		for (const step of inOrder) step.run(start + step.delayMs);
 	}
 
-	/** Releases everybody who waits for a call that will not go on. */
+	/** Resolves all `runLive` promises. Their remaining steps are cancelled with the clock scope. */
 	stop(): void {
-		for (const done of this.pending) done();
+		for (const finish of this.pending) finish();
 	}
 }

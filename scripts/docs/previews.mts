@@ -1,23 +1,23 @@
 /**
  * What the editor shows of an operation's output before its first run: a JSON schema for each, made
- * from the contract's answers, cut down by Simplify as the output is.
+ * from the contract's responses, reduced by Simplify as the output is.
  */
 import type { Schema } from '../../sandbox/http/contract.mts';
-import { operations, type Operation } from './places.mts';
+import { operations, type Operation } from './operations.mts';
 
-/** As much of JSON schema as n8n's editor reads: one type each. */
+/** The part of JSON schema that n8n's editor reads: one type each. */
 export interface Preview {
 	type: string;
 	properties?: Record<string, Preview>;
 	items?: Preview;
 }
 
-type AnswerSchema = Schema & { 'x-beyond-page-types'?: string[] };
+type ResponseSchema = Schema & { 'x-beyond-page-types'?: string[] };
 
 /** Below `__schema__`, in the folder of the node's version: where n8n looks for it. */
 export const pathOf = ({ resource, key }: Operation) => `v1.0.0/${resource.key}/${key}.json`;
 
-/** The files, by their paths below `__schema__`. Operations whose answer is not documented have none. */
+/** The files, by their paths below `__schema__`. Operations whose response is not documented have none. */
 export async function previews(): Promise<Map<string, string>> {
 	const files = new Map<string, string>();
 	for (const operation of await operations()) {
@@ -27,20 +27,20 @@ export async function previews(): Promise<Map<string, string>> {
 	return files;
 }
 
-/** What an item of the operation looks like; nothing where the contract does not say. */
+/** The shape of an item that the operation returns; undefined where the contract does not say. */
 export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	if (row.result === 'deleted') return object({ deleted: { type: 'boolean' } });
 	if (row.result === 'file') return object(FILE);
 	const known: Record<string, Preview> = row.path.endsWith('/path/') ? FTP_PATH : {};
-	for (const { answer } of endpoints) {
-		const record = recordIn(answer, row.rootProperty);
+	for (const { responseSchema } of endpoints) {
+		const record = recordIn(responseSchema, row.rootProperty);
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
 			known[name] ??= typed(schema);
 		}
 	}
 	const names = row.simplifiedFields ?? Object.keys(known);
-	const stranger = names.find((name) => !(name in known));
-	if (stranger) throw new Error(`The answer to ${row.method} ${row.path} has no ${stranger}`);
+	const unknown = names.find((name) => !(name in known));
+	if (unknown) throw new Error(`The response to ${row.method} ${row.path} has no ${unknown}`);
 	if (names.length === 0) return undefined;
 	return object(Object.fromEntries(names.map((name) => [name, known[name]])));
 }
@@ -58,15 +58,15 @@ const FILE: Record<string, Preview> = {
 
 const object = (properties: Record<string, Preview>): Preview => ({ type: 'object', properties });
 
-/** The record in an answer that may be a list, or hold one. */
-function recordIn(answer: Schema | undefined, root?: string): Schema | undefined {
-	const schema = answer?.oneOf?.[0] ?? answer;
+/** The record in a response that may be a list, or contain one. */
+function recordIn(response: Schema | undefined, root?: string): Schema | undefined {
+	const schema = response?.oneOf?.[0] ?? response;
 	if (root) return recordIn(schema?.properties?.[root]);
 	return schema?.type === 'array' ? schema.items : schema;
 }
 
-/** The one type that a value mostly has: what was seen in answers rather than what the page says. */
-function typed(schema: AnswerSchema): Preview {
+/** The most common type of a value: as seen in responses rather than as the API page says. */
+function typed(schema: ResponseSchema): Preview {
 	const types = [...(schema['x-beyond-page-types'] ?? []), schema.type].flat();
 	const type = types.find((one) => one !== 'null') ?? 'string';
 	if (type === 'array') return { type, items: typed(schema.items ?? {}) };

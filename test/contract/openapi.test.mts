@@ -1,9 +1,8 @@
-/**
- * Compares `api/openapi.yaml` with `page-shape.json`, which was read from the text of the vendor's
- * API page by a reader of its own: a field lost, added, misspelt or mistyped in the transcription
- * fails here. What the contract knows beyond the page is marked in it (`x-beyond-page` and so on)
- * and listed in `BEYOND_PAGE_LIMITS`; only that is left out of the comparison.
- */
+// Compares `api/openapi.yaml` with `api/page-shape.json`, which was extracted from the text of the vendor's
+// API page independently, so that a missing, additional, misspelled or mistyped field is noticed. What the
+// contract has beyond the page is marked in it (`x-beyond-page` and so on) or listed in
+// `BEYOND_PAGE_LIMITS`, and not compared.
+
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-import page from './page-shape.json';
+import page from '../../api/page-shape.json';
 
 type Schema = {
 	$ref?: string;
@@ -53,7 +52,9 @@ type Operation = {
 	requestBody?: { required?: boolean; content: Content };
 	responses: Record<string, Response>;
 };
+/** Descriptions of fields, in the notation of page-shape.json, by name. */
 type Fields = Record<string, string>;
+/** The fields of an operation by their location. */
 type Shape = Partial<Record<'path' | 'query' | 'json' | 'form' | 'response', Fields>>;
 
 const root = join(__dirname, '..', '..');
@@ -83,68 +84,83 @@ const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
 	})),
 );
 
-/** Limits that other public documents give, or that follow from the meaning; the page has none. */
+/** Limits from other public documents, or that follow from the meaning. The page has none. */
 const BEYOND_PAGE_LIMITS: Record<string, string> = {
 	page: ' min=1',
 	per_page: ' min=1',
 	'tasks[].try_count': ' min=1 max=50',
 };
 
-/** The object itself, or what its `$ref` points to; words beside the `$ref` win (OpenAPI 3.1). */
+/** Resolves the `$ref` of a node. Keywords beside the `$ref` take precedence (OpenAPI 3.1). */
 function resolve<T extends { $ref?: string }>(node: T): T {
 	if (node.$ref === undefined) return node;
-	const { $ref, ...beside } = node;
-	const found = $ref
+	const { $ref, ...siblings } = node;
+	const target = $ref
 		.slice('#/'.length)
 		.split('/')
-		.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], contract);
-	if (found === undefined) throw new Error(`Nothing at ${$ref}`);
-	return { ...resolve(found as T), ...beside };
+		.reduce<unknown>((parent, key) => (parent as Record<string, unknown>)[key], contract);
+	if (target === undefined) throw new Error(`Nothing at ${$ref}`);
+	return { ...resolve(target as T), ...siblings };
 }
 
-/** A field in the notation of page-shape.json, and its nested fields as `name[].field`. */
-function spell(name: string, given: Schema, required: boolean, answer: boolean, out: Fields) {
-	const schema = resolve(given);
-	const foreign = new Set([...(schema['x-beyond-page-types'] ?? []), ...(answer ? ['null'] : [])]);
-	const types = [schema.type ?? 'untyped'].flat().filter((type) => !foreign.has(type));
+/**
+ * Describes a field in the notation of page-shape.json, and its nested fields as `name[].field`.
+ * @param isResponse responses may have null, which the page does not mention
+ */
+function describeField(
+	name: string,
+	node: Schema,
+	isRequired: boolean,
+	isResponse: boolean,
+): Fields {
+	const schema = resolve(node);
+	const ignoredTypes = new Set(schema['x-beyond-page-types']);
+	if (isResponse) ignoredTypes.add('null');
+	const types = [schema.type ?? 'untyped'].flat().filter((type) => !ignoredTypes.has(type));
+	const nested: Fields = {};
 	let text = schema.format === 'binary' ? 'file' : types.join('|');
 	if (schema.items) {
 		const items = resolve(schema.items);
 		text += ` [${[items.type ?? 'untyped'].flat().join('|')}]`;
-		for (const [key, value] of Object.entries(spellAll(items, answer)))
-			out[`${name}[].${key}`] = value;
+		for (const [key, value] of Object.entries(describeFields(items, isResponse))) {
+			nested[`${name}[].${key}`] = value;
+		}
 	}
-	if (required) text += ' required';
-	let limits = '';
-	if (schema.minimum !== undefined) limits += ` min=${schema.minimum}`;
-	if (schema.maximum !== undefined) limits += ` max=${schema.maximum}`;
-	out[name] = text + limits;
+	if (isRequired) text += ' required';
+	if (schema.minimum !== undefined) text += ` min=${schema.minimum}`;
+	if (schema.maximum !== undefined) text += ` max=${schema.maximum}`;
 	if (schema.enum) {
-		const later = schema['x-added-later'] ?? [];
-		const words = schema.enum.filter((word) => word !== null && !later.includes(String(word)));
-		out[name] += ` enum=${words.map(String).sort().join('|')}`;
+		const addedLater = schema['x-added-later'] ?? [];
+		const values = schema.enum.filter(
+			(value) => value !== null && !addedLater.includes(String(value)),
+		);
+		text += ` enum=${values.map(String).sort().join('|')}`;
 	}
-	if (schema.default !== undefined) out[name] += ` default=${String(schema.default)}`;
+	if (schema.default !== undefined) text += ` default=${String(schema.default)}`;
+	return { ...nested, [name]: text };
 }
 
-function spellAll(given: Schema, answer: boolean): Fields {
-	const schema = resolve(given);
-	const out: Fields = {};
+/** Describes the properties of a schema, without those beyond the page. */
+function describeFields(node: Schema, isResponse: boolean): Fields {
+	const schema = resolve(node);
+	const fields: Fields = {};
 	for (const [name, property] of Object.entries(schema.properties ?? {})) {
 		if (resolve(property)['x-beyond-page']) continue;
-		spell(name, property, schema.required?.includes(name) ?? false, answer, out);
+		const isRequired = schema.required?.includes(name) ?? false;
+		Object.assign(fields, describeField(name, property, isRequired, isResponse));
 	}
-	return out;
+	return fields;
 }
 
 const SUCCESS: Record<string, string> = { get: '200', post: '201', put: '200', delete: '204' };
 
+/** The response of success. */
 function success({ method, operation }: (typeof operations)[number]): Response {
 	return resolve(operation.responses[SUCCESS[method]]);
 }
 
-/** What one record of the answer looks like: the item of a list, the first of alternatives. */
-function answerSchema(response: Response): Schema | undefined {
+/** The schema of one record of a response: the item of a list, the first of alternatives. */
+function recordSchema(response: Response): Schema | undefined {
 	const schema = response.content?.['application/json']?.schema;
 	const first = schema?.oneOf?.[0] ?? schema;
 	const record = first && resolve(first);
@@ -153,35 +169,29 @@ function answerSchema(response: Response): Schema | undefined {
 
 function shapeOf(entry: (typeof operations)[number]): Shape {
 	const shape: Shape = {};
-	for (const parameter of entry.parameters) {
-		const place = parameter.in as 'path' | 'query';
-		spell(
-			parameter.name,
-			parameter.schema,
-			parameter.required ?? false,
-			false,
-			(shape[place] ??= {}),
-		);
+	for (const { name, schema, required = false, ...parameter } of entry.parameters) {
+		const location = parameter.in as 'path' | 'query';
+		shape[location] = { ...shape[location], ...describeField(name, schema, required, false) };
 	}
 	const content = entry.operation.requestBody?.content ?? {};
-	if (content['application/json']) shape.json = spellAll(content['application/json'].schema, false);
-	if (content['multipart/form-data']) {
-		shape.form = spellAll(content['multipart/form-data'].schema, false);
-	}
-	const answer = answerSchema(success(entry));
-	const fields = answer && spellAll(answer, true);
+	const json = content['application/json'];
+	if (json) shape.json = describeFields(json.schema, false);
+	const form = content['multipart/form-data'];
+	if (form) shape.form = describeFields(form.schema, false);
+	const record = recordSchema(success(entry));
+	const fields = record && describeFields(record, true);
 	if (fields && Object.keys(fields).length > 0) shape.response = fields;
 	return shape;
 }
 
-/** The page's shape with the limits known from elsewhere put in. */
+/** Adds the limits beyond the page to the shape of the page. */
 function withLimits(shape: Shape): Shape {
 	return Object.fromEntries(
-		Object.entries(shape).map(([place, fields]) => [
-			place,
+		Object.entries(shape).map(([location, fields]) => [
+			location,
 			Object.fromEntries(
 				Object.entries(fields).map(([name, text]) => {
-					const limits = place === 'response' ? undefined : BEYOND_PAGE_LIMITS[name];
+					const limits = location === 'response' ? undefined : BEYOND_PAGE_LIMITS[name];
 					return [name, limits ? text.replace(/^\w+( required)?/, `$&${limits}`) : text];
 				}),
 			),
@@ -192,42 +202,45 @@ function withLimits(shape: Shape): Shape {
 const pageOperations: Record<string, Shape> = page.operations;
 
 describe('the contract and the API page', () => {
-	it('have the same operations', () => {
+	it('lists the same operations in the contract and on the API page', () => {
 		expect(operations.map(({ key }) => key).sort()).toEqual(Object.keys(pageOperations).sort());
 		expect(operations).toHaveLength(page.operationCount);
 	});
 
-	it('have the same number of operations per method and of fields per place', () => {
+	it('has as many operations per method and fields per location in the contract as on the page', () => {
 		const methodCounts: Record<string, number> = {};
 		const fieldCounts: Record<string, number> = {};
 		for (const entry of operations) {
 			const method = entry.method.toUpperCase();
 			methodCounts[method] = (methodCounts[method] ?? 0) + 1;
-			for (const [place, fields] of Object.entries(shapeOf(entry))) {
-				fieldCounts[place] = (fieldCounts[place] ?? 0) + Object.keys(fields).length;
+			for (const [location, fields] of Object.entries(shapeOf(entry))) {
+				fieldCounts[location] = (fieldCounts[location] ?? 0) + Object.keys(fields).length;
 			}
 		}
 		expect(methodCounts).toEqual(page.methodCounts);
 		expect(fieldCounts).toEqual(page.fieldCounts);
 	});
 
-	it.each(operations.map((entry) => [entry.key, entry] as const))('%s', (key, entry) => {
-		expect(shapeOf(entry)).toEqual(withLimits(pageOperations[key]));
-	});
+	it.each(operations.map((entry) => [entry.key, entry] as const))(
+		'describes the fields of %s as the API page does',
+		(key, entry) => {
+			expect(shapeOf(entry)).toEqual(withLimits(pageOperations[key]));
+		},
+	);
 });
 
 describe('the contract', () => {
-	it('is valid OpenAPI 3.1', () => {
+	it('validates the contract as OpenAPI 3.1', () => {
 		const cli = join(
 			root,
 			'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js',
 		);
-		const printed = execFileSync(process.execPath, [cli, file], { encoding: 'utf8' });
-		expect(JSON.parse(printed)).toEqual({ valid: true });
+		const output = execFileSync(process.execPath, [cli, file], { encoding: 'utf8' });
+		expect(JSON.parse(output)).toEqual({ valid: true });
 		expect(readFileSync(file, 'utf8')).toContain('openapi: 3.1.0');
 	});
 
-	it('gives every operation a unique camelCase id, one declared tag and a summary', () => {
+	it('gives every operation of the contract a unique camelCase id, one declared tag and a summary', () => {
 		const ids = operations.map(({ operation }) => operation.operationId);
 		expect(new Set(ids).size).toBe(ids.length);
 		const tags = contract.tags.map(({ name }) => name);
@@ -240,16 +253,16 @@ describe('the contract', () => {
 		expect(new Set(operations.map(({ operation }) => operation.tags[0]))).toEqual(new Set(tags));
 	});
 
-	it('is served below /api/ver1.0 with a bearer token, except for the download with basic authentication', () => {
+	it('has the base path /api/ver1.0 and requires a bearer token except for the download with HTTP Basic', () => {
 		expect(contract.servers.map(({ url }) => url)).toEqual(['/api/ver1.0']);
 		expect(contract.security).toEqual([{ oauth2: ['all'] }, { bearer: [] }]);
-		const own = operations.filter(({ operation }) => operation.security !== undefined);
-		expect(own.map(({ key, operation }) => [key, operation.security])).toEqual([
+		const exceptions = operations.filter(({ operation }) => operation.security !== undefined);
+		expect(exceptions.map(({ key, operation }) => [key, operation.security])).toEqual([
 			['GET /client/{client_id}/record/{record_uuid}/download/', [{ basic: [] }]],
 		]);
 	});
 
-	it('answers GET and PUT with 200, POST with 201, DELETE with an empty 204, and 4XX with the common error', () => {
+	it('describes the responses 200 of GET and PUT, 201 of POST, an empty 204 of DELETE, and 4XX', () => {
 		for (const entry of operations) {
 			const { responses } = entry.operation;
 			expect([entry.key, Object.keys(responses).sort()]).toEqual([
@@ -267,19 +280,19 @@ describe('the contract', () => {
 		}
 	});
 
-	it('answers the lists, and only them, with a bare array', () => {
+	it('describes a bare array as the response of every list operation and of no other', () => {
 		const lists = operations.filter((entry) => {
 			const schema = success(entry).content?.['application/json']?.schema;
 			return schema !== undefined && resolve(schema).type === 'array';
 		});
-		// A list of calls comes in an object; nobody has seen the list of variables.
-		const named = operations
+		// The active calls are a list inside an object, and the response for variables is unknown.
+		const listIds = operations
 			.map(({ operation }) => operation.operationId)
 			.filter((id) => id.startsWith('list') && !['listActiveCalls', 'listVariables'].includes(id));
-		expect(lists.map(({ operation }) => operation.operationId).sort()).toEqual(named.sort());
+		expect(lists.map(({ operation }) => operation.operationId).sort()).toEqual(listIds.sort());
 	});
 
-	it('is strict in requests: closed bodies, body required if a field is, arrays by repeated key', () => {
+	it('closes request bodies, requires them if a field is required, and repeats the keys of arrays', () => {
 		for (const { key, operation, parameters } of operations) {
 			const body = operation.requestBody;
 			if (body) {
@@ -292,16 +305,16 @@ describe('the contract', () => {
 				}
 			}
 			for (const { name, schema, style, explode } of parameters) {
-				const repeats = style === 'form' && explode === true;
-				expect([key, name, repeats]).toEqual([key, name, resolve(schema).type === 'array']);
+				const repeatsKey = style === 'form' && explode === true;
+				expect([key, name, repeatsKey]).toEqual([key, name, resolve(schema).type === 'array']);
 			}
-			const places = [...key.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+			const pathNames = [...key.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 			const inPath = parameters.filter((parameter) => parameter.in === 'path');
-			expect(inPath.map(({ name }) => name)).toEqual(places);
+			expect(inPath.map(({ name }) => name)).toEqual(pathNames);
 		}
 	});
 
-	it('holds nothing that nobody refers to', () => {
+	it('contains no component that is not referenced', () => {
 		const text = readFileSync(file, 'utf8');
 		for (const [kind, entries] of Object.entries(contract.components)) {
 			if (kind === 'securitySchemes') continue;
@@ -315,26 +328,26 @@ describe('the contract', () => {
 describe('the schemas', () => {
 	const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
 	addFormats(ajv);
-	for (const word of ['x-beyond-page', 'x-beyond-page-types', 'x-added-later', 'x-unknown']) {
-		ajv.addKeyword(word);
+	for (const keyword of ['x-beyond-page', 'x-beyond-page-types', 'x-added-later', 'x-unknown']) {
+		ajv.addKeyword(keyword);
 	}
 	ajv.addFormat('binary', true);
 	ajv.addKeyword('components');
 	ajv.addSchema({ $id: 'contract', components: contract.components });
 	const compile = (name: string) => ajv.compile({ $ref: `contract#/components/schemas/${name}` });
 
-	it.each(Object.keys(contract.components.schemas))('%s compiles', (name) => {
+	it.each(Object.keys(contract.components.schemas))('compiles the schema %s', (name) => {
 		expect(compile(name)).toBeInstanceOf(Function);
 	});
 
-	it('of all parameters, bodies and answers compile', () => {
-		const inContract = (schema: Schema): Schema =>
+	it('compiles the schemas of all parameters, bodies and responses', () => {
+		const withContractRefs = (schema: Schema): Schema =>
 			JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"contract#/'));
 		for (const entry of operations) {
 			const contents = { ...entry.operation.requestBody?.content, ...success(entry).content };
 			const schemas = Object.values(contents).map(({ schema }) => schema);
 			for (const schema of [...schemas, ...entry.parameters.map((parameter) => parameter.schema)]) {
-				expect(ajv.compile(inContract(schema))).toBeInstanceOf(Function);
+				expect(ajv.compile(withContractRefs(schema))).toBeInstanceOf(Function);
 			}
 		}
 	});
@@ -348,14 +361,14 @@ describe('the schemas', () => {
 		['an ISO date', { tasks: [{ start_time_utc: '2026-01-02T03:04:05Z' }] }, false],
 		['a date with a space', { tasks: [{ start_time_utc: '2026-01-02 03:04:05' }] }, true],
 		['an unknown field', { tasks: [{ a_number: '79990000001', aNumber: '1' }] }, false],
-	])('judge a request to add %s', (_, body, valid) => {
+	])('decides whether a request to add %s is valid', (_name, body, valid) => {
 		expect(compile('TaskBatchCreate')(body)).toBe(valid);
 	});
 
-	it('take null for what the PBX leaves open, but not for an id', () => {
+	it('accepts null for unset fields of a task, but not for its id', () => {
 		const task = { id: 1, name: null, status: 'delayed_interval', finish_result: null, cdr: null };
 		expect(compile('Task')(task)).toBe(true);
 		expect(compile('Task')({ ...task, id: null })).toBe(false);
-		expect(compile('Task')({ ...task, status: 'unheard-of' })).toBe(false);
+		expect(compile('Task')({ ...task, status: 'unknown-status' })).toBe(false);
 	});
 });

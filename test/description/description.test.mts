@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { loadContract } from '../../sandbox/http/contract.mts';
 import { loadN8n, ROOT, type N8n } from '../harness/n8n.mts';
-import page from '../contract/page-shape.json';
+import page from '../../api/page-shape.json';
 import { listEndpoints } from '../wire/support/endpoints.mts';
 import { BuiltNode } from '../wire/support/node.mts';
 import { PAGING } from '../wire/support/requests.mts';

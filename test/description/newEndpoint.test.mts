@@ -3,14 +3,13 @@
 
 import { transform } from '@swc/core';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createEngine, type Engine } from '../harness/engine.mts';
 import { ROOT } from '../harness/n8n.mts';
 import { byId } from '../harness/fixture.mts';
+import { startTestServer, type TestServer } from '../support/testServer.mts';
 import { BuiltNode } from '../wire/support/node.mts';
 import { rules } from './support/rules.mts';
 import { textRules } from './support/texts.mts';
@@ -31,7 +30,7 @@ const OPERATIONS = `
 
 let folder: string;
 let engine: Engine;
-let server: Server;
+let server: TestServer;
 const received: Array<{ request: string; body: unknown }> = [];
 
 beforeAll(async () => {
@@ -58,26 +57,17 @@ beforeAll(async () => {
 	await writeFile(join(folder, 'dist', `${RESOURCE}.js`), code);
 	engine = await createEngine({ packageFolder: folder });
 
-	server = createServer((request, response) => {
-		let text = '';
-		request.on('data', (part) => (text += String(part)));
-		request.on('end', () => {
-			received.push({
-				request: `${request.method} ${request.url}`,
-				body: text && JSON.parse(text),
-			});
-			const page = new URL(request.url ?? '', 'http://pbx').searchParams.get('page');
-			const list = page === '1' ? [{ id: 7 }, { id: 8 }] : [];
-			response.setHeader('content-type', 'application/json');
-			response.end(JSON.stringify(request.method === 'POST' ? { id: 7 } : list));
-		});
+	server = await startTestServer(({ method, path, body }, response) => {
+		received.push({ request: `${method} ${path}`, body: body && JSON.parse(body) });
+		const page = new URL(path, 'http://pbx').searchParams.get('page');
+		const list = page === '1' ? [{ id: 7 }, { id: 8 }] : [];
+		response.setHeader('content-type', 'application/json');
+		response.end(JSON.stringify(method === 'POST' ? { id: 7 } : list));
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
 afterAll(async () => {
-	server?.closeAllConnections();
-	server?.close();
+	await server?.stop();
 	await rm(folder, { recursive: true, force: true });
 });
 
@@ -95,7 +85,7 @@ const run = async (operation: string, parameters: object) =>
 		},
 		credentials: {
 			ringMeApi: {
-				baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+				baseUrl: server.url,
 				accessToken: 'any',
 			},
 		},

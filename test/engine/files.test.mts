@@ -1,7 +1,5 @@
 /** Files in n8n's engine: downloads, uploads, and recordings of long periods. */
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 import { binaryProperty, type BinaryMode } from '../harness/binary.mts';
@@ -14,6 +12,7 @@ import {
 	oAuth2,
 	type Fixture,
 } from '../harness/fixture.mts';
+import { startTestServer } from '../support/testServer.mts';
 
 type Options = Parameters<Fixture['run']>[1];
 
@@ -140,18 +139,14 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 it('streams a large file to the storage of n8n without having it whole in memory', async () => {
 	const MB = 1024 * 1024;
 	const SIZE = 200;
-	const chunk = Buffer.alloc(MB, 'ID3');
-	const server = http.createServer(async (_, response) => {
+	const part = Buffer.alloc(MB, 'ID3');
+	const server = await startTestServer(async (_, response) => {
 		response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': SIZE * MB });
 		for (let sent = 0; sent < SIZE; sent++) {
-			if (!response.write(chunk)) {
-				await new Promise((resolve) => response.once('drain', resolve));
-			}
+			if (!response.write(part)) await new Promise((drained) => response.once('drain', drained));
 		}
 		response.end();
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
 	const engine = await createEngine({ binaryMode: 'filesystem' });
 	const usedMemory = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
 	const before = usedMemory();
@@ -167,12 +162,11 @@ it('streams a large file to the storage of n8n without having it whole in memory
 			recordUuid: byId('1-a'),
 		},
 		credentials: {
-			ringMeApi: { ...accessToken(fixture.sandbox), baseUrl: `http://127.0.0.1:${port}` },
+			ringMeApi: { ...accessToken(fixture.sandbox), baseUrl: server.url },
 		},
 	});
 	clearInterval(timer);
-	server.closeAllConnections();
-	await new Promise((resolve) => server.close(resolve));
+	await server.stop();
 	expect(json[0]).toMatchObject({ size: SIZE * MB });
 	expect(maxGrowth).toBeLessThan((SIZE / 2) * MB);
 });

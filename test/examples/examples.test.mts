@@ -1,4 +1,4 @@
-/** The example workflows, without running them (`npm run test:examples` does): that they fit the nodes and tell nothing. */
+/** Checks the example workflows without running them, which `npm run test:examples` does. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeType, INodeTypeDescription } from 'n8n-workflow';
@@ -17,7 +17,7 @@ const OURS = {
 	'n8n-nodes-ringme.ringMeTrigger': 'RingMeTrigger',
 };
 const STICKY = 'n8n-nodes-base.stickyNote';
-/** Names that stand for "yours" and lead nowhere (RFC 2606), and what documents itself. */
+/** URLs outside of example.com, which is reserved for documentation (RFC 2606). */
 const ADDRESS = /https?:\/\/(?![\w.-]*\bexample\.com\b)[^\s"']+/;
 const SECRET = /\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9_-]{32,}\b/;
 
@@ -43,12 +43,12 @@ describe.each(examples)('%s', (file, example) => {
 	const working = example.nodes.filter(({ type }) => type !== STICKY);
 	const ours = working.filter(({ type }) => type in OURS);
 
-	it('uses the nodes as they are', () => {
+	it('has parameters that the nodes accept unchanged', () => {
 		expect(ours.length).toBeGreaterThan(0);
 		for (const node of ours) {
 			const description = descriptions.get(node.type) as INodeTypeDescription;
 			const { getNodeParameters, getNodeParametersIssues } = n8n.workflow.NodeHelpers;
-			// What n8n makes of the parameters: unknown and hidden ones are gone, the others are there with their defaults.
+			// n8n drops unknown and hidden parameters, and adds the others with their defaults.
 			const known = getNodeParameters(
 				description.properties,
 				node.parameters,
@@ -62,7 +62,7 @@ describe.each(examples)('%s', (file, example) => {
 				parameters: node.parameters,
 			});
 			const { properties } = description;
-			// A credential is chosen after the import, and a list without one is empty; all else must be right.
+			// Credentials are chosen after the import; everything else must be valid.
 			expect(
 				getNodeParametersIssues(properties, { ...node, parameters: known ?? {} }, description),
 			).toBeNull();
@@ -70,7 +70,7 @@ describe.each(examples)('%s', (file, example) => {
 		}
 	});
 
-	it('names nodes that are there, all connected, each ID once', () => {
+	it('connects all its nodes and refers to no others', () => {
 		const names = new Set(working.map(({ name }) => name));
 		expect(names.size).toBe(working.length);
 		const targets = Object.values(example.connections).flatMap(({ main }) =>
@@ -90,7 +90,7 @@ describe.each(examples)('%s', (file, example) => {
 		expect(webhooks.every(({ webhookId }) => webhookId)).toBe(true);
 	});
 
-	it('explains itself', () => {
+	it('is explained in a note and in docs/examples.md', () => {
 		const notes = example.nodes.filter(({ type }) => type === STICKY);
 		const titles = notes.map(({ parameters }) => String(parameters.content).split('\n')[0]);
 		expect(titles).toContain(`## ${example.name}`);
@@ -99,7 +99,7 @@ describe.each(examples)('%s', (file, example) => {
 		expect(docs).toContain(`../examples/${file}`);
 	});
 
-	it('holds no credentials, no data and no address of anybody', () => {
+	it('contains no credentials, no data and no real addresses', () => {
 		expect(example.nodes.filter(({ credentials }) => credentials)).toEqual([]);
 		expect(example.pinData).toEqual({});
 		const parameters = JSON.stringify(example.nodes.map((node) => node.parameters));
@@ -108,7 +108,7 @@ describe.each(examples)('%s', (file, example) => {
 	});
 });
 
-it('no ID is used by two examples', () => {
+it('uses each node ID in one example only', () => {
 	const ids = examples.flatMap(([, { nodes }]) => nodes.map(({ id }) => id));
 	expect(new Set(ids).size).toBe(ids.length);
 });

@@ -311,7 +311,7 @@ describe('credentials', () => {
 			token: 'stale',
 		});
 		expect((await engine.testCredential('thingSessionApi', saved)).status).toBe('OK');
-		expect(server.requests.map(({ url }) => url)).toEqual(['/login', '/me']);
+		expect(server.requests.map(({ path }) => path)).toEqual(['/login', '/me']);
 		expect((await saved.data()).token).toBe('token-1');
 	});
 

@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { unpacked, type Package } from '../../scripts/package.mts';
-import { ROOT } from '../../scripts/n8n/folders.mts';
+import { packPackage, type PackedPackage } from '../support/packPackage.mts';
+import { ROOT } from '../support/paths.mts';
 
-/** What a user gets from npm, and what n8n wants of it before it lists it. Of what is built: `npm run build` first. */
+/** What users get from npm, and what n8n requires of it. `npm run build` has to come first. */
 
 interface Manifest {
 	name: string;
@@ -21,8 +21,8 @@ interface Manifest {
 	n8n: { n8nNodesApiVersion: number; strict: boolean; credentials: string[]; nodes: string[] };
 }
 
-/** A node has its icon in its description, a credential has it itself. */
-interface Described {
+/** A node has its icon in its description, a credential has its own property. */
+interface NodeOrCredential {
 	icon?: Icon;
 	description?: { icon: Icon };
 }
@@ -31,8 +31,8 @@ interface Icon {
 	dark: string;
 }
 
-/** Bytes; the measure this project has set itself. */
-const MOST_UNPACKED = 600_000;
+/** Bytes. A limit of this project's own. */
+const MAX_UNPACKED_SIZE = 600_000;
 const SHIPPED = [
 	/^(README\.md|LICENSE\.md|package\.json|index\.js)$/,
 	/^dist\/(nodes|credentials)\/.+\.js$/,
@@ -43,36 +43,36 @@ const SHIPPED = [
 
 describe('the package', () => {
 	let scratch: string;
-	let packed: Package;
+	let packed: PackedPackage;
 	let manifest: Manifest;
 
 	beforeAll(async () => {
 		scratch = await mkdtemp(join(tmpdir(), 'package-'));
-		packed = await unpacked(scratch);
+		packed = await packPackage(scratch);
 		manifest = JSON.parse(await readFile(join(packed.folder, 'package.json'), 'utf8'));
 	});
 	afterAll(async () => await rm(scratch, { recursive: true, force: true }));
 
-	const shipped = (path: string) => packed.files.includes(path);
+	const isShipped = (path: string) => packed.files.includes(path);
 
-	it('holds what is needed and nothing else', () => {
+	it('contains nothing but the files that n8n needs', () => {
 		const others = packed.files.filter((path) => !SHIPPED.some((form) => form.test(path)));
 		expect(others).toEqual([]);
-		expect(packed.unpackedSize).toBeLessThanOrEqual(MOST_UNPACKED);
-		for (const path of ['README.md', 'LICENSE.md', 'index.js']) expect(shipped(path)).toBe(true);
+		expect(packed.unpackedSize).toBeLessThanOrEqual(MAX_UNPACKED_SIZE);
+		for (const path of ['README.md', 'LICENSE.md', 'index.js']) expect(isShipped(path)).toBe(true);
 	});
 
-	it('holds every source file, compiled, and no file whose source is gone', () => {
-		const wanted = ['nodes', 'credentials'].flatMap((folder) =>
+	it('contains every source file, compiled, and no file without a source', () => {
+		const expected = ['nodes', 'credentials'].flatMap((folder) =>
 			readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
 				.filter((path) => path.endsWith('.ts'))
 				.map((path) => `dist/${folder}/${path.replace(/\.ts$/, '.js')}`),
 		);
 		const code = packed.files.filter((path) => /^dist\/.*\.js$/.test(path));
-		expect(code.sort()).toEqual(wanted.sort());
+		expect(code.sort()).toEqual(expected.sort());
 	});
 
-	it('needs n8n-workflow of n8n and nothing else', async () => {
+	it('depends on nothing but the n8n-workflow of n8n', async () => {
 		for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
 			expect(manifest).not.toHaveProperty(field);
 		}
@@ -83,20 +83,20 @@ describe('the package', () => {
 			const code = await readFile(join(packed.folder, path), 'utf8');
 			for (const [, name] of code.matchAll(/\b(?:require|import)\(['"]([^'"]+)['"]\)/g)) {
 				if (!name.startsWith('.')) imported.add(name);
-				else expect(existsSync(moduleAt(join(packed.folder, dirname(path), name)))).toBe(true);
+				else expect(existsSync(resolveModule(join(packed.folder, dirname(path), name)))).toBe(true);
 			}
 		}
 		expect([...imported].sort()).toEqual(['crypto', 'n8n-workflow']);
 	});
 
-	it('runs nothing on the machine of the user', () => {
+	it('runs no script when it is installed or published', () => {
 		const hooks = Object.keys(manifest.scripts).filter((name) =>
 			/^(pre|post)?(install|prepare|publish|pack)$|^prepublishOnly$/.test(name),
 		);
 		expect(hooks).toEqual([]);
 	});
 
-	it('tells npm and n8n what it is', () => {
+	it('has the name, license and keyword that n8n requires', () => {
 		expect(manifest.name).toMatch(/^(@[\w-]+\/)?n8n-nodes-[\w-]+$/);
 		expect(manifest.license).toBe('MIT');
 		expect(manifest.keywords).toContain('n8n-community-node-package');
@@ -104,11 +104,11 @@ describe('the package', () => {
 		expect(manifest.n8n).toMatchObject({ n8nNodesApiVersion: 1, strict: true });
 	});
 
-	it('names every node and credential there is, with icons that are there', async () => {
+	it('names every node and credential in its manifest, with icons that exist', async () => {
 		const { credentials, nodes } = manifest.n8n;
 		const named = [...credentials, ...nodes];
-		const there = packed.files.filter((path) => /\.(node|credentials)\.js$/.test(path));
-		expect([...named].sort()).toEqual(there.sort());
+		const existing = packed.files.filter((path) => /\.(node|credentials)\.js$/.test(path));
+		expect([...named].sort()).toEqual(existing.sort());
 		for (const path of named) {
 			const { light, dark } = iconOf(path);
 			for (const file of [light, dark]) {
@@ -116,7 +116,7 @@ describe('the package', () => {
 				expect(existsSync(at)).toBe(true);
 			}
 		}
-		for (const path of nodes) expect(shipped(path.replace(/\.js$/, '.json'))).toBe(true);
+		for (const path of nodes) expect(isShipped(path.replace(/\.js$/, '.json'))).toBe(true);
 	});
 
 	it('has an entry in the changelog for its version', async () => {
@@ -125,13 +125,13 @@ describe('the package', () => {
 	});
 });
 
-const moduleAt = (path: string) =>
+const resolveModule = (path: string) =>
 	[`${path}.js`, join(path, 'index.js'), path].find(existsSync) ?? path;
 
 function iconOf(path: string): Icon {
 	const classes = createRequire(join(ROOT, 'package.json'))(join(ROOT, path)) as Record<
 		string,
-		new () => Described
+		new () => NodeOrCredential
 	>;
 	const [{ icon, description }] = Object.values(classes).map((Class) => new Class());
 	return (description?.icon ?? icon) as Icon;

@@ -1,138 +1,132 @@
 import fc from 'fast-check';
 import { loadContract } from '../../sandbox/http/contract.mts';
 import type { ApiOperation, Contract } from '../../sandbox/http/contract.mts';
-import { startSandbox } from '../../sandbox/index.mts';
-import type { Sandbox } from '../../sandbox/index.mts';
-import { Client } from './support/client.mts';
 import type { Call, Json } from './support/client.mts';
 import { Requests } from './support/requests.mts';
+import { setupSandbox } from './support/setupSandbox.mts';
 
+const BASE = '/api/ver1.0/client/@me';
+const pbx = setupSandbox({ extensions: 250 });
 let contract: Contract;
-let sandbox: Sandbox;
-let client: Client;
 let requests: Requests;
 
-const find = (method: string, path: string) =>
-	contract.operations.find((one) => one.method === method && one.path === path);
+const findOperation = (method: ApiOperation['method'], path: string) =>
+	contract.operations.find((operation) => operation.method === method && operation.path === path);
 
 beforeAll(async () => {
 	contract = await loadContract();
-	sandbox = await startSandbox({ clock: 'virtual', extensions: 250 });
-	client = new Client(sandbox.url);
-	requests = new Requests(contract, sandbox, client);
+	requests = new Requests(contract, pbx.sandbox, pbx.client);
 });
 
-afterAll(async () => {
-	await sandbox.stop();
-	expect(sandbox.errors).toEqual([]);
-});
-
-/** All rows of a list, page after page where it has pages. */
-async function everything(list: ApiOperation, call: Call = {}): Promise<Json[]> {
+/** All rows of a list, page by page if it has pages. */
+async function listAll(list: ApiOperation, call: Call = {}): Promise<Json[]> {
 	const paged = list.query.some(({ name }) => name === 'per_page');
 	const all: Json[] = [];
 	for (let page = 1; page < 100; page++) {
 		const query = { ...call.query, ...(paged ? { page, per_page: 100 } : {}) };
-		const rows = (await client.call(list, { ...call, query })).json as Json[];
+		const rows = (await pbx.client.call(list, { ...call, query })).json as Json[];
 		all.push(...rows);
 		if (!paged || rows.length === 0) break;
 	}
 	return all;
 }
 
-describe('what is created', () => {
-	/** Everything that has a GET by id and something that creates it. */
-	const items = () =>
+describe('collections', () => {
+	/** The operations that get a record by its id, of the records that can be created. */
+	const getOperations = () =>
 		contract.operations.filter(
-			(one) =>
-				one.method === 'GET' && one.answer && one.path.endsWith('}') && requests.creator(one),
+			(operation) =>
+				operation.method === 'GET' &&
+				operation.responseSchema &&
+				operation.path.endsWith('}') &&
+				requests.creator(operation),
 		);
 
-	it('can be read, listed, changed and deleted', async () => {
-		expect(items().length).toBeGreaterThanOrEqual(16);
-		for (const get of items()) {
+	it('reads, lists, updates and deletes every kind of record that it can create', async () => {
+		expect(getOperations().length).toBeGreaterThanOrEqual(16);
+		for (const get of getOperations()) {
 			const create = requests.creator(get) as ApiOperation;
 			const key = /\{(\w+)\}$/.exec(get.path)?.[1] ?? '';
 			const { [key]: _id, ...parents } = await requests.target(get);
-			const made = (await requests.create(create, parents)).json as Json;
-			const params = { ...parents, [key]: made.id as number };
-			const read = await client.call(get, { params });
-			expect([get.id, read.json]).toEqual([get.id, expect.objectContaining(made)]);
+			const created = (await requests.create(create, parents)).json as Json;
+			const params = { ...parents, [key]: created.id as number };
+			const read = await pbx.client.call(get, { params });
+			expect([get.id, read.json]).toEqual([get.id, expect.objectContaining(created)]);
 
-			const list = find('GET', create.path);
-			const rows = async () => (list ? await everything(list, { params: parents }) : []);
-			if (list) expect(await rows()).toContainEqual(expect.objectContaining({ id: made.id }));
+			const list = findOperation('GET', create.path);
+			const rows = async () => (list ? await listAll(list, { params: parents }) : []);
+			if (list) expect(await rows()).toContainEqual(expect.objectContaining({ id: created.id }));
 
-			const update = find('PUT', get.path);
+			const update = findOperation('PUT', get.path);
 			if (update) {
 				const [body] = fc.sample(requests.body(update), 1);
-				const changed = await client.call(update, { params, body });
-				expect([update.id, changed.status]).toEqual([update.id, 200]);
-				const now = (await client.call(get, { params })).json as Json;
-				expect(now).toMatchObject(changed.json as Json);
+				const updated = await pbx.client.call(update, { params, body });
+				expect([update.id, updated.status]).toEqual([update.id, 200]);
+				const row = (await pbx.client.call(get, { params })).json as Json;
+				expect(row).toMatchObject(updated.json as Json);
 				for (const [name, value] of Object.entries(body)) {
-					if (!(name in now)) continue;
+					if (!(name in row)) continue;
 					const expected: unknown =
 						update.id.endsWith('Agent') && name === 'status' ? { status: value } : value;
-					expect([update.id, name, now[name]]).toEqual([update.id, name, expected]);
+					expect([update.id, name, row[name]]).toEqual([update.id, name, expected]);
 				}
 			}
 
-			const remove = find('DELETE', get.path);
+			const remove = findOperation('DELETE', get.path);
 			if (remove) {
-				expect((await client.call(remove, { params })).status).toBe(204);
-				expect((await client.call(remove, { params })).status).toBe(404);
-				expect((await client.call(get, { params })).status).toBe(404);
-				expect(await rows()).not.toContainEqual(expect.objectContaining({ id: made.id }));
+				expect((await pbx.client.call(remove, { params })).status).toBe(204);
+				expect((await pbx.client.call(remove, { params })).status).toBe(404);
+				expect((await pbx.client.call(get, { params })).status).toBe(404);
+				expect(await rows()).not.toContainEqual(expect.objectContaining({ id: created.id }));
 			}
 		}
 	});
 
-	it('keeps the defaults of the contract', async () => {
-		const answer = await client.ask('POST', '/api/ver1.0/client/@me/extension/', {
+	it('fills in the defaults of the contract when it creates a record', async () => {
+		const response = await pbx.client.request('POST', `${BASE}/extension/`, {
 			body: { name: '9001', type: 'phone' },
 		});
-		expect(answer.json).toMatchObject({ status: 'blocked', name: '1844*9001', label: null });
-		const agent = await client.ask('POST', '/api/ver1.0/client/@me/agent/remote/', {
+		expect(response.json).toMatchObject({ status: 'blocked', name: '1844*9001', label: null });
+		const agent = await pbx.client.request('POST', `${BASE}/agent/remote/`, {
 			body: { name: 'A', number: '+447700900555' },
 		});
 		expect(agent.json).toMatchObject({ busy_delay_time: 10, call_timeout: 60, wrap_up_time: 0 });
 	});
 
-	it('goes with what it belongs to', async () => {
-		const { extensions, agents, users, dids } = sandbox.store;
-		const agent = agents.find((one) => one.agent_type === 'local' && one.name === 'Sue');
+	it('deletes the agents and users of a deleted extension and clears its routes', async () => {
+		const { extensions, agents, users, dids } = pbx.sandbox.store;
+		const agent = agents.find(({ name }) => name === 'Sue');
 		const id = (agent as { extension_id: number }).extension_id;
 		expect(users.find((user) => user.extension_id === id)).toBeDefined();
-		await client.ask('PUT', `/api/ver1.0/client/@me/did/${dids.list()[0].id}`, {
+		await pbx.client.request('PUT', `${BASE}/did/${dids.list()[0].id}`, {
 			body: { extension_id: id },
 		});
-		expect((await client.ask('DELETE', `/api/ver1.0/client/@me/extension/${id}`)).status).toBe(204);
+		expect((await pbx.client.request('DELETE', `${BASE}/extension/${id}`)).status).toBe(204);
 		expect(extensions.get(id)).toBeUndefined();
 		expect(agents.get(agent?.id ?? 0)).toBeUndefined();
 		expect(users.find((user) => user.extension_id === id)).toBeUndefined();
 		expect(dids.list()[0].extension_id).toBeNull();
 	});
 
-	it('is bounded by the limits of the client', async () => {
-		sandbox.store.limits.network_permission_limit = sandbox.store.networkPermissions.size;
-		const answer = await client.ask('POST', '/api/ver1.0/client/@me/network_permission/', {
+	it('refuses to create more records than the limits of the client allow', async () => {
+		pbx.sandbox.store.limits.network_permission_limit = pbx.sandbox.store.networkPermissions.size;
+		const response = await pbx.client.request('POST', `${BASE}/network_permission/`, {
 			body: { name: 'one too many' },
 		});
-		expect(answer.status).toBe(403);
-		expect(answer.json).toMatchObject({ status: 'limit_exceeded' });
+		expect(response.status).toBe(403);
+		expect(response.json).toMatchObject({ status: 'limit_exceeded' });
 	});
 });
 
 describe('lists', () => {
-	it('come in pages without a gap or a repetition', async () => {
+	it('returns every row of a list exactly once, whatever the page size', async () => {
 		const list = contract.byId.get('listExtensions') as ApiOperation;
-		const all = sandbox.store.extensions.list().map(({ id }) => id);
+		const all = pbx.sandbox.store.extensions.list().map(({ id }) => id);
 		await fc.assert(
 			fc.asyncProperty(fc.integer({ min: 7, max: 300 }), async (per_page) => {
 				const seen: number[] = [];
 				for (let page = 1; page < 100; page++) {
-					const rows = (await client.call(list, { query: { page, per_page } })).json as Json[];
+					const rows = (await pbx.client.call(list, { query: { page, per_page } })).json as Json[];
 					expect(rows.length).toBeLessThanOrEqual(Math.min(per_page, 100));
 					if (rows.length === 0) break;
 					seen.push(...rows.map(({ id }) => id as number));
@@ -143,24 +137,24 @@ describe('lists', () => {
 		);
 	});
 
-	it('have 20 rows a page unless more are asked for, and never more than the maximum', async () => {
+	it('returns 20 rows per page by default and never more than the maximum', async () => {
 		const list = contract.byId.get('listExtensions') as ApiOperation;
-		expect((await client.call(list)).json).toHaveLength(20);
-		expect((await client.call(list, { query: { per_page: 5000 } })).json).toHaveLength(100);
-		expect((await client.call(list, { query: { page: 0 } })).status).toBe(400);
+		expect((await pbx.client.call(list)).json).toHaveLength(20);
+		expect((await pbx.client.call(list, { query: { per_page: 5000 } })).json).toHaveLength(100);
+		expect((await pbx.client.call(list, { query: { page: 0 } })).status).toBe(400);
 	});
 
-	it('let through exactly what every filter asks for', async () => {
+	it('returns exactly the rows that match, for every filter of every list', async () => {
 		const filters = contract.operations.flatMap((operation) =>
 			operation.query
 				.filter(({ schema }) => schema.type === 'array' && operation.method === 'GET')
 				.map(({ name }) => ({ operation, name })),
 		);
 		expect(filters.length).toBeGreaterThanOrEqual(30);
-		for (const user of sandbox.store.users.values()) user.comment = `about ${user.login}`;
+		for (const user of pbx.sandbox.store.users.values()) user.comment = `comment of ${user.login}`;
 		for (const { operation, name } of filters) {
 			if (operation.id === 'searchSounds') continue;
-			const rows = await everything(operation);
+			const rows = await listAll(operation);
 			const field = (row: Json): string => {
 				const value = row[name];
 				const domain = typeof value === 'object' && value ? (value as Json).name : value;
@@ -168,17 +162,16 @@ describe('lists', () => {
 			};
 			const values = [...new Set(rows.map(field))].filter((value) => value !== 'null').slice(0, 2);
 			expect([operation.id, name, values.length > 0]).toEqual([operation.id, name, true]);
-			const found = await everything(operation, { query: { [name]: values } });
-			expect(found).toEqual(rows.filter((row) => values.includes(field(row))));
-			const none = await client.call(operation, { query: { [name]: 99_887_766 } });
+			const filtered = await listAll(operation, { query: { [name]: values } });
+			expect(filtered).toEqual(rows.filter((row) => values.includes(field(row))));
+			const none = await pbx.client.call(operation, { query: { [name]: 99_887_766 } });
 			expect([operation.id, name, none.json]).toEqual([operation.id, name, []]);
 		}
 	});
 
-	it('of sounds can be searched and kept to the own ones', async () => {
-		sandbox.reset();
+	it('searches sounds by title and leaves out those of the operator on request', async () => {
 		const search = async (path: string, query: Json) =>
-			(await client.ask('GET', `/api/ver1.0/client/@me/sound/${path}`, { query })).json;
+			(await pbx.client.request('GET', `${BASE}/sound/${path}`, { query })).json;
 		const all = (await search('', {})) as Json[];
 		expect(all.map(({ title }) => title)).toEqual(['Greeting', 'Music on hold']);
 		expect(await search('', { own_only: true })).toHaveLength(1);
@@ -189,7 +182,7 @@ describe('lists', () => {
 });
 
 describe('values', () => {
-	const refused: Array<[method: string, path: string, body: Json]> = [
+	const invalid: Array<[method: string, path: string, body: Json]> = [
 		['POST', 'extension/', { name: 'Reception', type: 'phone' }],
 		['POST', 'extension/', { name: '1844*101', type: 'phone' }],
 		['POST', 'agent/local/', { name: 'A', extension_id: 1 }],
@@ -205,9 +198,9 @@ describe('values', () => {
 		['PUT', 'ani/', { ani_number: 'none' }],
 		['POST', 'variables/', { variables: [{ value: 'x' }] }],
 	];
-	it.each(refused)('%s %s %j is refused', async (method, path, body) => {
-		const answer = await client.ask(method, `/api/ver1.0/client/@me/${path}`, { body });
-		expect(answer.status).toBe(400);
-		expect(typeof (answer.json as Json).message).toBe('string');
+	it.each(invalid)('refuses %s %s with the body %j', async (method, path, body) => {
+		const response = await pbx.client.request(method, `${BASE}/${path}`, { body });
+		expect(response.status).toBe(400);
+		expect(typeof (response.json as Json).message).toBe('string');
 	});
 });

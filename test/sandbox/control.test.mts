@@ -1,52 +1,27 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { startSandbox } from '../../sandbox/index.mts';
-import type { Sandbox } from '../../sandbox/index.mts';
-import { Client } from './support/client.mts';
 import type { Json } from './support/client.mts';
+import { setupSandbox } from './support/setupSandbox.mts';
+import { startReceiver, type Receiver } from './support/telephonyFixture.mts';
 
 const BASE = '/api/ver1.0/client/@me';
-let sandbox: Sandbox;
-let client: Client;
-let hook: Server;
-let hookUrl: string;
-let received: Array<Record<string, string>>;
+const pbx = setupSandbox();
+let receiver: Receiver;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ clock: 'virtual' });
-	client = new Client(sandbox.url);
-	hook = createServer((request, response) => {
-		let body = '';
-		request.on('data', (data) => (body += String(data)));
-		request.on('end', () => {
-			received.push(Object.fromEntries(new URLSearchParams(body)));
-			response.end();
-		});
-	});
-	await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-	hookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`;
+beforeEach(async () => {
+	receiver = await startReceiver();
 });
-beforeEach(() => {
-	sandbox.reset();
-	received = [];
-});
-afterAll(async () => {
-	await sandbox.stop();
-	expect(sandbox.errors).toEqual([]);
-	hook.closeAllConnections();
-	await new Promise((resolve) => hook.close(resolve));
-});
+afterEach(async () => await receiver.close());
 
+/** The fields of the events that the receiver got. */
+const received = () => receiver.requests.map(({ body }) => body);
 const control = async (method: string, path: string, body?: unknown) =>
-	await client.ask(method, `/_control/${path}`, { authorization: null, body });
-const register = async (event_type: string) =>
-	await client.ask('POST', `${BASE}/phone_events/`, {
-		body: { url: hookUrl, method: 'POST', event_type },
+	await pbx.client.request(method, `/_control/${path}`, { authorization: null, body });
+const registerWebhook = async (event_type: string) =>
+	await pbx.client.request('POST', `${BASE}/phone_events/`, {
+		body: { url: receiver.url, method: 'POST', event_type },
 	});
 
-describe('over HTTP', () => {
-	it('names what there is', async () => {
+describe('the control endpoint', () => {
+	it('lists all controls of the control endpoint', async () => {
 		const { json } = await control('GET', '');
 		expect(json).toEqual(
 			expect.arrayContaining(['POST /_control/calls/incoming', 'GET /_control/journal']),
@@ -54,18 +29,18 @@ describe('over HTTP', () => {
 		expect(json).not.toContain('GET /_control/');
 	});
 
-	it('faults are set, listed and cleared', async () => {
+	it('adds, lists and clears faults over HTTP', async () => {
 		const body = { kind: 'status', status: 503, match: { path: '/did/' }, times: 'always' };
 		expect((await control('POST', 'faults', body)).status).toBe(201);
-		expect((await client.ask('GET', `${BASE}/did/`)).status).toBe(503);
+		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(503);
 		expect((await control('GET', 'faults')).json).toMatchObject([{ kind: 'status', hits: 1 }]);
 		expect((await control('DELETE', 'faults')).status).toBe(204);
-		expect((await client.ask('GET', `${BASE}/did/`)).status).toBe(200);
+		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(200);
 	});
 
-	it('the journal is read and cleared, without the control requests', async () => {
-		await client.ask('GET', `${BASE}/did/`);
-		await client.ask('GET', `${BASE}/limit/`);
+	it('returns and clears the journal, which has no control requests', async () => {
+		await pbx.client.request('GET', `${BASE}/did/`);
+		await pbx.client.request('GET', `${BASE}/limit/`);
 		expect((await control('GET', 'journal?last=1')).json).toMatchObject([
 			{ path: `${BASE}/limit/` },
 		]);
@@ -74,23 +49,23 @@ describe('over HTTP', () => {
 		expect((await control('GET', 'journal')).json).toEqual([]);
 	});
 
-	it('tables are read', async () => {
+	it('returns the tables without the content of files', async () => {
 		expect((await control('GET', 'state/extensions')).json).toHaveLength(20);
 		expect((await control('GET', 'state/client')).json).toMatchObject({ id: 4321 });
 		expect((await control('GET', 'state/sounds')).text).not.toContain('"audio"');
 		expect((await control('GET', 'state/constructor')).status).toBe(404);
 	});
 
-	it('tokens are revoked and expired, and all goes back to the start', async () => {
+	it('revokes and expires tokens, and resets the PBX', async () => {
 		await control('POST', 'tokens/revoke', { token: 'sandbox-token' });
-		expect((await client.ask('GET', `${BASE}/did/`)).status).toBe(401);
+		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(401);
 		expect((await control('POST', 'tokens/revoke', { token: 'sandbox-token' })).status).toBe(404);
 		await control('POST', 'tokens/expire');
 		await control('POST', 'reset');
-		expect((await client.ask('GET', `${BASE}/did/`)).status).toBe(200);
+		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(200);
 	});
 
-	it('the clock moves', async () => {
+	it('advances the virtual clock over HTTP', async () => {
 		const { now } = (await control('GET', 'clock')).json as { now: number };
 		expect((await control('POST', 'clock/advance', { ms: 5000 })).json).toEqual({
 			now: now + 5000,
@@ -111,54 +86,60 @@ describe('over HTTP', () => {
 		['agents/1/login', {}],
 		['agents/x/logout', {}],
 		['nothing', {}],
-	])('%s %j is refused', async (path, body) => {
-		const answer = await control('POST', path, body);
-		expect(answer.status).toBeGreaterThanOrEqual(400);
-		expect(answer.status).toBeLessThan(500);
-		expect(typeof (answer.json as Json).message).toBe('string');
+	])('refuses a control request to %s with the body %j', async (path, body) => {
+		const response = await control('POST', path, body);
+		expect(response.status).toBeGreaterThanOrEqual(400);
+		expect(response.status).toBeLessThan(500);
+		expect(typeof (response.json as Json).message).toBe('string');
 	});
 });
 
-describe('what happens on the PBX', () => {
-	it('is told to the addresses registered through the API', async () => {
-		for (const event of ['dial-in', 'hangup', 'message-in', 'voicemail']) await register(event);
+describe('events on the PBX', () => {
+	it('reports calls, messages and voicemails to the webhooks registered through the API', async () => {
+		for (const event of ['dial-in', 'hangup', 'message-in', 'voicemail'])
+			await registerWebhook(event);
 		await control('POST', 'calls/incoming', {
 			from: '447700900123',
 			to: 85201,
 			did: '442079460100',
 		});
-		expect(received.map(({ EventType }) => EventType)).toEqual(['dial-in', 'hangup']);
-		expect(received[0]).toMatchObject({ CallerIDNum: '447700900123', CalledExtensionID: '85201' });
+		expect(received().map(({ EventType }) => EventType)).toEqual(['dial-in', 'hangup']);
+		expect(received()[0]).toMatchObject({
+			CallerIDNum: '447700900123',
+			CalledExtensionID: '85201',
+		});
 		await control('POST', 'messages', { remote: '447700900123', text: 'Hello' });
-		expect(received[2]).toMatchObject({ text: 'Hello', src_number: '447700900123' });
+		expect(received()[2]).toMatchObject({ text: 'Hello', src_number: '447700900123' });
 		await control('POST', 'voicemails', { from: '447700900123', extension: 85201 });
-		expect(received).toHaveLength(4);
-		expect(sandbox.store.voicemails.size).toBe(7);
+		expect(received()).toHaveLength(4);
+		expect(pbx.sandbox.store.voicemails.size).toBe(7);
 	});
 
-	it('leaves a recording that can be downloaded by the id in the event', async () => {
-		await register('hangup');
-		await control('POST', 'calls/outgoing', { to: '447700900123', talk: 20, tellsRecord: true });
-		const { RecID } = received[0];
+	it('makes a recording that can be downloaded by the RecID of the hangup event', async () => {
+		await registerWebhook('hangup');
+		await control('POST', 'calls/outgoing', { to: '447700900123', talk: 20, includesRecId: true });
+		const { RecID } = received()[0];
 		expect(RecID).toMatch(/^\d+-[0-9a-f]{32}$/);
-		const record = sandbox.store.records.list().at(-1);
-		const answer = await client.ask('GET', `${BASE}/record/${RecID}`);
-		expect([answer.status, answer.bytes.length]).toEqual([200, record?.record_file_size]);
+		const record = pbx.sandbox.store.records.list().at(-1);
+		const response = await pbx.client.request('GET', `${BASE}/record/${RecID}`);
+		expect([response.status, response.bytes.length]).toEqual([200, record?.record_file_size]);
 	});
 
-	it('is told when an agent logs out through the API or at the phone', async () => {
-		const agent = sandbox.store.agents.list()[0].id;
+	it('reports logins and logouts of an agent through the API and at the phone', async () => {
+		const agent = pbx.sandbox.store.agents.list()[0].id;
 		for (const event_type of ['agent-login', 'agent-logout']) {
-			const body = { url: hookUrl, method: 'POST', event_type };
-			await client.ask('POST', `${BASE}/agent/local/${agent}/event/`, { body });
+			const body = { url: receiver.url, method: 'POST', event_type };
+			await pbx.client.request('POST', `${BASE}/agent/local/${agent}/event/`, { body });
 		}
-		await client.ask('PUT', `${BASE}/agent/local/${agent}`, { body: { status: 'logged_out' } });
-		await sandbox.telephony.idle();
+		await pbx.client.request('PUT', `${BASE}/agent/local/${agent}`, {
+			body: { status: 'logged_out' },
+		});
+		await pbx.sandbox.telephony.idle();
 		await control('POST', `agents/${agent}/login`);
 		await control('POST', `agents/${agent}/login`);
-		await sandbox.agentLogout(agent);
-		await sandbox.agentLogin(agent);
-		expect(received).toMatchObject([
+		await pbx.sandbox.agentLogout(agent);
+		await pbx.sandbox.agentLogin(agent);
+		expect(received()).toMatchObject([
 			{ agent_status: 'logged_out', event_source: 'api', agent_id: String(agent) },
 			{ agent_status: 'available', event_source: 'phone' },
 			{ agent_status: 'logged_out', event_source: 'phone' },
@@ -166,22 +147,24 @@ describe('what happens on the PBX', () => {
 		]);
 	});
 
-	it('works through the tasks of a scheduler that is on', async () => {
-		const tasks = [{ a_number: '447700900001', b_number: '1844*101', url_after: hookUrl }];
-		const added = await client.ask('POST', `${BASE}/task_scheduler/2/tasks/`, { body: { tasks } });
+	it('runs the tasks of a scheduler once it is switched on', async () => {
+		const tasks = [{ a_number: '447700900001', b_number: '1844*101', url_after: receiver.url }];
+		const added = await pbx.client.request('POST', `${BASE}/task_scheduler/2/tasks/`, {
+			body: { tasks },
+		});
 		const { id } = (added.json as { tasks: Array<{ id: number }> }).tasks[0];
-		const task = async () =>
-			(await client.ask('GET', `${BASE}/task_scheduler/2/task/${id}`)).json as Json;
-		await sandbox.clock.advance(3_600_000);
-		expect((await task()).status).toBe('scheduled');
-		await client.ask('PUT', `${BASE}/task_scheduler/2`, { body: { status: 'on' } });
-		await sandbox.clock.advance(3_600_000);
-		expect(await task()).toMatchObject({
+		const getTask = async () =>
+			(await pbx.client.request('GET', `${BASE}/task_scheduler/2/task/${id}`)).json as Json;
+		await pbx.sandbox.clock.advance(3_600_000);
+		expect((await getTask()).status).toBe('scheduled');
+		await pbx.client.request('PUT', `${BASE}/task_scheduler/2`, { body: { status: 'on' } });
+		await pbx.sandbox.clock.advance(3_600_000);
+		expect(await getTask()).toMatchObject({
 			status: 'finished',
 			finish_result: expect.stringMatching(/^(success|failed)$/),
 		});
-		expect(received).toHaveLength(1);
-		const scheduler = await client.ask('GET', `${BASE}/task_scheduler/2`);
+		expect(received()).toHaveLength(1);
+		const scheduler = await pbx.client.request('GET', `${BASE}/task_scheduler/2`);
 		expect(scheduler.json).toMatchObject({ task_count: 1, sched_task_count: 0 });
 	});
 });

@@ -3,12 +3,12 @@ import { loadContract } from '../../sandbox/http/contract.mts';
 import type { ApiOperation, Contract } from '../../sandbox/http/contract.mts';
 import { startSandbox } from '../../sandbox/index.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
-import page from '../contract/page-shape.json';
+import page from '../../api/page-shape.json';
 import { Client } from './support/client.mts';
 import type { Call, Json } from './support/client.mts';
 import { Requests } from './support/requests.mts';
 
-/** Every operation of the contract, asked rightly and wrongly in every way its own schema tells of. */
+// Sends valid and invalid requests, generated from the contract, to every operation.
 describe('the whole contract', () => {
 	let contract: Contract;
 	let sandbox: Sandbox;
@@ -30,8 +30,8 @@ describe('the whole contract', () => {
 		expect(sandbox.errors).toEqual([]);
 	});
 
-	/** Runs a property for every operation; a failure names the operation. */
-	async function each(
+	/** Checks a property for generated bodies of every operation. A failure names the operation. */
+	async function forEachOperation(
 		operations: ApiOperation[],
 		runs: number,
 		property: (operation: ApiOperation, body: Json) => Promise<void>,
@@ -51,26 +51,26 @@ describe('the whole contract', () => {
 		}
 	}
 
-	const basic = `Basic ${Buffer.from('admin:sandbox-password').toString('base64')}`;
-	const credential = ({ id }: ApiOperation) =>
-		id === 'downloadRecordBasicAuth' ? { authorization: basic } : {};
+	const basicAuthorization = `Basic ${Buffer.from('admin:sandbox-password').toString('base64')}`;
+	const authorizationFor = ({ id }: ApiOperation) =>
+		id === 'downloadRecordBasicAuth' ? { authorization: basicAuthorization } : {};
 
-	it('has all operations', () => {
+	it('serves as many operations as the API page has', () => {
 		expect(contract.operations).toHaveLength(page.operationCount);
 	});
 
-	it('answers every allowed request as the contract says', async () => {
-		await each(contract.operations, 6, async (operation, body) => {
+	it('gives every valid request the response that the contract describes', async () => {
+		await forEachOperation(contract.operations, 6, async (operation, body) => {
 			const call = await requests.valid(operation, body);
-			const answer = await client.call(operation, { ...call, ...credential(operation) });
-			if (answer.status >= 400) throw new Error(`${answer.status} ${answer.text}`);
-			expect(answer.status).toBe(operation.success);
-			if (operation.answer) {
-				expect(contract.checkAnswer(operation, answer.status, answer.json)).toEqual([]);
+			const response = await client.call(operation, { ...call, ...authorizationFor(operation) });
+			if (response.status >= 400) throw new Error(`${response.status} ${response.text}`);
+			expect(response.status).toBe(operation.success);
+			if (operation.responseSchema) {
+				expect(contract.checkResponse(operation, response.status, response.json)).toEqual([]);
 			}
-			if (operation.success === 204) expect(answer.bytes).toHaveLength(0);
+			if (operation.success === 204) expect(response.bytes).toHaveLength(0);
 			for (const header of ['limit', 'remaining', 'reset']) {
-				expect(answer.headers.get(`x-ratelimit-${header}`)).toMatch(/^\d+$/);
+				expect(response.headers.get(`x-ratelimit-${header}`)).toMatch(/^\d+$/);
 			}
 			expect(sandbox.journal.last()).toMatchObject({
 				operationId: operation.id,
@@ -79,88 +79,91 @@ describe('the whole contract', () => {
 		});
 	});
 
-	it('refuses what the contract does not list, with 400 and without acting', async () => {
-		await each(contract.operations, 2, async (operation, body) => {
+	it('refuses invalid parameters and bodies with 400 and without acting', async () => {
+		await forEachOperation(contract.operations, 2, async (operation, body) => {
 			const call = await requests.valid(operation, body);
-			const wrong: Call[] = [{ ...call, query: { ...call.query, no_such_parameter: '1' } }];
+			const invalid: Call[] = [{ ...call, query: { ...call.query, no_such_parameter: '1' } }];
 			for (const { name, schema } of operation.query) {
 				if (schema.type === 'integer' || schema.type === 'boolean') {
-					wrong.push({ ...call, query: { ...call.query, [name]: 'x y' } });
+					invalid.push({ ...call, query: { ...call.query, [name]: 'x y' } });
 				}
 				const missing = { ...call.query };
 				if (name in missing && operation.id !== 'deleteFaxes') {
 					delete missing[name];
-					wrong.push({ ...call, query: missing });
+					invalid.push({ ...call, query: missing });
 				}
 			}
 			if (call.body) {
-				wrong.push({ ...call, body: { ...(call.body as Json), no_such_field: 1 } });
-				wrong.push({ ...call, body: undefined }, { ...call, body: [call.body] });
-				wrong.push({ ...call, body: null }, { ...call, body: 'text' });
+				invalid.push({ ...call, body: { ...(call.body as Json), no_such_field: 1 } });
+				invalid.push({ ...call, body: undefined }, { ...call, body: [call.body] });
+				invalid.push({ ...call, body: null }, { ...call, body: 'text' });
 				for (const name of Object.keys(call.body as Json)) {
-					wrong.push({ ...call, body: { ...(call.body as Json), [name]: { a: [1] } } });
+					invalid.push({ ...call, body: { ...(call.body as Json), [name]: { a: [1] } } });
 				}
 				for (const name of operation.body?.schema.required ?? []) {
 					const { [name]: _dropped, ...rest } = call.body as Json;
-					wrong.push({ ...call, body: rest });
+					invalid.push({ ...call, body: rest });
 				}
 			} else if (operation.method !== 'GET') {
-				wrong.push({ ...call, form: undefined, body: { no_body: 'here' } });
+				invalid.push({ ...call, form: undefined, body: { no_body: 'here' } });
 			}
-			for (const one of wrong) {
-				const answer = await client.call(operation, { ...one, ...credential(operation) });
-				expect({ ...one, status: answer.status }).toEqual({ ...one, status: 400 });
-				expect(typeof (answer.json as Json).message).toBe('string');
+			for (const request of invalid) {
+				const response = await client.call(operation, {
+					...request,
+					...authorizationFor(operation),
+				});
+				expect({ ...request, status: response.status }).toEqual({ ...request, status: 400 });
+				expect(typeof (response.json as Json).message).toBe('string');
 				expect(sandbox.journal.last()?.acted).toBe(false);
 			}
 		});
 	});
 
-	it('asks everybody who they are', async () => {
+	it('refuses requests without valid authorization with 401', async () => {
 		for (const operation of contract.operations) {
 			const params = Object.fromEntries(
 				[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, '1']),
 			);
 			for (const authorization of [null, 'Bearer wrong', 'Basic !!!', 'Bearer']) {
-				const answer = await client.call(operation, { params, authorization });
-				expect([operation.id, answer.status]).toEqual([operation.id, 401]);
-				expect(answer.json).toEqual({ message: 'Unauthorized', status: '401' });
+				const response = await client.call(operation, { params, authorization });
+				expect([operation.id, response.status]).toEqual([operation.id, 401]);
+				expect(response.json).toEqual({ message: 'Unauthorized', status: '401' });
 			}
 		}
 	});
 
-	it('knows one client, and only things that exist', async () => {
+	it('responds with 404 to requests for another client or a record that does not exist', async () => {
 		for (const operation of contract.operations) {
 			const [body] = fc.sample(requests.body(operation), 1);
-			const call = { ...(await requests.valid(operation, body)), ...credential(operation) };
-			const other = await client.call(operation, {
+			const call = { ...(await requests.valid(operation, body)), ...authorizationFor(operation) };
+			const otherClient = await client.call(operation, {
 				...call,
 				params: { ...call.params, client_id: 999 },
 			});
-			expect([operation.id, other.status, other.json]).toEqual([
+			expect([operation.id, otherClient.status, otherClient.json]).toEqual([
 				operation.id,
 				404,
 				{ message: 'Client not found', status: 'client_not_found' },
 			]);
 			for (const name of Object.keys(call.params ?? {})) {
-				const gone = await client.call(operation, {
+				const missing = await client.call(operation, {
 					...call,
 					params: { ...call.params, [name]: 87_654_321 },
 				});
-				expect([operation.id, name, gone.status]).toEqual([operation.id, name, 404]);
-				expect((gone.json as Json).message).toMatch(/^(Not found|Record not found)$/);
+				expect([operation.id, name, missing.status]).toEqual([operation.id, name, 404]);
+				expect((missing.json as Json).message).toMatch(/^(Not found|Record not found)$/);
 			}
 		}
 	});
 
-	it('knows a path only in the form the contract gives it', async () => {
+	it('requires the trailing slash exactly where the contract has one', async () => {
 		for (const operation of contract.operations) {
 			const path = `/api/ver1.0${operation.path.replace(/\{client_id\}/, '@me').replace(/\{\w+\}/g, '1')}`;
 			const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
-			const answer = await client.ask(operation.method, other);
-			// Without the slash these two read like an item with a strange id.
-			const word = /\/(call_status|search)$/.test(other) && operation.method !== 'POST';
-			expect([other, answer.status]).toEqual([other, word ? 400 : 404]);
+			const response = await client.request(operation.method, other);
+			// Without the slash these paths are those of a record with an invalid id.
+			const isRecordPath = /\/(call_status|search)$/.test(other) && operation.method !== 'POST';
+			expect([other, response.status]).toEqual([other, isRecordPath ? 400 : 404]);
 		}
 	});
 });

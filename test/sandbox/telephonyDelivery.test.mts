@@ -1,37 +1,35 @@
 import { Deliverer } from '../../sandbox/telephony/delivery.mts';
-import { startReceiver, type Receiver } from './telephonyBench.mts';
-
-const tick = async (ms: number) => await new Promise((done) => setTimeout(done, ms));
+import { startReceiver, type Receiver } from './support/telephonyFixture.mts';
 
 let receiver: Receiver;
 let deliverer: Deliverer;
 
 beforeEach(async () => {
 	receiver = await startReceiver();
-	deliverer = new Deliverer({ now: () => 5, concurrency: 8, timeoutMs: 200, logLimit: 100 });
+	deliverer = new Deliverer({ now: () => 5, concurrency: 8, logLimit: 100 });
 });
 afterEach(async () => {
 	deliverer.stop();
 	await receiver.close();
 });
 
-const request = (more: object) => ({
+const request = (fields: object) => ({
 	event: 'answer',
-	lane: 'leg',
+	orderingKey: 'leg',
 	url: `${receiver.url}/hook`,
 	method: 'POST' as const,
 	fields: { EventType: 'answer' },
-	...more,
+	...fields,
 });
 
 describe('deliveries', () => {
-	it('carries the fields in the body of a POST and in the query of a GET', async () => {
+	it('sends the fields of an event in the body of a POST and in the query of a GET', async () => {
 		const fields = { CallerIDName: 'Ünal & Söhne = 100 %', CallerIDNum: '+12025550100' };
 		const url = `${receiver.url}/hook?secret=a%2Bb`;
 		const posted = await deliverer.send(request({ fields, url }));
-		const got = await deliverer.send(request({ fields, url, method: 'GET' }));
-		const bare = await deliverer.send(request({ fields, method: 'GET' }));
-		expect([posted.status, got.status, bare.status]).toEqual([200, 200, 200]);
+		const fetched = await deliverer.send(request({ fields, url, method: 'GET' }));
+		const withoutQuery = await deliverer.send(request({ fields, method: 'GET' }));
+		expect([posted.status, fetched.status, withoutQuery.status]).toEqual([200, 200, 200]);
 		expect(receiver.requests).toEqual([
 			{
 				method: 'POST',
@@ -56,27 +54,31 @@ describe('deliveries', () => {
 		]);
 	});
 
-	it('keeps the order within a lane, runs lanes side by side, and never more than it may', async () => {
-		receiver.answer = async (_request, response) => {
-			await tick(5);
+	it('sends deliveries of one key in order, and those of different keys concurrently up to a limit', async () => {
+		const waiting: Array<() => void> = [];
+		// The first eight responses wait for each other, so that these requests are concurrent.
+		receiver.respond = async (_request, response) => {
+			if (receiver.requests.length < 8) await new Promise<void>((go) => waiting.push(go));
+			else for (const go of waiting.splice(0)) go();
 			response.end();
 		};
 		for (let n = 0; n < 20; n++) {
-			for (let lane = 0; lane < 12; lane++) {
-				void deliverer.send(request({ lane: `leg ${lane}`, fields: { lane, n } }));
+			for (let key = 0; key < 12; key++) {
+				void deliverer.send(request({ orderingKey: `leg ${key}`, fields: { key, n } }));
 			}
 		}
 		await deliverer.idle();
 		expect(receiver.requests).toHaveLength(240);
-		for (let lane = 0; lane < 12; lane++) {
-			const mine = receiver.requests.filter(({ body }) => body.lane === String(lane));
-			expect(mine.map(({ body }) => Number(body.n))).toEqual([...Array(20).keys()]);
+		for (let key = 0; key < 12; key++) {
+			const requests = receiver.requests.filter(({ body }) => body.key === String(key));
+			expect(requests.map(({ body }) => Number(body.n))).toEqual([...Array(20).keys()]);
 		}
-		expect(receiver.load.most).toBe(8);
+		expect(receiver.load.max).toBe(8);
 	});
 
-	it('reports what went wrong, and goes on', async () => {
-		receiver.answer = async ({ path }, response) => {
+	it('reports errors of deliveries and continues with the next ones', async () => {
+		deliverer = new Deliverer({ now: () => 5, concurrency: 8, timeoutMs: 2000 });
+		receiver.respond = async ({ path }, response) => {
 			if (path === '/500') response.writeHead(500).end('no');
 			else if (path === '/moved') response.writeHead(302, { location: '/hook' }).end();
 			else if (path === '/cut') response.socket!.destroy();
@@ -88,7 +90,7 @@ describe('deliveries', () => {
 		const closed = await startReceiver();
 		await closed.close();
 		const urls = ['/500', '/moved', '/cut', '/half', '/silent', '/hook'].map(
-			(p) => receiver.url + p,
+			(path) => receiver.url + path,
 		);
 		const sent = [...urls, `${closed.url}/x`, 'ftp://127.0.0.1/x', 'nonsense'].map(
 			async (url) => await deliverer.send(request({ url })),
@@ -105,12 +107,12 @@ describe('deliveries', () => {
 			'not http',
 			'ERR_INVALID_URL',
 		]);
-		// Nothing is repeated, a redirect is not followed.
+		// There are no retries, and the redirect is not followed.
 		expect(receiver.requests).toHaveLength(6);
 	});
 
-	it('forgets the oldest entries of the log, not the newest', async () => {
-		for (let n = 0; n < 130; n++) void deliverer.send(request({ lane: `leg ${n}` }));
+	it('drops the oldest deliveries from a full log', async () => {
+		for (let n = 0; n < 130; n++) void deliverer.send(request({ orderingKey: `leg ${n}` }));
 		await deliverer.idle();
 		expect(deliverer.log.length).toBeLessThanOrEqual(100);
 		expect(deliverer.log.at(-1)!.n).toBe(130);
@@ -119,18 +121,22 @@ describe('deliveries', () => {
 		expect(deliverer.log).toHaveLength(0);
 	});
 
-	it('gives everything up when stopped, and works again afterwards', async () => {
-		receiver.answer = () => undefined;
+	it('cancels all deliveries when it is stopped, and can be used again afterwards', async () => {
+		const eightRequests = new Promise<void>((resolve) => {
+			receiver.respond = () => {
+				if (receiver.requests.length === 8) resolve();
+			};
+		});
 		const sent = Array.from({ length: 20 }, async (_, n) =>
-			deliverer.send(request({ lane: `leg ${n % 10}` })),
+			deliverer.send(request({ orderingKey: `leg ${n % 10}` })),
 		);
-		await tick(50);
+		await eightRequests;
 		deliverer.stop();
 		const results = await Promise.all(sent);
 		expect(results.every(({ status, error }) => status === null && error !== null)).toBe(true);
 		expect(receiver.requests.length).toBe(8);
 		expect(results.filter(({ error }) => error === 'stopped')).toHaveLength(12);
-		receiver.answer = (_request, response) => void response.end();
+		receiver.respond = (_request, response) => void response.end();
 		expect((await deliverer.send(request({}))).status).toBe(200);
 	});
 });

@@ -1,7 +1,7 @@
 import type { Interval, IntervalCondition } from '../../sandbox/state/types.mts';
 import { isOpen } from '../../sandbox/telephony/intervals.mts';
 
-const open = (at: string, condition: IntervalCondition, timezone = 'UTC') =>
+const isOpenAt = (at: string, condition: IntervalCondition, timezone = 'UTC') =>
 	isOpen({ timezone, conditions: [condition] } as Interval, Date.parse(`${at}Z`));
 
 describe('the hours of an interval', () => {
@@ -30,30 +30,30 @@ describe('the hours of an interval', () => {
 			{ start_datetime: '2026-01-15 08:00:00', end_datetime: '2026-01-15 09:30:00' },
 			false,
 		],
-		['2026-01-13 09:00:00', { ...cycle('2026-01-12') }, true],
-		['2026-01-14 09:00:00', { ...cycle('2026-01-12') }, false],
-		['2026-01-17 09:00:00', { ...cycle('2026-01-12') }, true],
-		['2026-01-11 09:00:00', { ...cycle('2026-01-12') }, false],
-	])('%s %j: %s', (at, condition, expected) => {
-		expect(open(at, condition)).toBe(expected);
+		['2026-01-13 09:00:00', rotation('2026-01-12'), true],
+		['2026-01-14 09:00:00', rotation('2026-01-12'), false],
+		['2026-01-17 09:00:00', rotation('2026-01-12'), true],
+		['2026-01-11 09:00:00', rotation('2026-01-12'), false],
+	])('decides whether %s matches the condition %j: %s', (at, condition, expected) => {
+		expect(isOpenAt(at, condition)).toBe(expected);
 	});
 
-	it('are in its own time zone, summer time included', () => {
+	it('applies the time zone of an interval, including daylight saving time', () => {
 		const morning = { start_time: '09:00', end_time: '10:00' };
-		expect(open('2026-01-15 08:30:00', morning, 'Europe/Berlin')).toBe(true);
-		expect(open('2026-07-15 08:30:00', morning, 'Europe/Berlin')).toBe(false);
-		expect(open('2026-07-15 07:30:00', morning, 'Europe/Berlin')).toBe(true);
+		expect(isOpenAt('2026-01-15 08:30:00', morning, 'Europe/Berlin')).toBe(true);
+		expect(isOpenAt('2026-07-15 08:30:00', morning, 'Europe/Berlin')).toBe(false);
+		expect(isOpenAt('2026-07-15 07:30:00', morning, 'Europe/Berlin')).toBe(true);
 		// Already Friday in Tokyo.
-		expect(open('2026-01-15 20:00:00', { start_dow: 6, end_dow: 6 }, 'Asia/Tokyo')).toBe(true);
+		expect(isOpenAt('2026-01-15 20:00:00', { start_dow: 6, end_dow: 6 }, 'Asia/Tokyo')).toBe(true);
 	});
 
-	it('are never when there is no condition or no such zone', () => {
+	it('never opens an interval without a condition or with an unknown time zone', () => {
 		expect(isOpen({ timezone: 'UTC', conditions: [] } as unknown as Interval, 0)).toBe(false);
-		expect(open('2026-01-15 09:00:00', {}, 'Mars/Olympus')).toBe(false);
+		expect(isOpenAt('2026-01-15 09:00:00', {}, 'Mars/Olympus')).toBe(false);
 	});
 });
 
 /** Two days on, three days off. */
-function cycle(start: string): IntervalCondition {
+function rotation(start: string): IntervalCondition {
 	return { sched_start_date: start, sched_active_days: 2, sched_skip_days: 3 };
 }

@@ -55,7 +55,7 @@ describe('events of the PBX', () => {
 			to: '102',
 			ring: 5,
 			talk: 60,
-			tellsRecord: true,
+			includesRecId: true,
 		});
 		const items = startedWith(trigger);
 		expect(items.map(({ event }) => event)).toEqual(['dial-in', 'answer', 'hangup']);

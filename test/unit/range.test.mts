@@ -8,6 +8,7 @@ import {
 	splitPeriod,
 	type Period,
 } from '../../nodes/RingMe/execution/dateRange';
+import { ConcurrencyLimiter } from '../../nodes/shared/transport/concurrencyLimiter';
 import { paginate } from '../../nodes/RingMe/execution/pagination';
 import { list, remove, get } from '../../nodes/shared/schema/operation';
 
@@ -145,6 +146,7 @@ describe('overPeriod', () => {
 				fc.integer({ min: 1, max: 7 }),
 				async (calls, whole, endsCount, order, most, largestPage) => {
 					const { within } = pbx(calls, endsCount);
+					const limiter = new ConcurrencyLimiter(5);
 					const sign = order === 'asc' ? 1 : -1;
 					const sorted = (list: Call[]) => list.sort((a, b) => sign * (a.time - b.time));
 					const answer = await fetchByPeriod(
@@ -153,13 +155,12 @@ describe('overPeriod', () => {
 						most,
 						async (query, wanted, known) =>
 							await paginate(
-								wanted,
 								async ({ page, per_page }) => {
 									const size = Math.min(per_page, largestPage);
 									const rows = sorted(within(query as Period));
 									return rows.slice((page - 1) * size, page * size).map((row) => ({ ...row }));
 								},
-								known,
+								{ limit: wanted, knownKeys: known, limiter },
 							),
 					);
 					const start = ms(whole.start_datetime);

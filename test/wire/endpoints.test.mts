@@ -167,7 +167,7 @@ const previewOf = ({ resource, operation }: NodeOperation) =>
 
 /** Output items are objects that are linked to their input item: records, `deleted`, or files. */
 function checkOutput(
-	{ method, answer, success }: ApiOperation,
+	{ method, responseSchema, success }: ApiOperation,
 	nodeOperation: NodeOperation,
 	{ items }: RunResult,
 	itemCount: number,
@@ -188,7 +188,7 @@ function checkOutput(
 	expect(inputs).toEqual(expect.arrayContaining(linked));
 	if (method === 'DELETE') {
 		expect(items.map(({ json }) => json)).toEqual(inputs.map(() => ({ deleted: true })));
-	} else if (!answer) {
+	} else if (!responseSchema) {
 		expect(success).toBe(200);
 		expect(items.map(({ binary }) => Object.keys(binary ?? {}))).toEqual(
 			inputs.map(() => ['data']),

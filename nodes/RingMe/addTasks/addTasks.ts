@@ -61,7 +61,7 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 	try {
 		return [await createTasks(input)];
 	} catch (thrown) {
-		const { itemIndex, cause } = thrown as ItemError;
+		const { itemIndex, cause } = toItemError(thrown);
 		const error = toNodeError(cause, { node: this.getNode(), itemIndex });
 		throw error;
 	}
@@ -91,7 +91,7 @@ export async function addTasksOfItem(
 		const output = await createTasks(input);
 		return output.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
 	} catch (thrown) {
-		throw (thrown as ItemError).cause as Error;
+		throw toItemError(thrown).cause as Error;
 	}
 }
 
@@ -105,27 +105,24 @@ class ItemError extends Error {
 	}
 }
 
-/** @throws ItemError */
+/** A failure that concerns no item in particular is that of the first. */
+const toItemError = (thrown: unknown) =>
+	thrown instanceof ItemError ? thrown : new ItemError(0, thrown);
+
+/** @throws ItemError for a failure of an item; ValidationError for an invalid option */
 async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	const { context, items, getParameter } = input;
 	const timeZone = context.getTimezone();
-	let batchSize: number;
-	let tasks: PendingTask[];
-	try {
-		const options = readRunOptions(getParameter, timeZone);
-		batchSize = options.batchSize;
-		tasks = readTasks(items, getParameter, timeZone);
-		if (options.skipDuplicates) tasks = skipDuplicates(tasks, input);
-	} catch (error) {
-		throw new ItemError(0, error);
-	}
+	const options = readRunOptions(getParameter, timeZone);
+	const allTasks = readTasks(items, getParameter, timeZone);
+	const tasks = options.skipDuplicates ? skipDuplicates(allTasks, input) : allTasks;
 	restoreResults(input.rememberedTasks, tasks);
 	input.remember(tasks);
 	const invalid = tasks.find(({ error }) => error);
 	if (invalid && !context.continueOnFail()) {
 		throw new ItemError(invalid.itemIndex, new IncompleteError(invalid.error, 'Nothing was sent.'));
 	}
-	await sendTasks(input, tasks, batchSize);
+	await sendTasks(input, tasks, options.batchSize);
 	return toOutput(input, tasks);
 }
 

@@ -205,11 +205,11 @@ async function fetchPages(
 	knownKeys: Set<string>,
 ): Promise<IDataObject[]> {
 	if (!item.operation.paged) return (await fetchPage(item, query)).slice(0, limit);
-	return await paginate(
+	return await paginate(async (page) => await fetchPage(item, { ...query, ...page }), {
 		limit,
-		async (page) => await fetchPage(item, { ...query, ...page }),
 		knownKeys,
-	);
+		limiter: item.run.limiter,
+	});
 }
 
 async function fetchPage(item: PreparedItem, query: IDataObject): Promise<IDataObject[]> {

@@ -1,49 +1,110 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
+
 /** The PBX does not document a maximum; 100 is widely used. */
 export const PAGE_SIZE = 100;
 const MAX_PAGES = 5_000;
+const MAX_CONCURRENT_PAGES = 5;
 
 type FetchPage = (query: { page: number; per_page: number }) => Promise<IDataObject[]>;
+
+export interface PaginationOptions {
+	/** Maximum number of records; `Infinity` for all. */
+	limit: number;
+	/** Keys of records to leave out; those of the returned records are added. */
+	knownKeys?: Set<string>;
+	/** Its free slots are used to request several pages at once; without it, pages go one by one. */
+	limiter?: ConcurrencyLimiter;
+}
 
 /**
  * Reads a list page by page until the limit or the end. The PBX returns no total, may return smaller
  * pages than requested, and may repeat the last page for a page past the end, so the end is an empty
  * page or one without new records.
  *
- * @param limit maximum number of records; `Infinity` for all
- * @param knownKeys keys of records to leave out; those of the returned records are added
  * @throws Error for a list that never ends, or whose end cannot be determined
  */
 export async function paginate(
-	limit: number,
 	fetchPage: FetchPage,
-	knownKeys = new Set<string>(),
+	{ limit, knownKeys = new Set(), limiter }: PaginationOptions,
 ): Promise<IDataObject[]> {
 	let pageSize = Math.min(limit, PAGE_SIZE);
+	let concurrency = 1;
 	const seenKeys = new Set<string>();
 	const records: IDataObject[] = [];
-	for (let page = 1; page <= MAX_PAGES; page++) {
-		const seenBefore = seenKeys.size;
-		const pageRecords = await fetchPage({ page, per_page: pageSize });
-		for (const record of pageRecords) {
-			const key = recordKey(record);
-			if (seenKeys.has(key)) continue;
-			seenKeys.add(key);
-			if (!knownKeys.has(key)) records.push(record);
+	for (let page = 1; page <= MAX_PAGES; ) {
+		const missingPages = Math.ceil((limit - records.length) / pageSize);
+		const pages = await fetchPages(
+			fetchPage,
+			{ page, per_page: pageSize },
+			Math.min(concurrency, missingPages),
+			limiter,
+		);
+		for (const pageRecords of pages) {
+			const hasNewRecords = addNewRecords(pageRecords, records, seenKeys, knownKeys);
+			const isFullPage = pageRecords.length === pageSize;
+			// The PBX returns smaller pages: request that size from here on, or page 2 would skip records.
+			if (page === 1 && pageRecords.length > 0) {
+				pageSize = Math.min(pageSize, pageRecords.length);
+			}
+			if (!hasNewRecords && page > 1 && isFullPage) {
+				await assertLastPage(fetchPage, [...seenKeys]);
+			}
+			if (!hasNewRecords || records.length >= limit) {
+				const limited = records.slice(0, limit);
+				for (const record of limited) knownKeys.add(recordKey(record));
+				return limited;
+			}
+			page++;
+			// A short page is probably the last one with records, so the next request goes alone.
+			concurrency = isFullPage ? Math.min(concurrency + 1, MAX_CONCURRENT_PAGES) : 1;
 		}
-		// The PBX returns smaller pages: request that size from here on, or page 2 would skip records.
-		if (page === 1 && pageRecords.length > 0) pageSize = Math.min(pageSize, pageRecords.length);
-		const hasNewRecords = seenKeys.size > seenBefore;
-		if (hasNewRecords && records.length < limit) continue;
-		if (!hasNewRecords && page > 1 && pageRecords.length === pageSize) {
-			await assertLastPage(fetchPage, [...seenKeys]);
-		}
-		const limited = records.slice(0, limit);
-		for (const record of limited) knownKeys.add(recordKey(record));
-		return limited;
 	}
 	throw new Error(`The list does not end after ${MAX_PAGES} pages`);
+}
+
+/** Requests pages at the same time, as many as the limiter has free slots for; at least one. */
+async function fetchPages(
+	fetchPage: FetchPage,
+	{ page, per_page }: Parameters<FetchPage>[0],
+	count: number,
+	limiter: ConcurrencyLimiter | undefined,
+): Promise<IDataObject[][]> {
+	const extraPages = limiter?.takeFreeSlots(count - 1) ?? 0;
+	const fetchExtra = async (extra: number) => {
+		try {
+			return await fetchPage({ page: page + extra, per_page });
+		} finally {
+			limiter?.release();
+		}
+	};
+	const extras = Array.from(
+		{ length: extraPages },
+		async (_, index) => await fetchExtra(index + 1),
+	);
+	const results = await Promise.allSettled([fetchPage({ page, per_page }), ...extras]);
+	return results.map((result) => {
+		if (result.status === 'rejected') throw result.reason as Error;
+		return result.value;
+	});
+}
+
+/** Adds the records of a page that are new to the list. Returns whether there were any. */
+function addNewRecords(
+	pageRecords: IDataObject[],
+	records: IDataObject[],
+	seenKeys: Set<string>,
+	knownKeys: Set<string>,
+): boolean {
+	const seenBefore = seenKeys.size;
+	for (const record of pageRecords) {
+		const key = recordKey(record);
+		if (seenKeys.has(key)) continue;
+		seenKeys.add(key);
+		if (!knownKeys.has(key)) records.push(record);
+	}
+	return seenKeys.size > seenBefore;
 }
 
 /**

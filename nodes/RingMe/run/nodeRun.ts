@@ -17,7 +17,8 @@ const MAX_REQUESTS_IN_FLIGHT = 5;
  * once and tells none about the others; here they queue, stop together, and remember writes.
  */
 export class NodeRun {
-	private readonly limiter = new ConcurrencyLimiter(MAX_REQUESTS_IN_FLIGHT);
+	/** Limits the requests in flight. */
+	readonly limiter = new ConcurrencyLimiter(MAX_REQUESTS_IN_FLIGHT);
 
 	private readonly serialLimiter = new ConcurrencyLimiter(1);
 

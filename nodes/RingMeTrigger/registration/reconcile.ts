@@ -2,7 +2,6 @@ import type { IHookFunctions } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
 import { EVENTS, isAgentEvent, isSelectable } from '../events/events';
-import { EVENT_PARAMETER, SECRET_PARAMETER } from '../webhook/parsePayload';
 import {
 	ALL_PHONES,
 	formatScope,
@@ -11,6 +10,10 @@ import {
 	type RegistrationClient,
 	type Scope,
 } from './client';
+
+/** Query parameters of the registered URL. */
+export const SECRET_PARAMETER = 'secret';
+export const EVENT_PARAMETER = 'event';
 
 /** Workflow static data of the node, which n8n also keeps while the workflow is not published. */
 export interface TriggerState {

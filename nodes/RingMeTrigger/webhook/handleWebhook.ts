@@ -1,6 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { eventOf, isSelectable, simplify } from '../events/events';
+import type { TriggerState } from '../registration/reconcile';
 import { isDuplicate } from './deduplicate';
 import { matchesFilters, type Filters } from './filters';
 import { isAuthentic, parseFields, registeredEvent, type WebhookRequest } from './parsePayload';
@@ -11,7 +12,7 @@ import { isAuthentic, parseFields, registeredEvent, type WebhookRequest } from '
  * duplicate. Nothing here waits, so n8n responds at once.
  */
 export function handleWebhook(context: IWebhookFunctions): IWebhookResponseData {
-	const { secret } = context.getWorkflowStaticData('node') as { secret?: string };
+	const { secret } = context.getWorkflowStaticData('node') as TriggerState;
 	const request = readRequest(context);
 	if (!isAuthentic(request, secret)) {
 		context.logger.warn(`${context.getNode().name}: rejected a request without the secret`);

@@ -1,14 +1,11 @@
 import { createHash, timingSafeEqual } from 'crypto';
 
 import type { Fields } from '../events/events';
+import { EVENT_PARAMETER, SECRET_PARAMETER } from '../registration/reconcile';
 
 /** Far more than any event has; a text message is the largest. */
 const MAX_BODY_BYTES = 128 * 1024;
 const MAX_FIELDS = 200;
-
-/** Query parameters of the registered URL. */
-export const SECRET_PARAMETER = 'secret';
-export const EVENT_PARAMETER = 'event';
 
 /** A request to the webhook, as n8n parsed it. */
 export interface WebhookRequest {

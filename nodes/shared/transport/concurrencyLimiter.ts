@@ -15,9 +15,25 @@ export class ConcurrencyLimiter {
 		try {
 			return await work();
 		} finally {
-			const next = this.queue.shift();
-			if (next) next();
-			else this.activeCount--;
+			this.release();
 		}
+	}
+
+	/**
+	 * Takes free slots for additional work, without waiting.
+	 *
+	 * @param limit maximum number of slots
+	 * @returns how many were taken; each needs a call of `release`
+	 */
+	takeFreeSlots(limit: number): number {
+		const taken = Math.max(0, Math.min(limit, this.concurrency - this.activeCount));
+		this.activeCount += taken;
+		return taken;
+	}
+
+	release() {
+		const startNext = this.queue.shift();
+		if (startNext) startNext();
+		else this.activeCount--;
 	}
 }

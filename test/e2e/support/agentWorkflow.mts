@@ -1,46 +1,51 @@
-/** Which agent, and by which of OpenAI's APIs its model is asked. */
+import type { Credential } from '../../support/n8n/editor.mts';
+
+/** Which agent, and which of OpenAI's APIs its model has. */
 export interface AgentKind {
 	version: number;
 	responsesApi: boolean;
-	/** *On Error* of its tools: Continue */
-	toolsGoOn?: boolean;
+	/** *On Error* of its tools is *Continue* */
+	continueOnFail?: boolean;
 }
 
-/** A RingMe node as a tool: its name and what is filled in in it. */
+/** A RingMe node as a tool. */
 export interface ToolNode {
 	name: string;
 	parameters: Record<string, unknown>;
-}
-
-export interface Credential {
-	id: string;
-	name: string;
 }
 
 const TRIGGER = 'When chat message received';
 const AGENT = 'AI Agent';
 const MODEL = 'Chat Model';
 
-/** What the editor writes into an input when its button "Let the model define this parameter" is pressed. */
+/** What the editor writes into an input for its button "Let the model define this parameter". */
 export const fromAi = (key: string, type = 'string') =>
 	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', \`\`, '${type}') }}`;
 
-/** The same in a list to pick from, which turns to the id then. */
+/** The same in a resource locator, which switches to *By ID*. */
 export const idFromAi = (key: string) => ({ __rl: true, mode: 'id', value: fromAi(key) });
 
-/**
- * A chat with an agent that has these tools. What the person says is pinned to the trigger, so that it can be run
- * by hand.
- */
+/** A chat with an agent that has these tools. The question is pinned to the trigger, so that it can be run manually. */
 export function agentWorkflow(
-	{ version, responsesApi, toolsGoOn }: AgentKind,
+	{ version, responsesApi, continueOnFail }: AgentKind,
 	question: string,
 	tools: ToolNode[],
 	{ openAiApi, ringMeOAuth2Api }: Record<'openAiApi' | 'ringMeOAuth2Api', Credential>,
 ) {
-	const node = (name: string, type: string, typeVersion: number, more: object, at: number) => ({
-		...{ id: `node-${at}`, name, type, typeVersion, position: [200 * at, 0] },
-		...{ parameters: {}, ...more },
+	const node = (
+		name: string,
+		type: string,
+		typeVersion: number,
+		properties: object,
+		index: number,
+	) => ({
+		id: `node-${index}`,
+		name,
+		type,
+		typeVersion,
+		position: [200 * index, 0],
+		parameters: {},
+		...properties,
 	});
 	const nodes = [
 		node(TRIGGER, '@n8n/n8n-nodes-langchain.chatTrigger', 1.4, { webhookId: 'agent-chat' }, 0),
@@ -66,7 +71,7 @@ export function agentWorkflow(
 				{
 					parameters,
 					credentials: { ringMeOAuth2Api },
-					...(toolsGoOn && { onError: 'continueRegularOutput' }),
+					...(continueOnFail && { onError: 'continueRegularOutput' }),
 				},
 				3 + index,
 			),

@@ -1,26 +1,27 @@
 import assert from 'node:assert/strict';
 
-import type { Workflow } from '../../../scripts/n8n/editor.mts';
-import { until } from '../../../scripts/until.mts';
+import type { Workflow } from '../../support/n8n/editor.mts';
+import { waitFor } from '../../support/waitFor.mts';
 import type { Postgres } from './postgres.mts';
 
-const WORK_MS = 120_000;
+const FINISH_MS = 600_000;
 
 /** An execution as n8n's database has it. */
 export interface Execution {
 	id: string;
 	status: string;
-	/** For `runOf` */
+	/** For `parseRun` */
 	data: string;
 }
 
 /**
- * The executions of a workflow, when so many have ended well and none is left to run.
+ * Waits until `count` executions of a workflow have succeeded and none is left to run.
  *
- * @throws Error when they do not in time, one fails or there are more
+ * @returns them
+ * @throws Error when that takes too long, one fails or there are more
  */
-export async function finished(postgres: Postgres, { id = '' }: Workflow, count: number) {
-	await until(
+export async function waitForExecutions(postgres: Postgres, { id = '' }: Workflow, count: number) {
+	await waitFor(
 		`${count} finished executions`,
 		async () => {
 			const states = await postgres.query<{ status: string; n: number }>(
@@ -29,18 +30,18 @@ export async function finished(postgres: Postgres, { id = '' }: Workflow, count:
 			);
 			const failed = states.filter(({ status }) => !['success', 'new', 'running'].includes(status));
 			assert.deepEqual(failed, []);
-			const [good, ...others] = [...states].sort(({ status }) => (status === 'success' ? -1 : 1));
-			return others.length === 0 && good?.status === 'success' && good.n >= count;
+			const [state, ...others] = states;
+			return others.length === 0 && state?.status === 'success' && state.n >= count;
 		},
-		WORK_MS,
+		{ timeoutMs: FINISH_MS },
 	);
-	const executions = await kept(postgres, { id });
+	const executions = await readExecutions(postgres, { id });
 	assert.equal(executions.length, count);
 	return executions;
 }
 
 /** All executions of a workflow, with their data. */
-export async function kept(
+export async function readExecutions(
 	postgres: Postgres,
 	{ id = '' }: Pick<Workflow, 'id'>,
 ): Promise<Execution[]> {
@@ -57,8 +58,8 @@ export function assertSame(actual: unknown[], expected: unknown[]): void {
 	assert.equal(actual.length, expected.length);
 }
 
-/** In an order that depends on nothing but the values. */
-export function inOrder<T>(values: T[]): T[] {
+/** Sorted in an order that depends on nothing but the values. */
+export function sortByValue<T>(values: T[]): T[] {
 	const texts = new Map(values.map((value) => [value, JSON.stringify(value)]));
-	return [...values].sort((one, other) => (texts.get(one)! < texts.get(other)! ? -1 : 1));
+	return [...values].sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));
 }

@@ -3,42 +3,41 @@ import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
 
-import { LOGS, ROOT } from '../../../scripts/n8n/folders.mts';
+import { LOGS, ROOT } from '../../support/paths.mts';
 
-/** Pictures of the README are taken anew with UPDATE_SCREENSHOTS=1. */
 const UPDATE = process.env.UPDATE_SCREENSHOTS === '1';
 
 /**
- * Takes a picture of what is to be seen: into `docs/images` when these are to be renewed, else not at all.
+ * Takes a picture of the page for the docs, into `docs/images`, if UPDATE_SCREENSHOTS=1.
  *
- * @param always for a failure: into the folder of the logs, in any case
+ * @param isFailure takes it in any case, into the folder of the logs
  */
 export async function takePicture(
 	page: Page,
 	name: string,
-	{ always = false } = {},
+	{ isFailure = false } = {},
 ): Promise<void> {
-	if (!UPDATE && !always) return;
-	const folder = always ? LOGS : join(ROOT, 'docs', 'images');
+	if (!UPDATE && !isFailure) return;
+	const folder = isFailure ? LOGS : join(ROOT, 'docs', 'images');
 	await mkdir(folder, { recursive: true });
-	if (!always) await atRest(page);
+	if (!isFailure) await waitForAnimations(page);
 	const path = join(folder, `${name.replace(/[^\w]+/g, '-')}.png`);
 	await page.screenshot({
 		path,
 		animations: 'disabled',
-		// A message in the corner covers what is behind it.
-		style: always ? '' : '.el-notification { visibility: hidden }',
+		// Messages in the corner would cover parts of the editor.
+		style: isFailure ? '' : '.el-notification { visibility: hidden }',
 	});
-	if (always) console.error(`What was to be seen: ${path.slice(ROOT.length)}`);
+	if (isFailure) console.error(`Screenshot: ${path.slice(ROOT.length)}`);
 }
 
-/** Waits until what appears and fades has done so; what turns for ever is let turn. */
-async function atRest(page: Page): Promise<void> {
+/** Waits for all animations but endless ones. */
+async function waitForAnimations(page: Page): Promise<void> {
 	await page.mouse.move(0, 0);
 	await page.evaluate(async () => {
-		const passing = document
+		const finite = document
 			.getAnimations()
 			.filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
-		await Promise.allSettled(passing.map(async ({ finished }) => await finished));
+		await Promise.allSettled(finite.map(async ({ finished }) => await finished));
 	});
 }

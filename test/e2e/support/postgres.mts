@@ -7,20 +7,20 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
 
-import { LOGS } from '../../../scripts/n8n/folders.mts';
-import { startService, type Service } from '../../../scripts/n8n/service.mts';
-import { fromDebian, programIn } from './debian.mts';
+import { startService, type Service } from '../../support/n8n/startService.mts';
+import { LOGS } from '../../support/paths.mts';
+import { findProgram } from '../../support/systemPrograms.mts';
 
-const DEBIAN = '/usr/lib/postgresql';
-/** All of it is thrown away at the end: nothing has to survive a power cut. */
+const DEBIAN_FOLDER = '/usr/lib/postgresql';
+/** Faster. The data is deleted at the end, so it does not have to survive a power failure. */
 const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
 /** A running PostgreSQL with an empty database. */
 export interface Postgres extends Service {
-	/** How n8n reaches it */
+	/** n8n's settings for it */
 	env: Record<string, string>;
 	/**
-	 * The rows of a query.
+	 * Runs a query.
 	 *
 	 * @param values for `:'name'` in it
 	 */
@@ -28,20 +28,14 @@ export interface Postgres extends Service {
 }
 
 /**
- * Starts a PostgreSQL on 127.0.0.1, Debian's, which is installed when it is missing. It keeps its data in a folder
- * for temporary files until it is stopped.
+ * Starts a PostgreSQL on 127.0.0.1 that keeps its data in a temporary folder until it is stopped.
  *
- * @throws Error when there is none
+ * @throws Error when it is not installed
  */
 export async function startPostgres(): Promise<Postgres> {
-	const initdb = await fromDebian(
-		async () => await programIn(await debianFolders(), 'initdb'),
-		['postgresql'],
-		'The test of the queue mode needs PostgreSQL: install it (Debian: apt-get install postgresql).',
-		console.log,
-	);
+	const initdb = await findProgram('initdb', await debianFolders());
 	const program = (name: string) => join(dirname(initdb), name);
-	const user = await unprivileged();
+	const user = await unprivilegedUser();
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-queue-postgres-'));
 	const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 	process.once('exit', remove);
@@ -55,7 +49,9 @@ export async function startPostgres(): Promise<Postgres> {
 		if (user) for (const each of [folder, secret]) await chown(each, user.uid, user.gid);
 		const options = ['--username=n8n', '--auth=scram-sha-256', `--pwfile=${secret}`];
 		await execa(initdb, [...options, '--encoding=UTF8', '--no-sync', `--pgdata=${data}`], {
-			...{ cwd: folder, env, extendEnv: false },
+			cwd: folder,
+			env,
+			extendEnv: false,
 			...user,
 		});
 		const settings = [...NOT_DURABLE, 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
@@ -64,8 +60,10 @@ export async function startPostgres(): Promise<Postgres> {
 			{
 				name: 'PostgreSQL',
 				command: [program('postgres'), ...args],
-				...{ env, log: join(LOGS, 'postgres.log'), user },
-				// It waits for nobody's session; and it ends its processes, which are not of its group.
+				env,
+				logFile: join(LOGS, 'postgres.log'),
+				user,
+				// They end sessions at once, and PostgreSQL's processes, which are not in its process group.
 				signals: { stop: 'SIGINT', kill: 'SIGQUIT' },
 				isReady: async () =>
 					(await execa(program('pg_isready'), { env: login, reject: false })).exitCode === 0,
@@ -75,9 +73,12 @@ export async function startPostgres(): Promise<Postgres> {
 		return {
 			...service,
 			env: {
-				...{ DB_TYPE: 'postgresdb', DB_POSTGRESDB_DATABASE: 'postgres' },
-				...{ DB_POSTGRESDB_HOST: login.PGHOST, DB_POSTGRESDB_PORT: login.PGPORT },
-				...{ DB_POSTGRESDB_USER: login.PGUSER, DB_POSTGRESDB_PASSWORD: password },
+				DB_TYPE: 'postgresdb',
+				DB_POSTGRESDB_DATABASE: 'postgres',
+				DB_POSTGRESDB_HOST: login.PGHOST,
+				DB_POSTGRESDB_PORT: login.PGPORT,
+				DB_POSTGRESDB_USER: login.PGUSER,
+				DB_POSTGRESDB_PASSWORD: password,
 			},
 			async query<T>(sql: string, values: Record<string, string> = {}) {
 				const variables = Object.entries(values).map(([name, value]) => `--set=${name}=${value}`);
@@ -99,16 +100,16 @@ export async function startPostgres(): Promise<Postgres> {
 	}
 }
 
-/** The newest version first. */
+/** Where Debian installs the programs, newest version first. */
 async function debianFolders(): Promise<string[]> {
-	const versions = await readdir(DEBIAN).catch(() => []);
+	const versions = await readdir(DEBIAN_FOLDER).catch(() => []);
 	return versions
-		.sort((one, other) => Number(other) - Number(one))
-		.map((version) => join(DEBIAN, version, 'bin'));
+		.sort((a, b) => Number(b) - Number(a))
+		.map((version) => join(DEBIAN_FOLDER, version, 'bin'));
 }
 
-/** PostgreSQL refuses to be the superuser: then it is the user that its package has made. */
-async function unprivileged(): Promise<{ uid: number; gid: number } | undefined> {
+/** PostgreSQL does not run as root: then it runs as the user that its package has created. */
+async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
 	if (process.getuid?.() !== 0) return undefined;
 	const id = async (what: string) => Number((await execa('id', [what, 'postgres'])).stdout);
 	return { uid: await id('-u'), gid: await id('-g') };

@@ -2,64 +2,88 @@ import { randomUUID } from 'node:crypto';
 
 import type { Sandbox } from '../../../sandbox/index.mts';
 import { APPLICATIONS } from '../../../sandbox/oauth/tokens.mts';
-import type { Editor, Workflow } from '../../../scripts/n8n/editor.mts';
+import type { Editor, Workflow } from '../../support/n8n/editor.mts';
+
+/** The workflows that the test of the queue mode runs. */
+export interface QueueWorkflows {
+	/** The trigger `RingMe` and nothing else */
+	receivesCalls: Workflow;
+	/** A webhook; `One Item per Person` of the list `people` in its body; `Add Tasks` */
+	addsTasks: Workflow;
+}
 
 /**
- * Makes two workflows in n8n, with a credential for the PBX.
+ * Creates the workflows in n8n, with a credential for the PBX.
  *
- * @param events of the trigger `RingMe` that `told` consists of
- * @returns `told`, and `adding`: a webhook, from whose list `people` it takes `One Item per Person` for `Add Tasks`
+ * @param events of the trigger
  */
-export async function makeWorkflows(
+export async function createWorkflows(
 	editor: Editor,
 	{ url }: Sandbox,
 	events: string[],
-): Promise<Record<'told' | 'adding', Workflow>> {
+): Promise<QueueWorkflows> {
 	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const ringMeOAuth2Api = await editor.send<object>('POST', '/credentials', {
-		...{ name: 'Sandbox PBX', type: 'ringMeOAuth2Api' },
-		data: { baseUrl: url, grantType: 'clientCredentials', clientId, clientSecret },
+	const ringMeOAuth2Api = await editor.createPbxCredential({
+		baseUrl: url,
+		clientId,
+		clientSecret,
 	});
-	const make = async (name: string, nodes: Array<{ name: string; type: string }>) => {
+	const create = async (name: string, nodes: Array<{ name: string; type: string }>) => {
 		const links = nodes.slice(1).map(({ name: node }) => ({ node, type: 'main', index: 0 }));
-		return await editor.send<Workflow>('POST', '/workflows', {
+		return await editor.createWorkflow({
 			name,
-			nodes: nodes.map((node, n) => ({
-				...{ id: randomUUID(), position: [n * 260, 0], ...node },
+			nodes: nodes.map((node, index) => ({
+				id: randomUUID(),
+				position: [index * 260, 0],
+				...node,
 				...(node.type.startsWith('n8n-nodes-ringme.') && { credentials: { ringMeOAuth2Api } }),
 			})),
-			connections: Object.fromEntries(links.map((to, n) => [nodes[n].name, { main: [[to]] }])),
+			connections: Object.fromEntries(
+				links.map((link, index) => [nodes[index].name, { main: [[link]] }]),
+			),
 			settings: { executionOrder: 'v1' },
 		});
 	};
 	return {
-		told: await make('Told of calls', [trigger(events)]),
-		adding: await make('Adds tasks', addTasks()),
+		receivesCalls: await create('Receives calls', [createTrigger(events)]),
+		addsTasks: await create('Adds tasks', createTaskNodes()),
 	};
 }
 
-function trigger(events: string[]) {
+function createTrigger(events: string[]) {
 	return {
-		...{ name: 'RingMe', type: 'n8n-nodes-ringme.ringMeTrigger', typeVersion: 2 },
-		...{ webhookId: randomUUID(), parameters: { events } },
+		name: 'RingMe',
+		type: 'n8n-nodes-ringme.ringMeTrigger',
+		typeVersion: 2,
+		webhookId: randomUUID(),
+		parameters: { events },
 	};
 }
 
-function addTasks() {
+function createTaskNodes() {
 	const path = randomUUID();
 	return [
 		{
-			...{ name: 'Webhook', type: 'n8n-nodes-base.webhook', typeVersion: 2, webhookId: path },
+			name: 'Webhook',
+			type: 'n8n-nodes-base.webhook',
+			typeVersion: 2,
+			webhookId: path,
 			parameters: { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
 		},
 		{
-			...{ name: 'One Item per Person', type: 'n8n-nodes-base.splitOut', typeVersion: 1 },
+			name: 'One Item per Person',
+			type: 'n8n-nodes-base.splitOut',
+			typeVersion: 1,
 			parameters: { fieldToSplitOut: 'body.people', options: {} },
 		},
 		{
-			...{ name: 'Add Tasks', type: 'n8n-nodes-ringme.ringMe', typeVersion: 1 },
+			name: 'Add Tasks',
+			type: 'n8n-nodes-ringme.ringMe',
+			typeVersion: 1,
 			parameters: {
-				...{ resource: 'taskScheduler', operation: 'addTasks', schedulerId: '1' },
+				resource: 'taskScheduler',
+				operation: 'addTasks',
+				schedulerId: '1',
 				taskInput: 'automatic',
 			},
 		},

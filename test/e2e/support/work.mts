@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
 import { startSandbox, type Sandbox } from '../../../sandbox/index.mts';
-import { runOf, type Item, type Workflow } from '../../../scripts/n8n/editor.mts';
-import { publishTrigger, publishWebhook, unpublishTrigger } from '../../../scripts/n8n/trigger.mts';
-import { assertSame, finished, inOrder, kept } from './executions.mts';
+import { parseRun, type Item, type Workflow } from '../../support/n8n/editor.mts';
+import { publishTrigger, publishWebhook, unpublishTrigger } from '../../support/n8n/publish.mts';
+import type { N8nCluster } from './cluster.mts';
+import { assertSame, readExecutions, sortByValue, waitForExecutions } from './executions.mts';
 import type { Postgres } from './postgres.mts';
-import type { Fleet } from './queue.mts';
-import { makeWorkflows } from './queueWorkflows.mts';
+import { createWorkflows } from './queueWorkflows.mts';
 
 const EVENTS = ['answer', 'dial-in', 'hangup'];
 const CALLS = 100;
@@ -16,43 +16,44 @@ const EVENTS_PER_CALL = 4;
 const RUNS = 8;
 const TASKS_PER_RUN = 2_000;
 
-/** What became of the work, without what differs each time it is done. */
-export interface Outcome {
-	/** What the trigger gave, one each time it started the workflow */
+/** Results of the work, without what differs each time. */
+export interface WorkResult {
+	/** The items of the trigger, one per execution */
 	events: unknown[];
-	/** What the PBX has been given to dial */
+	/** The tasks that were added on the PBX */
 	tasks: unknown[];
-	/** What Add Tasks gave, by run */
+	/** The output of Add Tasks, by execution */
 	added: unknown[][];
-	/** The executions of either workflow */
+	/** The IDs of the executions of either workflow */
 	executions: Record<'ofCalls' | 'ofLists', string[]>;
 }
 
 type Person = ReturnType<typeof peopleOf>[number];
 
-/** A workflow with a RingMe Trigger gets calls, one with Add Tasks gets lists of people; all must be right. */
-export async function work(fleet: Fleet, postgres: Postgres): Promise<Outcome> {
-	// The clock stands still, at the same time each time: so does what the PBX tells.
+/** Sends calls to a workflow with a RingMe Trigger and lists of people to one with Add Tasks, and checks the results. */
+export async function doWork(cluster: N8nCluster, postgres: Postgres): Promise<WorkResult> {
+	// The clock stands still at the same time in each run, so that the events are the same.
 	const sandbox = await startSandbox({ clock: 'virtual' });
 	try {
-		const { told, adding } = await makeWorkflows(fleet.editor, sandbox, EVENTS);
-		const events = await takeCalls(fleet, sandbox, postgres, told);
-		const tasks = await addLists(fleet, sandbox, postgres, adding);
-		// Whatever would have come late or twice has come by now.
-		const ids = async (of: Workflow) => (await kept(postgres, of)).map(({ id }) => id);
-		const executions = { ofCalls: await ids(told), ofLists: await ids(adding) };
+		const { receivesCalls, addsTasks } = await createWorkflows(cluster.editor, sandbox, EVENTS);
+		const events = await makeCalls(cluster, sandbox, postgres, receivesCalls);
+		const lists = await sendLists(cluster, sandbox, postgres, addsTasks);
+		// Late and duplicate executions have started by now.
+		const ids = async (workflow: Workflow) =>
+			(await readExecutions(postgres, workflow)).map(({ id }) => id);
+		const executions = { ofCalls: await ids(receivesCalls), ofLists: await ids(addsTasks) };
 		assert.equal(executions.ofCalls.length, CALLS * EVENTS_PER_CALL + 1);
 		assert.equal(executions.ofLists.length, RUNS);
 		assert.deepEqual(sandbox.errors, []);
-		return { events, ...tasks, executions };
+		return { events, ...lists, executions };
 	} finally {
 		await sandbox.stop();
 	}
 }
 
-/** @returns what the trigger gave */
-async function takeCalls(
-	{ editor, url }: Fleet,
+/** @returns the items of the trigger */
+async function makeCalls(
+	{ editor, url }: N8nCluster,
 	sandbox: Sandbox,
 	postgres: Postgres,
 	workflow: Workflow,
@@ -60,14 +61,16 @@ async function takeCalls(
 	const { telephony, store } = sandbox;
 	const registered = () => store.phoneEvents.list().map(({ id, ...rest }) => rest);
 	store.phoneEvents.insert({
-		...{ url: 'http://127.0.0.1:9/of-another-program', method: 'POST', event_type: 'dial-out' },
+		url: 'http://127.0.0.1:9/of-another-program',
+		method: 'POST',
+		event_type: 'dial-out',
 	});
 	const others = registered();
 	await publishTrigger(editor, sandbox, workflow, EVENTS.length);
 	const ours = registered().slice(others.length);
 	assert.deepEqual(ours.map(({ event_type }) => event_type).sort(), EVENTS);
-	for (const { url: there, method } of ours) {
-		assert.ok(there.startsWith(`${url}/webhook/`), 'it is the address of the main process');
+	for (const { url: webhookUrl, method } of ours) {
+		assert.ok(webhookUrl.startsWith(`${url}/webhook/`), 'not the address of the main process');
 		assert.equal(method, 'POST');
 	}
 
@@ -82,74 +85,74 @@ async function takeCalls(
 	const { deliveries } = telephony;
 	assert.equal(deliveries.length, CALLS * EVENTS_PER_CALL);
 	assert.deepEqual([...new Set(deliveries.map((each) => each.error ?? each.status))], [200]);
-	await finished(postgres, workflow, deliveries.length);
+	await waitForExecutions(postgres, workflow, deliveries.length);
 
-	// What came already, and something new, all several times at once.
-	const [{ url: there, fields }] = deliveries;
+	// Events that were sent before, and a new one, each five times at once.
+	const [{ url: webhookUrl, fields }] = deliveries;
 	const next = { ...fields, EventTime: String(Number(fields.EventTime) + 1) };
-	await repeat(deliveries.slice(-20).map((each) => ({ there: each.url, fields: each.fields })));
-	await repeat([{ there, fields: next }]);
-	const runs = await finished(postgres, workflow, deliveries.length + 1);
-	const given = runs.map(({ status, data }) => runOf(status, data).nodes['RingMe']?.[0]);
-	const items = given.map((run) => run?.data?.main?.[0] ?? []);
+	await sendFiveTimes(deliveries.slice(-20));
+	await sendFiveTimes([{ url: webhookUrl, fields: next }]);
+	const executions = await waitForExecutions(postgres, workflow, deliveries.length + 1);
+	const runs = executions.map(({ status, data }) => parseRun(status, data).nodes['RingMe']?.[0]);
+	const items = runs.map((run) => run?.data?.main?.[0] ?? []);
 	assert.ok(items.every(({ length }) => length === 1));
-	const outputs = inOrder(items.map(([{ json }]) => json));
+	const outputs = sortByValue(items.map(([{ json }]) => json));
 	const raws = outputs.map(({ raw }) => raw);
-	assertSame(inOrder(raws), inOrder([...deliveries.map((each) => each.fields), next]));
+	assertSame(sortByValue(raws), sortByValue([...deliveries.map((each) => each.fields), next]));
 
 	await unpublishTrigger(editor, sandbox, workflow, others.length);
 	assert.deepEqual(registered(), others);
 	return outputs;
 }
 
-/** Sends deliveries of the PBX five times at once. */
-async function repeat(
-	deliveries: Array<{ there: string; fields: Record<string, string> }>,
+/** Sends each webhook request of the PBX five times, all at once. */
+async function sendFiveTimes(
+	requests: Array<{ url: string; fields: Record<string, string> }>,
 ): Promise<void> {
-	const five = [...deliveries, ...deliveries, ...deliveries, ...deliveries, ...deliveries];
-	const answers = await Promise.all(
-		five.map(async ({ there, fields }) => {
-			const { status } = await fetch(there, { method: 'POST', body: new URLSearchParams(fields) });
+	const repeated = Array.from({ length: 5 }, () => requests).flat();
+	const statuses = await Promise.all(
+		repeated.map(async ({ url, fields }) => {
+			const { status } = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
 			return status;
 		}),
 	);
-	assert.ok(answers.every((status) => status === 200));
+	assert.ok(statuses.every((status) => status === 200));
 }
 
-/** Sends lists of people all at once. */
-async function addLists(
-	{ editor, url }: Fleet,
+/** Sends lists of people, all at once. */
+async function sendLists(
+	{ editor, url }: N8nCluster,
 	{ store }: Sandbox,
 	postgres: Postgres,
 	workflow: Workflow,
-): Promise<Pick<Outcome, 'tasks' | 'added'>> {
-	const before = new Set(store.tasks.list().map(({ id }) => id));
+): Promise<Pick<WorkResult, 'tasks' | 'added'>> {
+	const existing = new Set(store.tasks.list().map(({ id }) => id));
 	const [{ parameters }] = workflow.nodes;
-	const address = `${url}/webhook/${String(parameters.path)}`;
-	await publishWebhook(editor, workflow, address);
+	const webhookUrl = `${url}/webhook/${String(parameters.path)}`;
+	await publishWebhook(editor, workflow, webhookUrl);
 	const lists = Array.from({ length: RUNS }, (_, list) => peopleOf(list));
 	await Promise.all(
 		lists.map(async (people) => {
 			const headers = { 'content-type': 'application/json' };
 			const body = JSON.stringify({ people });
-			assert.equal((await fetch(address, { method: 'POST', headers, body })).status, 200);
+			assert.equal((await fetch(webhookUrl, { method: 'POST', headers, body })).status, 200);
 		}),
 	);
-	const runs = await finished(postgres, workflow, RUNS);
+	const executions = await waitForExecutions(postgres, workflow, RUNS);
 	await editor.unpublish(workflow);
 
-	const tasks = store.tasks.list().filter(({ id }) => !before.has(id));
+	const tasks = store.tasks.list().filter(({ id }) => !existing.has(id));
 	const numbers = new Map(tasks.map(({ id, a_number }) => [id, a_number]));
 	assertSame(
-		inOrder(
+		sortByValue(
 			tasks.map(({ a_number, b_number, name, try_count }) => {
 				return { a_number, b_number, name, try_count };
 			}),
 		),
-		inOrder(lists.flat()),
+		sortByValue(lists.flat()),
 	);
-	const added = runs.map(({ status, data }) => {
-		const { nodes } = runOf(status, data);
+	const added = executions.map(({ status, data }) => {
+		const { nodes } = parseRun(status, data);
 		const [people, output] = ['One Item per Person', 'Add Tasks'].map((name) => {
 			return nodes[name]?.[0].data?.main?.[0] ?? [];
 		});
@@ -160,7 +163,7 @@ async function addLists(
 		});
 		return output.map(withoutId);
 	});
-	return { tasks: inOrder(tasks.map(({ id, ...task }) => task)), added: inOrder(added) };
+	return { tasks: sortByValue(tasks.map(({ id, ...task }) => task)), added: sortByValue(added) };
 }
 
 const withoutId = ({ json: { id, ...json }, pairedItem }: Item) => ({ json, pairedItem });

@@ -3,43 +3,44 @@ import { API_ROOT } from '../../../sandbox/http/contract.mts';
 
 export type Json = Record<string, unknown>;
 
-export interface Answer {
+export interface ClientResponse {
 	status: number;
 	headers: Headers;
 	bytes: Buffer;
 	text: string;
-	/** Parsed JSON; undefined if it is none. */
+	/** The parsed body; undefined if it is not JSON. */
 	json: unknown;
 }
 
+/** Parameters of a request. */
 export interface Call {
 	params?: Record<string, string | number>;
-	/** Lists repeat their key. */
+	/** A list repeats its key. */
 	query?: Record<string, unknown>;
 	body?: unknown;
 	form?: FormData;
-	/** null sends no authorization at all. */
+	/** Default: the client's. null sends none. */
 	authorization?: string | null;
 }
 
-/** Asks the sandbox as any HTTP client would. */
+/** An HTTP client for the sandbox. */
 export class Client {
 	constructor(
 		readonly url: string,
 		private readonly authorization = 'Bearer sandbox-token',
 	) {}
 
-	/** An operation of the contract; `client_id` is `@me` unless it is given. */
-	async call(operation: ApiOperation, call: Call = {}): Promise<Answer> {
+	/** Calls an operation of the contract. The default of `client_id` is `@me`. */
+	async call(operation: ApiOperation, call: Call = {}): Promise<ClientResponse> {
 		const params: Call['params'] = { client_id: '@me', ...call.params };
 		const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
 			encodeURIComponent(String(params[name])),
 		);
-		return await this.ask(operation.method, API_ROOT + path, call);
+		return await this.request(operation.method, API_ROOT + path, call);
 	}
 
-	/** Any path of the server. */
-	async ask(method: string, path: string, call: Call = {}): Promise<Answer> {
+	/** Requests any path of the server. */
+	async request(method: string, path: string, call: Call = {}): Promise<ClientResponse> {
 		const { authorization = this.authorization, body, form } = call;
 		const headers = new Headers();
 		if (authorization !== null) headers.set('authorization', authorization);
@@ -52,8 +53,8 @@ export class Client {
 		});
 	}
 
-	/** As fetch has it; redirects are not followed. */
-	async send(path: string, init: RequestInit): Promise<Answer> {
+	/** Sends a request like `fetch`, without following redirects. */
+	async send(path: string, init: RequestInit): Promise<ClientResponse> {
 		const response = await fetch(this.url + path, { redirect: 'manual', ...init });
 		const bytes = Buffer.from(await response.arrayBuffer());
 		const text = bytes.toString('utf8');

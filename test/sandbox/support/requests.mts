@@ -2,19 +2,20 @@ import fc from 'fast-check';
 import type { ApiOperation, Contract, Schema } from '../../../sandbox/http/contract.mts';
 import type { Sandbox } from '../../../sandbox/index.mts';
 import { wavOf } from '../../../sandbox/state/audio.mts';
-import type { Answer, Call, Client, Json } from './client.mts';
+import type { Call, Client, ClientResponse, Json } from './client.mts';
 
-/** Which of the optional parameters a request has: whatever comes, every one, none. */
+/** Which optional parameters a request has: a random selection, all, or none. */
 export type Extent = 'some' | 'all' | 'required';
 
 /**
- * Requests that the contract allows and the PBX can carry out: made from the contract's own schemas, with
- * real values where a text or number means something (an address, a date, the id of an extension).
+ * Generates requests that are valid by the contract and accepted by the PBX: from the schemas of the
+ * contract, with meaningful values where the PBX checks them (phone numbers, dates, ids of extensions).
  */
 export class Requests {
+	/** Number of unique values so far. */
 	private count = 0;
-	/** So many of the things that were there from the start have been taken. */
-	private taken = 0;
+	/** Number of existing records used so far. */
+	private usedRecords = 0;
 
 	constructor(
 		private readonly contract: Contract,
@@ -23,12 +24,12 @@ export class Requests {
 		private readonly extent: Extent = 'some',
 	) {}
 
-	/** Bodies of an operation. */
+	/** Generates bodies of an operation. */
 	body(operation: ApiOperation): fc.Arbitrary<Json> {
-		return this.value(operation.body?.schema ?? {}, '') as fc.Arbitrary<Json>;
+		return this.generate(operation.body?.schema ?? {}, '') as fc.Arbitrary<Json>;
 	}
 
-	/** A request for the operation, on something that exists. */
+	/** A request for the operation, on a record that exists. */
 	async valid(operation: ApiOperation, body: Json): Promise<Call> {
 		const call: Call = { params: await this.target(operation), query: this.query(operation) };
 		if (operation.body?.mediaType === 'multipart/form-data') call.form = this.form(body);
@@ -36,59 +37,61 @@ export class Requests {
 		return call;
 	}
 
-	/** Path parameters of things that exist; what an API call can create is created for it. */
+	/** Path parameters of an existing record, which is created if the API can create it. */
 	async target(operation: ApiOperation): Promise<Record<string, string | number>> {
 		const params: Record<string, string | number> = {};
 		const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 		for (const name of names) {
-			if (name !== 'client_id') params[name] = await this.idFor(operation, name, params);
+			if (name !== 'client_id') params[name] = await this.parameterValue(operation, name, params);
 		}
 		return params;
 	}
 
-	/** Creates one more of a collection. */
-	async create(operation: ApiOperation, params: Json = {}): Promise<Answer> {
+	/** Creates a record by a create operation. */
+	async create(operation: ApiOperation, params: Json = {}): Promise<ClientResponse> {
 		const [body] = fc.sample(this.body(operation), 1);
 		const call: Call = { params: params as Call['params'] };
 		if (operation.body?.mediaType === 'multipart/form-data') call.form = this.form(body);
 		else call.body = body;
-		const answer = await this.client.call(operation, call);
-		if (answer.status !== 201) throw new Error(`${operation.id}: ${answer.text}`);
-		return answer;
+		const response = await this.client.call(operation, call);
+		if (response.status !== 201) throw new Error(`${operation.id}: ${response.text}`);
+		return response;
 	}
 
-	/** The operation that creates what the item operation of this path works on. */
+	/** The operation that creates the records that this operation works on. */
 	creator(operation: ApiOperation): ApiOperation | undefined {
 		const path = operation.path.replace(/\{\w+\}[^{}]*$/, '');
 		const plural =
 			path === '/client/{client_id}/phone_event/' ? path.replace('event/', 'events/') : path;
-		return this.contract.operations.find((one) => one.method === 'POST' && one.path === plural);
+		return this.contract.operations.find(
+			({ method, path: other }) => method === 'POST' && other === plural,
+		);
 	}
 
-	private async idFor(
+	private async parameterValue(
 		operation: ApiOperation,
 		name: string,
 		params: Json,
 	): Promise<string | number> {
 		const { store, oauth } = this.sandbox;
-		const one = (rows: Iterable<object>, key: string) => {
+		const nextRecord = (rows: Iterable<object>, key: string) => {
 			const list = [...rows];
-			return (list[this.taken++ % list.length] as Json)[key] as string | number;
+			return (list[this.usedRecords++ % list.length] as Json)[key] as string | number;
 		};
-		if (name === 'alias_id') return one(store.aliases.values(), 'id');
-		if (name === 'did_id') return one(store.dids.values(), 'id');
+		if (name === 'alias_id') return nextRecord(store.aliases.values(), 'id');
+		if (name === 'did_id') return nextRecord(store.dids.values(), 'id');
 		if (name === 'session_id') return oauth.issue(oauth.application('sandbox-app') as never).id;
-		if (name === 'fax_uuid') return one(store.faxes.values(), 'uuid');
+		if (name === 'fax_uuid') return nextRecord(store.faxes.values(), 'uuid');
 		if (name === 'record_uuid') {
 			const table = operation.path.includes('voicemail') ? store.voicemails : store.records;
-			return one(table.values(), 'record_uuid');
+			return nextRecord(table.values(), 'record_uuid');
 		}
-		const until = operation.path.slice(0, operation.path.indexOf(`{${name}}`) + name.length + 2);
-		const path = name === 'task_id' ? until.replace('task/{task_id}', 'tasks/{x}') : until;
+		const prefix = operation.path.slice(0, operation.path.indexOf(`{${name}}`) + name.length + 2);
+		const path = name === 'task_id' ? prefix.replace('task/{task_id}', 'tasks/{x}') : prefix;
 		const creator = this.creator({ ...operation, path });
-		if (!creator) throw new Error(`nothing makes a ${name} for ${operation.id}`);
-		const made = (await this.create(creator, params)).json as { id: number; tasks?: Json[] };
-		return name === 'task_id' ? (made.tasks?.[0].id as number) : made.id;
+		if (!creator) throw new Error(`nothing creates a ${name} for ${operation.id}`);
+		const created = (await this.create(creator, params)).json as { id: number; tasks?: Json[] };
+		return name === 'task_id' ? (created.tasks?.[0].id as number) : created.id;
 	}
 
 	private period(operation: ApiOperation): Record<string, unknown> {
@@ -98,9 +101,9 @@ export class Requests {
 		return { start_datetime: `${day} 00:00:00`, end_datetime: `${day} 23:59:59` };
 	}
 
-	/** Query parameters: the period where there is one, and all others if all are wanted. */
+	/** Query parameters: the period, and all others if the extent is `all`. */
 	private query(operation: ApiOperation): Json {
-		const others = operation.query.map(({ name, schema }) => [name, this.value(schema, name)]);
+		const others = operation.query.map(({ name, schema }) => [name, this.generate(schema, name)]);
 		const [query] =
 			this.extent === 'all' ? fc.sample(fc.record(Object.fromEntries(others)), 1) : [];
 		return { ...(query as Json), ...this.period(operation) };
@@ -119,15 +122,15 @@ export class Requests {
 		return form;
 	}
 
-	private value(schema: Schema, name: string): fc.Arbitrary<unknown> {
+	private generate(schema: Schema, name: string): fc.Arbitrary<unknown> {
 		if (schema.enum) return fc.constantFrom(...schema.enum);
 		const all = this.extent === 'all';
-		// With all parameters, a condition has all of its own, too.
-		const meaning = all && name === 'conditions' ? undefined : this.meaning(name);
-		if (meaning && (schema.type !== 'array' || WHOLE_LISTS.has(name))) return meaning;
+		// With all parameters a condition has all fields, which the fixed values do not have.
+		const fixed = all && name === 'conditions' ? undefined : this.acceptedValues(name);
+		if (fixed && (schema.type !== 'array' || FIXED_LISTS.has(name))) return fixed;
 		if (schema.type === 'array') {
 			const length = all ? { minLength: 2, maxLength: 2 } : { minLength: 1, maxLength: 3 };
-			return fc.array(this.value(schema.items ?? {}, name), length);
+			return fc.array(this.generate(schema.items ?? {}, name), length);
 		}
 		if (schema.type === 'boolean') return fc.boolean();
 		if (schema.type === 'integer') {
@@ -138,30 +141,32 @@ export class Requests {
 			const keys = fc.constantFrom('x', 'y');
 			return fc.dictionary(keys, text(), all ? { minKeys: 2, maxKeys: 2 } : {});
 		}
-		return schema.pattern ? stamp(schema.pattern) : text();
+		return schema.pattern ? dateOrTime(schema.pattern) : text();
 	}
 
 	private fields({ properties = {}, required = [] }: Schema): fc.Arbitrary<Json> {
-		const fields = Object.entries(properties).filter(([, one]) => one.format !== 'binary');
-		// A task without a number is none, nor is a variable without a name, whatever is marked as required.
-		const needed = new Set([...required, 'a_number', 'var']);
-		const of = (some: typeof fields) =>
-			Object.fromEntries(some.map(([key, one]) => [key, this.value(one, key)]));
-		const neededOnes = fields.filter(([key]) => needed.has(key));
-		if (this.extent === 'required') return fc.record(of(neededOnes));
-		if (this.extent === 'all') return fc.record(of(fields));
-		return fc.record(of(fields), { requiredKeys: neededOnes.map(([key]) => key) });
+		const fields = Object.entries(properties).filter(
+			([, property]) => property.format !== 'binary',
+		);
+		// The PBX also requires the number of a task and the name of a variable, which the contract does not.
+		const requiredNames = new Set([...required, 'a_number', 'var']);
+		const requiredFields = fields.filter(([key]) => requiredNames.has(key));
+		const generators = (selected: typeof fields) =>
+			Object.fromEntries(selected.map(([key, property]) => [key, this.generate(property, key)]));
+		if (this.extent === 'required') return fc.record(generators(requiredFields));
+		if (this.extent === 'all') return fc.record(generators(fields));
+		return fc.record(generators(fields), { requiredKeys: requiredFields.map(([key]) => key) });
 	}
 
-	/** Values of fields whose meaning the PBX checks. */
-	private meaning(name: string): fc.Arbitrary<unknown> | undefined {
+	/** Values that the PBX accepts, for fields that it checks. */
+	private acceptedValues(name: string): fc.Arbitrary<unknown> | undefined {
 		const { store } = this.sandbox;
 		const unique = (make: (n: number) => string) => fc.constant(0).map(() => make(++this.count));
 		const id = (rows: Iterable<{ id: number }>) =>
 			fc.constantFrom(...[...rows].map((row) => row.id));
 		switch (name) {
 			case 'name':
-				// Also a valid extension name, and a new one each time.
+				// A new name each time, which is also a valid extension name.
 				return unique((n) => String(1000 + n));
 			case 'login':
 				return unique((n) => `user${n}`);
@@ -215,22 +220,22 @@ export class Requests {
 	}
 }
 
-/** Lists whose meaning lies in the list, not in each of its values. */
-const WHOLE_LISTS = new Set(['queue_id', 'network_address', 'conditions']);
+/** Fields for which `acceptedValues` gives a whole list, not its items. */
+const FIXED_LISTS = new Set(['queue_id', 'network_address', 'conditions']);
 
-/** A time, day or time of day, in the one of the contract's three forms that the pattern is of. */
-function stamp(pattern: string): fc.Arbitrary<string> {
+/** Generates date-times, dates or times of day: whichever format the pattern matches. */
+function dateOrTime(pattern: string): fc.Arbitrary<string> {
 	const [min, max] = [new Date('2026-01-01T00:00:00Z'), new Date('2029-12-31T00:00:00Z')];
-	const form = new RegExp(pattern);
+	const format = new RegExp(pattern);
 	return fc.date({ min, max, noInvalidDate: true }).map((moment) => {
 		const text = moment.toISOString().slice(0, 19).replace('T', ' ');
 		const [day, time] = text.split(' ');
-		const written = [text, day, time].find((one) => form.test(one));
-		if (written === undefined) throw new Error(`no time is written like ${pattern}`);
-		return written;
+		const match = [text, day, time].find((candidate) => format.test(candidate));
+		if (match === undefined) throw new Error(`no date or time matches ${pattern}`);
+		return match;
 	});
 }
 
-/** Words of all alphabets, not blank. */
+/** Generates texts of all alphabets that are not blank. */
 export const text = (): fc.Arbitrary<string> =>
 	fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((word) => `x${word}`.trim());

@@ -1,0 +1,167 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { authenticateByPassword, authenticateByToken, authorize } from '../http/auth.mts';
+import { checkForm } from '../http/body.mts';
+import { API_ROOT } from '../http/contract.mts';
+import type { ApiOperation, Contract, QueryParameter, Schema } from '../http/contract.mts';
+import { PbxError, badRequest } from '../http/errors.mts';
+import type { Pbx } from '../http/pbx.mts';
+import { FileResponse } from './context.mts';
+import type { Context } from './context.mts';
+import { handlers } from './index.mts';
+import { findRecording, recordingFile } from './recordings.mts';
+import { toResponseBody } from './serialize.mts';
+
+/** Registers the operations of the contract, `GET /user/`, and the files that `storage_url` links to. */
+export function registerApiRoutes(app: FastifyInstance, pbx: Pbx, contract: Contract): void {
+	for (const operation of contract.operations) {
+		if (!handlers[operation.id]) throw new Error(`no handler for ${operation.id}`);
+		app.route({
+			method: operation.method,
+			url: API_ROOT + operation.path.replace(/\{(\w+)\}/g, ':$1'),
+			config: { operationId: operation.id },
+			handler: async (request, reply) => await handle(pbx, contract, operation, request, reply),
+		});
+	}
+	app.get(`${API_ROOT}/user/`, (request, reply) => {
+		countRequest(pbx, reply);
+		const { user } = authenticateByToken(pbx, request.headers.authorization);
+		return reply.send({
+			id: user.id,
+			login: user.login,
+			timezone: user.timezone,
+			access: user.access,
+			extra_params: user.extra_params,
+			dealer_id: null,
+			admin: false,
+			client_id: user.kind === 'client' ? user.client_id : null,
+			extension_id: user.extension_id,
+			extension_group_id: user.extension_group_id,
+		});
+	});
+	// The links of storage_url work without authentication.
+	app.get<{ Params: { file: string } }>('/storage/:file', (request, reply) => {
+		const recording = findRecording(pbx.store, request.params.file.replace(/\.\w+$/, ''));
+		return sendFile(reply, recordingFile(pbx.store, recording));
+	});
+}
+
+/** Counts the request towards the hourly limit and sets the limit's headers. @throws PbxError 429 */
+function countRequest(pbx: Pbx, reply: FastifyReply): void {
+	const withinLimit = pbx.rateLimit.take();
+	void reply.headers(pbx.rateLimit.headers());
+	if (!withinLimit) throw new PbxError(429, 'Rate limit exceeded', 'rate_limit_exceeded');
+}
+
+/** Handles a request for an operation: limit, authentication, validation, handler, response. */
+async function handle(
+	pbx: Pbx,
+	contract: Contract,
+	operation: ApiOperation,
+	request: FastifyRequest,
+	reply: FastifyReply,
+): Promise<FastifyReply> {
+	const { entry } = request;
+	if (!entry) throw new Error('a request without a journal entry');
+	countRequest(pbx, reply);
+	const { authorization } = request.headers;
+	const caller =
+		operation.id === 'downloadRecordBasicAuth'
+			? authenticateByPassword(pbx, authorization)
+			: authenticateByToken(pbx, authorization);
+	const params = request.params as Record<string, string>;
+	authorize(pbx, caller, operation, params.client_id);
+
+	const query = request.query as Context['query'];
+	const problem =
+		checkMediaType(operation, request) ??
+		contract.check(operation, {
+			path: request.url.slice(API_ROOT.length).split('?', 1)[0],
+			query: query as Record<string, string | string[]>,
+			headers: request.headers,
+			body: request.form ? request.form.fields : request.body,
+		});
+	if (problem !== undefined) throw badRequest(problem);
+
+	const result = await handlers[operation.id]({
+		pbx,
+		store: pbx.store,
+		operation,
+		params: convertParams(operation, params),
+		query: convertQuery(operation.query, query),
+		body: (request.form?.fields ?? request.body ?? {}) as Context['body'],
+		files: request.form?.files ?? {},
+		session: caller.session,
+		fault: request.fault,
+		entry,
+	});
+	entry.acted = operation.method !== 'GET';
+	if (result instanceof FileResponse) return sendFile(reply, result);
+	void reply.code(operation.success);
+	if (operation.success === 204) return reply.send();
+	void reply.type('application/json; charset=utf-8');
+	return reply.send(JSON.stringify(toResponseBody(operation, result)));
+}
+
+function sendFile(reply: FastifyReply, file: FileResponse): FastifyReply {
+	return reply
+		.type(file.mediaType)
+		.header('content-disposition', `attachment; filename="${file.filename}"`)
+		.send(file.data);
+}
+
+/**
+ * Checks that the request has a body of the operation's media type, or none where none is allowed.
+ * @returns an error message, or undefined
+ */
+function checkMediaType(operation: ApiOperation, request: FastifyRequest): string | undefined {
+	const { body, form } = request;
+	if (!operation.body) {
+		const empty =
+			body === undefined ||
+			body === null ||
+			(typeof body === 'object' && Object.keys(body).length === 0);
+		return form || !empty ? 'this request takes no body' : undefined;
+	}
+	if (operation.body.mediaType === 'multipart/form-data') {
+		if (!form) return 'the body must be multipart/form-data';
+		return checkForm(operation.body.schema as Parameters<typeof checkForm>[0], form);
+	}
+	const type = request.headers['content-type'] ?? '';
+	if (!/^application\/json\b/i.test(type)) {
+		return 'the body must be JSON (Content-Type: application/json)';
+	}
+	// Without this check openapi-backend would accept JSON encoded as a JSON string.
+	return typeof body === 'object' && body !== null ? undefined : 'the body must be a JSON object';
+}
+
+const isNumeric = (type: Schema['type']) => type === 'integer' || type === 'number';
+
+function convertParams(operation: ApiOperation, params: Record<string, string>): Context['params'] {
+	return Object.fromEntries(
+		Object.entries(params).map(([name, value]) => [
+			name,
+			isNumeric(operation.pathTypes.get(name)) ? Number(value) : value,
+		]),
+	);
+}
+
+/** Converts the sent query parameters to the types of the contract. They are valid at this point. */
+function convertQuery(
+	parameters: QueryParameter[],
+	query: Record<string, unknown>,
+): Context['query'] {
+	const convert = (type: Schema['type'], value: unknown): unknown => {
+		if (isNumeric(type)) return Number(value);
+		return type === 'boolean' ? value === 'true' : value;
+	};
+	const converted: Context['query'] = {};
+	for (const { name, schema } of parameters) {
+		const value = query[name];
+		if (value === undefined) continue;
+		converted[name] =
+			schema.type === 'array'
+				? [value].flat().map((item) => convert(schema.items?.type, item))
+				: convert(schema.type, value);
+	}
+	return converted;
+}

@@ -1,0 +1,96 @@
+import { mp3Size } from './audio.mts';
+import type { Store } from './store.mts';
+import { DAY_MS, formatUtc } from './time.mts';
+import type { CallRecord, Extension } from './types.mts';
+
+/** Seeded generator of numbers in [0, 1) (mulberry32), so that every start gives the same company. */
+function seededRandom(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}
+
+const hex = (random: () => number, digits: number) =>
+	Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+
+/** Adds 300 recordings of the last 60 days, and a few voicemails and faxes. */
+export function addHistory(store: Store, now: number): void {
+	const random = seededRandom(1844);
+	const phones = store.extensions.filter((extension) => extension.type === 'phone').slice(0, 14);
+	for (let n = 0; n < 300; n++) {
+		const started =
+			now - Math.floor(((300 - n) / 300) * 60 * DAY_MS) - Math.floor(random() * 3_600_000);
+		store.records.insert(
+			createRecording(phones[Math.floor(random() * phones.length)], started, random),
+		);
+	}
+	for (let n = 0; n < 6; n++) {
+		const extension_id = phones[n % phones.length].id;
+		store.voicemails.insert({
+			record_uuid: `${extension_id}-${hex(random, 32).toUpperCase()}`,
+			extension_id,
+			caller_id_number: `4477009001${10 + n}`,
+			start_time_gmt: formatUtc(now - (n + 1) * 3 * DAY_MS),
+			duration: 5 + n,
+		});
+	}
+	const fax = store.extensions.find((extension) => extension.type === 'fax') ?? phones[0];
+	for (let n = 0; n < 4; n++) {
+		store.faxes.insert({
+			uuid: `${fax.id}-${hex(random, 32).toUpperCase()}`,
+			client_id: store.client.id,
+			extension_group_id: null,
+			extension_id: fax.id,
+			caller_id: `4420794609${10 + n}`,
+			destination: fax.name,
+			datetime: formatUtc(now - (n + 1) * 5 * DAY_MS),
+		});
+	}
+}
+
+function createRecording(extension: Extension, started: number, random: () => number): CallRecord {
+	const flow = random() < 0.6 ? 'in' : 'out';
+	const externalNumber = `4477009${String(Math.floor(random() * 100_000)).padStart(5, '0')}`;
+	const duration = 5 + Math.floor(random() * 240);
+	const ring = 3 + Math.floor(random() * 15);
+	const incoming = flow === 'in';
+	const disposition = random() < 0.5 ? 'caller_bye' : 'callee_bye';
+	return {
+		record_uuid: `${extension.id}-${hex(random, 32).toUpperCase()}`,
+		call_uuid: hex(random, 32).toUpperCase(),
+		client_owner_id: extension.client_id,
+		extension_group_owner_id: extension.extension_group_id,
+		extension_id: extension.id,
+		extension_name: extension.name,
+		extension_type: extension.type,
+		ext_number_reg: null,
+		flow,
+		result: 'answered',
+		calls_result: 'answered',
+		duration,
+		init_time_gmt: formatUtc(started),
+		start_time_gmt: formatUtc(started + ring * 1000),
+		hangup_time_gmt: formatUtc(started + (ring + duration) * 1000),
+		hangup_cause: 'NORMAL_CLEARING',
+		hangup_disposition: disposition,
+		calls_hangup_disposition: disposition,
+		application: null,
+		ani_number: incoming ? null : '442079460100',
+		source_number: incoming ? externalNumber : extension.name,
+		source_domain: incoming ? null : extension.domain,
+		from_username: incoming ? externalNumber : extension.name,
+		from_domain: incoming ? null : extension.domain,
+		from_screen_name: incoming ? externalNumber : extension.label,
+		to_username: incoming ? extension.name : externalNumber,
+		to_domain: incoming ? extension.domain : null,
+		dest_number: incoming ? '442079460100' : externalNumber,
+		dest_domain: null,
+		did_number: incoming ? '442079460100' : null,
+		did_domain: incoming ? extension.domain : null,
+		record_file_size: mp3Size(duration),
+	};
+}

@@ -1,0 +1,38 @@
+import type { Store } from '../state/store.mts';
+import type { HttpMethod } from '../state/types.mts';
+import type { Clock } from './clock.mts';
+import type { Deliverer, Delivery, Fields } from './delivery.mts';
+
+/** Sends events to the webhooks that are registered for them. */
+export class EventPublisher {
+	private tracking = false;
+
+	constructor(
+		private readonly store: Store,
+		private readonly clock: Clock,
+		private readonly deliverer: Deliverer,
+	) {}
+
+	/** Sends a phone event to all webhooks of its type. `fields` is called only if there is one. */
+	publish(event: string, orderingKey: string, fields: () => Fields): Array<Promise<Delivery>> {
+		const webhooks = this.store.phoneEvents.filter(({ event_type }) => event_type === event);
+		if (webhooks.length === 0) return [];
+		const values = fields();
+		return webhooks.map(async (webhook) => await this.send(webhook, event, orderingKey, values));
+	}
+
+	/** Sends an event to one webhook. The clock does not move on before the delivery has ended. */
+	async send(
+		{ url, method }: { url: string; method: HttpMethod },
+		event: string,
+		orderingKey: string,
+		fields: Fields,
+	): Promise<Delivery> {
+		const delivery = this.deliverer.send({ event, orderingKey, url, method, fields });
+		if (!this.tracking) {
+			this.tracking = true;
+			this.clock.track(this.deliverer.idle().then(() => void (this.tracking = false)));
+		}
+		return await delivery;
+	}
+}

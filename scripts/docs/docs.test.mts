@@ -1,0 +1,65 @@
+// Generated files are up to date: the table of operations in the README and the output previews.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { loadN8n, ROOT } from '../../test/harness/n8n.mts';
+import { operations, type Operation } from './operations.mts';
+import { operationsTable } from './operationsTable.mts';
+import { pathOf, previewOf, previews } from './previews.mts';
+import { replaceSection } from './replaceSection.mts';
+
+const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
+const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
+
+it("keeps the README's table of operations current (npm run docs)", async () => {
+	const readme = read('README.md');
+	expect(replaceSection(readme, 'operations', await operationsTable())).toBe(readme);
+});
+
+describe('the output previews', () => {
+	const folder = join('nodes', 'RingMe', '__schema__');
+	const filesIn = (root: string) =>
+		readdirSync(join(ROOT, root), { recursive: true, encoding: 'utf8' })
+			.filter((path) => path.endsWith('.json'))
+			.map((path) => path.replaceAll('\\', '/'))
+			.sort();
+
+	it.each([folder, join('dist', folder)])('are current in %s (npm run docs)', async (root) => {
+		const files = await previews();
+		expect(filesIn(root)).toEqual([...files.keys()].sort());
+		for (const [path, text] of files) expect(read(root, path)).toBe(text);
+	});
+
+	it('are found by n8n', async () => {
+		const { core } = await loadN8n();
+		const nodeDir = join(ROOT, 'dist', 'nodes', 'RingMe');
+		for (const operation of await operations()) {
+			const preview = previewOf(operation);
+			const found = core.loadOutputSchema({
+				nodeDir,
+				version: 1,
+				resource: operation.resource.key,
+				operation: operation.key,
+			});
+			expect([pathOf(operation), found]).toEqual([pathOf(operation), preview]);
+		}
+	});
+
+	it('exist for every operation whose response the contract describes', async () => {
+		const without = (await operations()).filter((each) => !previewOf(each)).map(name);
+		expect(without).toEqual(['variable.getMany', 'variable.set']);
+	});
+});
+
+it('Simplify leaves at most ten fields of every record', async () => {
+	for (const operation of await operations()) {
+		const { simplifiedFields, ...whole } = operation.row;
+		const sizes = operation.endpoints.map((endpoint) => {
+			const unsimplified = { ...operation, row: whole, endpoints: [endpoint] };
+			return Object.keys(previewOf(unsimplified)?.properties ?? {}).length;
+		});
+		const fieldCount = simplifiedFields?.length ?? Math.max(...sizes);
+		expect([name(operation), fieldCount <= 10]).toEqual([name(operation), true]);
+	}
+});

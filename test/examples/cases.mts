@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeFailure, type RunResult } from '../support/n8n/editor.mts';
+import { publishWebhook } from '../support/n8n/publish.mts';
+import type { TestServer } from '../support/testServer.mts';
+import { waitFor } from '../support/waitFor.mts';
+import { TIME_ZONE, type ExamplesEnvironment } from './environment.mts';
+
+const HOUR_MS = 3_600_000;
+/** Lines of examples/people.csv. */
+const PEOPLE = 25;
+/** Longer than it takes to call everybody on the list, with all attempts and retry intervals. */
+const CAMPAIGN_MS = 6 * HOUR_MS;
+
+type Case = (environment: ExamplesEnvironment, file: string) => Promise<void>;
+
+/** What each example has to achieve, by file. A case fails by throwing. */
+export const cases: Record<string, Case> = {
+	async 'outbound-dialing.json'({ importWorkflow, editor, sandbox }, file) {
+		const before = new Set(sandbox.store.tasks.list().map(({ id }) => id));
+		assertSucceeded(await editor.run(await importWorkflow(file)));
+		const added = sandbox.store.tasks.filter(({ id }) => !before.has(id));
+		assert.equal(added.length, PEOPLE);
+		assert.deepEqual(added[0].variables, { appointment: 'Tuesday 10:00' });
+		await sandbox.clock.advance(CAMPAIGN_MS);
+		const statuses = new Set(added.map(({ id }) => sandbox.store.tasks.get(id)?.status));
+		assert.deepEqual([...statuses], ['finished']);
+	},
+
+	async 'outbound-dialing-results.json'(
+		{ importWorkflow, editor, sandbox, readRows, waitForRuns },
+		file,
+	) {
+		const workflow = await importWorkflow(file);
+		const url = `${editor.url}/webhook/ringme-task-ended`;
+		await publishWebhook(editor, workflow, url);
+		assertSucceeded(await editor.run(workflow));
+		const waiting = await readRows('Call results');
+		assert.deepEqual(namesOf(waiting), namesOf(sandbox.store.tasks.list().slice(-PEOPLE)));
+		assert.deepEqual([...new Set(waiting.map(({ status }) => status))], ['waiting']);
+
+		// An unknown key changes nothing.
+		const { status } = await fetch(`${url}?key=nobody`, { method: 'POST' });
+		assert.equal(status, 200);
+		const [forged] = await waitForRuns(workflow, 1);
+		assertSucceeded(forged);
+		assert.equal(forged.nodes['Ask the PBX'], undefined);
+		assert.deepEqual(await readRows('Call results'), waiting);
+
+		await sandbox.clock.advance(CAMPAIGN_MS);
+		const [, ...runs] = await waitForRuns(workflow, 1 + waiting.length);
+		runs.forEach(assertSucceeded);
+		const rows = await readRows('Call results');
+		const keys = runs.map((run) => keyOf(run)).sort();
+		assert.deepEqual(keys, rows.map(({ key }) => key).sort());
+		for (const row of rows) {
+			const task = sandbox.store.tasks.get(Number(row.task_id));
+			assert.ok(task, `no task for ${row.name}`);
+			assert.equal(row.name, task.name);
+			assert.equal(row.a_number, task.a_number);
+			assert.equal(row.status, 'finished');
+			assert.equal(row.result, task.finish_result);
+			assert.equal(row.comment ?? null, task.finish_comment);
+			assert.ok(row.ended);
+		}
+		assert.deepEqual(new Set(rows.map(({ result }) => result)), new Set(['success', 'failed']));
+		await editor.unpublish(workflow);
+	},
+
+	async 'missed-call-to-chat.json'(
+		{ importWorkflow, publish, unpublish, sandbox, chat, waitForRuns },
+		file,
+	) {
+		const workflow = await importWorkflow(file);
+		await publish(workflow, 1);
+		const call = { from: '+447700900123', fromName: 'Alice Marlow', to: '101' };
+		await sandbox.telephony.incomingCall({ ...call, answered: true });
+		await sandbox.telephony.incomingCall({ from: '102', to: '101', answered: false });
+		await sandbox.telephony.incomingCall({ ...call, answered: false });
+		(await waitForRuns(workflow, 1)).forEach(assertSucceeded);
+		const time = new Date(sandbox.clock.now()).toLocaleTimeString('en-GB', {
+			timeZone: TIME_ZONE,
+			hour: '2-digit',
+			minute: '2-digit',
+		});
+		assert.deepEqual(takeMessages(chat), [
+			`/hooks/phones Missed call from Alice Marlow (+447700900123) to 101 at ${time}`,
+		]);
+		await unpublish(workflow);
+	},
+
+	async 'nightly-recordings.json'({ importWorkflow, editor, sandbox, files }, file) {
+		const day = (time: number) => new Date(time).toLocaleDateString('sv', { timeZone: TIME_ZONE });
+		const yesterday = day(new Date(`${day(Date.now())}T12:00Z`).getTime() - 24 * HOUR_MS);
+		const recordings = sandbox.store.records.filter(
+			({ init_time_gmt }) =>
+				day(new Date(`${init_time_gmt.slice(0, 19)}Z`).getTime()) === yesterday,
+		);
+		assert.ok(recordings.length > 1, 'the sandbox has no recordings of yesterday');
+		const workflow = await importWorkflow(file);
+		const [missing, ...others] = recordings.map(({ record_uuid }) => record_uuid);
+		sandbox.faults.add({ kind: 'status', status: 404, match: { path: new RegExp(missing) } });
+
+		const partial = await editor.run(workflow, 'Every Night');
+		assert.equal(partial.status, 'error');
+		assert.match(partial.error?.message ?? '', /^1 recordings could not be archived: /);
+		assert.ok(partial.error?.message.includes(missing), partial.error?.message);
+		const stored = async () => (await readdir(files)).sort();
+		assert.equal((await stored()).length, others.length);
+
+		assertSucceeded(await editor.run(workflow, 'Every Night'));
+		const names = await stored();
+		assert.equal(names.length, recordings.length);
+		for (const { record_uuid } of recordings) {
+			const name = names.find((each) => each.includes(record_uuid)) ?? '';
+			assert.match(name, /^\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d \d+ to \d+ \(.+\)\.mp3$/);
+			assert.ok(name.startsWith(yesterday), name);
+			assert.equal(fileTypeOf(await readFile(join(files, name))), 'mp3');
+		}
+	},
+
+	async 'agent-board.json'(
+		{ importWorkflow, publish, unpublish, sandbox, chat, readRows, waitForRuns },
+		file,
+	) {
+		const workflow = await importWorkflow(file);
+		const agents = sandbox.store.agents.list();
+		await publish(workflow, 2 * agents.length);
+		const agent = (name: string) => agents.find((each) => each.name === name)?.id ?? 0;
+		const texts = async (count: number) => {
+			(await waitForRuns(workflow, count)).forEach(assertSucceeded);
+			return takeMessages(chat);
+		};
+		await sandbox.agentLogin(agent('Remo'));
+		assert.deepEqual(await texts(1), ['/hooks/agents Remo is here. Taking calls now: Remo']);
+		await sandbox.agentLogout(agent('Sam'));
+		assert.deepEqual(await texts(2), ['/hooks/agents Sam is gone. Taking calls now: Remo']);
+		await sandbox.agentLogin(agent('Sam'));
+		assert.deepEqual(await texts(3), ['/hooks/agents Sam is here. Taking calls now: Remo, Sam']);
+		const board = await readRows('Agents');
+		assert.deepEqual(
+			board.map(({ name, status, phone }) => [name, status, phone]),
+			[
+				['Remo', 'available', '447700900101'],
+				['Sam', 'available', '103'],
+			],
+		);
+		await unpublish(workflow);
+	},
+
+	async 'office-hours.json'({ importWorkflow, editor, sandbox }, file) {
+		const workflow = await importWorkflow(file);
+		const groups = sandbox.store.extensionGroups.list().map(({ id }) => id);
+		const phones = sandbox.store.extensions.filter(
+			({ type, extension_group_id: group }) => type === 'phone' && groups.includes(group ?? 0),
+		);
+		assert.ok(phones.length > 2, 'the sandbox has no phones in groups');
+		const others = () =>
+			sandbox.store.extensions
+				.filter(({ id }) => !phones.some((phone) => phone.id === id))
+				.map(({ id, status }) => [id, status]);
+		const untouched = others();
+		const statuses = () => [
+			...new Set(phones.map(({ id }) => sandbox.store.extensions.get(id)?.status)),
+		];
+		sandbox.store.extensions.update(phones[0].id, { status: 'blocked' });
+		for (const [from, status, changes] of [
+			['Evening', 'blocked', phones.length - 1],
+			['Evening', 'blocked', 0],
+			['Morning', 'active', phones.length],
+		] as const) {
+			sandbox.journal.clear();
+			assertSucceeded(await editor.run(workflow, from));
+			assert.deepEqual(statuses(), [status]);
+			const changed = sandbox.journal.api().filter(({ method }) => method === 'PUT');
+			assert.equal(changed.length, changes);
+		}
+		assert.deepEqual(others(), untouched);
+	},
+
+	async 'voicemail-to-email.json'(
+		{ importWorkflow, publish, unpublish, sandbox, mail, waitForRuns },
+		file,
+	) {
+		const workflow = await importWorkflow(file);
+		await publish(workflow, 1);
+		await sandbox.telephony.voicemail({ from: '+447700900123', fromName: 'Alice', duration: 9 });
+		(await waitForRuns(workflow, 1)).forEach(assertSucceeded);
+		const [message] = await waitFor('the mail', () => mail.mails[0] && mail.mails);
+		assert.equal(mail.mails.length, 1);
+		assert.equal(message.subject, 'Voicemail from Alice');
+		assert.equal(message.to.text, 'office@example.com');
+		assert.match(message.text, /^From: \+447700900123 Alice\nFor: 101\nLength: 9 s$/m);
+		const [audio, ...rest] = message.attachments;
+		assert.equal(rest.length, 0);
+		assert.match(audio.filename, /\.wav$/);
+		assert.equal(fileTypeOf(audio.content), 'wav');
+		const stored = sandbox.store.voicemails.list().at(-1);
+		assert.ok(audio.filename.includes(stored?.record_uuid ?? '-'), audio.filename);
+		await unpublish(workflow);
+	},
+};
+
+/** Sorted, so that a comparison shows who is missing or there twice. */
+const namesOf = (people: Array<{ name?: unknown }>) =>
+	people.map(({ name }) => String(name)).sort();
+
+/** The key in the webhook request that started a run. */
+function keyOf({ nodes }: RunResult): unknown {
+	const [item] = nodes['Task Has Ended']?.[0].data?.main?.[0] ?? [];
+	return (item?.json.query as { key?: string } | undefined)?.key;
+}
+
+/** The messages that the chat has received since the last call, with the paths they were sent to. */
+function takeMessages({ requests }: TestServer): string[] {
+	return requests.splice(0).map(({ path, body }) => {
+		const { text } = JSON.parse(body) as { text: string };
+		return `${path} ${text}`;
+	});
+}
+
+function assertSucceeded(run: RunResult): void {
+	assert.equal(run.status, 'success', describeFailure(run));
+}
+
+/** Judged by the first bytes. */
+function fileTypeOf(bytes: Buffer): string {
+	if (bytes.subarray(0, 4).toString('latin1') === 'RIFF') return 'wav';
+	const isMp3 =
+		bytes.subarray(0, 3).toString('latin1') === 'ID3' || (bytes[0] === 0xff && bytes[1] >= 0xe0);
+	return isMp3 ? 'mp3' : 'unknown';
+}

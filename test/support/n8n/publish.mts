@@ -1,0 +1,73 @@
+import type { Sandbox } from '../../../sandbox/index.mts';
+import { waitFor } from '../waitFor.mts';
+import type { Editor, Workflow } from './editor.mts';
+
+/** The trigger's response to a request that has its secret but no event. */
+const NO_EVENT_STATUS = 400;
+
+/** Publishes a workflow with a RingMe Trigger and waits until the trigger receives events. See `waitForTrigger`. */
+export async function publishTrigger(
+	editor: Editor,
+	sandbox: Sandbox,
+	workflow: Workflow,
+	registrations: number,
+): Promise<void> {
+	const existing = registeredUrls(sandbox);
+	await editor.publish(workflow);
+	await waitForTrigger(sandbox, registrations, existing);
+}
+
+/**
+ * Waits until a RingMe Trigger that is being published receives events: n8n responds to the publishing first, then
+ * registers the webhooks on the PBX, and last stores the secret that the PBX sends.
+ *
+ * @param registrations how many webhooks it registers
+ * @param existing URLs of other webhooks on the PBX
+ */
+export async function waitForTrigger(
+	sandbox: Sandbox,
+	registrations: number,
+	existing: string[] = [],
+): Promise<void> {
+	const [url] = await waitFor(`${registrations} new webhooks on the PBX`, () => {
+		const added = registeredUrls(sandbox).filter((each) => !existing.includes(each));
+		return added.length === registrations && added;
+	});
+	await waitFor('the trigger to know its secret', async () => {
+		// The right URL without an event is refused then, and starts nothing.
+		const { status } = await fetch(url, { method: 'POST' });
+		return status === NO_EVENT_STATUS;
+	});
+}
+
+/** Publishes a workflow with a Webhook node that takes POST requests at a URL, and waits until it does. */
+export async function publishWebhook(
+	editor: Editor,
+	workflow: Workflow,
+	url: string,
+): Promise<void> {
+	await editor.publish(workflow);
+	await waitFor(`n8n to listen at ${url}`, async () => {
+		// n8n's response to another method names the ones there are; it starts nothing.
+		const { message } = (await (await fetch(url)).json()) as { message: string };
+		return message.includes('POST');
+	});
+}
+
+/** Unpublishes a workflow with a RingMe Trigger and waits until no more than `remaining` webhooks are registered. */
+export async function unpublishTrigger(
+	editor: Editor,
+	sandbox: Sandbox,
+	workflow: Workflow,
+	remaining = 0,
+): Promise<void> {
+	await editor.unpublish(workflow);
+	await waitFor(
+		`${remaining} webhooks on the PBX`,
+		() => registeredUrls(sandbox).length === remaining,
+	);
+}
+
+function registeredUrls({ store }: Sandbox): string[] {
+	return [...store.phoneEvents.list(), ...store.agentEvents.list()].map(({ url }) => url);
+}
