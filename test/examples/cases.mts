@@ -208,7 +208,7 @@ const namesOf = (people: Array<{ name?: unknown }>) =>
 
 /** The key in the webhook request that started a run. */
 function keyOf({ nodes }: RunResult): unknown {
-	const [item] = nodes['Task Has Ended']?.[0].data?.main?.[0] ?? [];
+	const [item] = nodes['Task Finished']?.[0].data?.main?.[0] ?? [];
 	return (item?.json.query as { key?: string } | undefined)?.key;
 }
 
