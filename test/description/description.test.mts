@@ -1,6 +1,7 @@
 // The built descriptions: complete by the contract, valid by the rules, small, and quick to load.
 
 import type { ICredentialType, INodeType } from 'n8n-workflow';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { loadContract } from '../../sandbox/http/contract.mts';
@@ -44,8 +45,8 @@ describe('the node, compared with the contract', () => {
 		const endpointName = (method: string, path: string) => `${method} ${path}`;
 		expect(
 			node
-				.places()
-				.map((place) => endpointName(place.method, node.pathOf(place)))
+				.operations()
+				.map((operation) => endpointName(operation.method, node.pathOf(operation)))
 				.sort(),
 		).toEqual(endpoints.map(({ method, path }) => endpointName(method, path)).sort());
 	});
@@ -54,8 +55,8 @@ describe('the node, compared with the contract', () => {
 		const contract = await loadContract();
 		for (const endpoint of listEndpoints()) {
 			const { query, body } = contract.byId.get(endpoint.id) ?? { query: [] };
-			const [place] = node.find(endpoint);
-			const inputs = node.inputs(place);
+			const [operation] = node.operationsFor(endpoint);
+			const inputs = node.inputs(operation);
 			const names = (list: Array<{ name: string }>) => list.map(({ name }) => name).sort();
 			const expected = names(query).filter(
 				(name) => !PAGING.includes(name) || names(inputs.query).includes(name),
@@ -72,12 +73,12 @@ describe('the node, compared with the contract', () => {
 		const contract = await loadContract();
 		for (const endpoint of listEndpoints().filter(({ id }) => id !== 'addTasks')) {
 			const { query, body } = contract.byId.get(endpoint.id) ?? { query: [] };
-			const inputs = node.inputs(node.find(endpoint)[0]);
+			const inputs = node.inputs(node.operationsFor(endpoint)[0]);
 			const required = [
 				...query.filter((parameter) => parameter.required).map(({ name }) => name),
 				...(body?.schema.required ?? []),
 			];
-			const top = [...inputs.query, ...inputs.body].filter(({ at }) => at.length === 1);
+			const top = [...inputs.query, ...inputs.body].filter(({ path }) => path.length === 1);
 			expect([endpoint.id, top.map(({ name }) => name).sort()]).toEqual([
 				endpoint.id,
 				required.sort(),
@@ -148,4 +149,36 @@ describe('the description', () => {
 		expect(first.description.properties).not.toBe(second.description.properties);
 		expect(first.description.properties).toEqual(second.description.properties);
 	});
+});
+
+it('loads no code but its own and n8n-workflow, in much less time than n8n-workflow', () => {
+	const script = `
+		const { performance } = require('node:perf_hooks');
+		const cpuTime = () => {
+			const { user, system } = process.cpuUsage();
+			return (user + system) / 1000;
+		};
+		const measure = (load) => {
+			const [start, startCpu] = [performance.now(), cpuTime()];
+			load();
+			// Time in which the processor worked for others does not count.
+			return Math.min(performance.now() - start, cpuTime() - startCpu);
+		};
+		const libraryMs = measure(() => require('n8n-workflow'));
+		const loaded = new Set(Object.keys(require.cache));
+		const nodeMs = measure(() => new (require(${JSON.stringify(FILE)}).RingMe)());
+		const files = Object.keys(require.cache).filter((path) => !loaded.has(path));
+		console.log(JSON.stringify({ libraryMs, nodeMs, files }));
+	`;
+	const run = () =>
+		JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' })) as {
+			libraryMs: number;
+			nodeMs: number;
+			files: string[];
+		};
+	const { files } = run();
+	expect(files.length).toBeGreaterThan(20);
+	expect(files.filter((path) => !path.startsWith(join(ROOT, 'dist')))).toEqual([]);
+	const ratios = Array.from({ length: 3 }, run).map(({ libraryMs, nodeMs }) => nodeMs / libraryMs);
+	expect(Math.min(...ratios)).toBeLessThan(0.5);
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { createEngine, type Engine } from '../harness/engine.mts';
 import { ROOT } from '../harness/n8n.mts';
-import { byId } from '../harness/pbx.mts';
+import { byId } from '../harness/fixture.mts';
 import { startTestServer, type TestServer } from '../support/testServer.mts';
 import { BuiltNode } from '../wire/support/node.mts';
 import { rules } from './support/rules.mts';
@@ -89,17 +89,18 @@ const run = async (operation: string, parameters: object) =>
 				accessToken: 'any',
 			},
 		},
-		timeoutMs: 20_000,
 	});
 
 it('shows the new operations in the editor, and they follow every rule', () => {
 	const node = new BuiltNode(engine.n8n, engine.description('ringMe'));
-	const added = node.places().filter(({ url }) => url.endsWith('/block/'));
+	const added = node.operations().filter(({ url }) => url.endsWith('/block/'));
 	expect(added.map(({ operation, method }) => [operation, method])).toEqual([
 		['block', 'POST'],
 		['getManyBlocked', 'GET'],
 	]);
-	const labels = added.map((place) => node.shown(place).map(({ displayName }) => displayName));
+	const labels = added.map((operation) =>
+		node.shownInputs(operation).map(({ displayName }) => displayName),
+	);
 	for (const label of ['DID', 'Numbers', 'Additional Fields']) expect(labels[0]).toContain(label);
 	for (const label of ['DID', 'Return All', 'Limit']) expect(labels[1]).toContain(label);
 	// Request Options are n8n's own.

@@ -1,4 +1,4 @@
-/** What a delivery becomes: pure functions, any input. */
+/** From a request to the output of the trigger: pure functions, tested with any input. */
 import fc from 'fast-check';
 import { tryToParseDateTime } from 'n8n-workflow';
 
@@ -15,7 +15,7 @@ import { isDuplicate } from '../../nodes/RingMeTrigger/webhook/deduplicate';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** An incoming call as captured from a PBX by an integrator (numbers changed). */
+/** An inbound call as captured from a PBX by an integrator (numbers changed). */
 const HANGUP: Fields = {
 	EventType: 'hangup',
 	EventTime: '1502985686478202',
@@ -34,18 +34,27 @@ const HANGUP: Fields = {
 	RecID: '85219-0a1b',
 };
 
-const WORDS = [
+const NAMES = [
 	...Object.keys(HANGUP),
-	...['Bridged', 'BridgedDuration', 'Transfered', 'RemoteNumber', 'CallerExtension', 'event_type'],
-	...['agent_status', 'agent_id', 'src_number', 'dst_number', 'did_number', 'text', 'status'],
-	...[
-		'old_status_id',
-		'new_status_id',
-		'extension_name',
-		'extension_id',
-		'constructor',
-		'toString',
-	],
+	'Bridged',
+	'BridgedDuration',
+	'Transfered',
+	'RemoteNumber',
+	'CallerExtension',
+	'event_type',
+	'agent_status',
+	'agent_id',
+	'src_number',
+	'dst_number',
+	'did_number',
+	'text',
+	'status',
+	'old_status_id',
+	'new_status_id',
+	'extension_name',
+	'extension_id',
+	'constructor',
+	'toString',
 ];
 const VALUES = [
 	'',
@@ -60,13 +69,13 @@ const VALUES = [
 	'constructor',
 ];
 const anyFields = fc.dictionary(
-	fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 20 })),
+	fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 20 })),
 	fc.oneof(fc.constantFrom(...VALUES), fc.string(), fc.bigInt({ min: 0n }).map(String)),
 	{ maxKeys: 25 },
 );
 
 describe('Simplify', () => {
-	it('makes an incoming call readable', () => {
+	it('simplifies an inbound call', () => {
 		expect(simplify('hangup', HANGUP)).toEqual({
 			event: 'hangup',
 			time: '2017-08-17T16:01:26.478202Z',
@@ -87,22 +96,25 @@ describe('Simplify', () => {
 		});
 	});
 
-	it('takes the calling extension of an outgoing call', () => {
+	it('uses the calling extension of an outbound call and the called one of an inbound call', () => {
 		const fields = {
-			...{ CallFlow: 'out', CallerExtension: '1844*101@sip', CallerExtensionID: '7' },
-			...{ CalledExtension: '1844*102@sip', CalledExtensionID: '8' },
+			CallFlow: 'out',
+			CallerExtension: '1844*101@sip',
+			CallerExtensionID: '7',
+			CalledExtension: '1844*102@sip',
+			CalledExtensionID: '8',
 		};
 		expect(simplify('dial-out', fields)).toMatchObject({ extension: '1844*101', extensionId: 7 });
 		expect(simplify('dial-in', { ...fields, CallFlow: 'in' })).toMatchObject({ extensionId: 8 });
 	});
 
 	it.each([
-		['answered at this phone', { CallStatus: 'ANSWER' }, false],
-		['not answered at this phone', { CallStatus: 'NOANSWER' }, true],
-		['a queue whose caller talked', { CallStatus: 'ANSWER', Bridged: 'yes' }, false],
-		['a queue whose caller gave up', { CallStatus: 'ANSWER', Bridged: 'no' }, true],
-		['nothing told', {}, undefined],
-	])('missed: %s', (_, fields, missed) => {
+		['a call answered at this phone', { CallStatus: 'ANSWER' }, false],
+		['a call not answered at this phone', { CallStatus: 'NOANSWER' }, true],
+		['a call of a queue that was answered', { CallStatus: 'ANSWER', Bridged: 'yes' }, false],
+		['a call of a queue that was not answered', { CallStatus: 'ANSWER', Bridged: 'no' }, true],
+		['a call without a status', {}, undefined],
+	])('recognizes whether %s was missed', (_, fields, missed) => {
 		expect(simplify('hangup', { CallFlow: 'in', ...fields }).missed).toBe(missed);
 		expect(simplify('hangup', { CallFlow: 'out', ...fields }).missed).toBeUndefined();
 		expect(simplify('answer', { CallFlow: 'in', ...fields }).missed).toBeUndefined();
@@ -130,12 +142,12 @@ describe('Simplify', () => {
 		}
 	});
 
-	it('of anything gives plain JSON without empty, invented or unreadable values', () => {
+	it('returns plain JSON without empty or unreadable values for any fields', () => {
 		fc.assert(
 			fc.property(anyFields, (fields) => {
-				const simple = simplify(eventOf(fields), fields);
-				expect(JSON.parse(JSON.stringify(simple))).toEqual(simple);
-				for (const [name, value] of Object.entries(simple)) {
+				const simplified = simplify(eventOf(fields), fields);
+				expect(JSON.parse(JSON.stringify(simplified))).toEqual(simplified);
+				for (const [name, value] of Object.entries(simplified)) {
 					expect(['string', 'number', 'boolean', 'object']).toContain(typeof value);
 					if (value === null) expect(name).toMatch(/StatusId$/);
 					if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
@@ -147,117 +159,148 @@ describe('Simplify', () => {
 	});
 });
 
-describe('the event of a delivery', () => {
+describe('the event type of a request', () => {
 	it.each<[string, Fields, string | undefined, string]>([
 		['a call', { EventType: 'dial-in' }, 'dial-in', 'dial-in'],
-		['a status of a phone', { event_type: 'call-status-change' }, undefined, 'call-status-change'],
 		[
-			'an incoming message',
+			'a change of the call status',
+			{ event_type: 'call-status-change' },
+			undefined,
+			'call-status-change',
+		],
+		[
+			'a received text message',
 			{ src_number: '1', did_number: '2', text: 'a' },
 			undefined,
 			'message-in',
 		],
 		[
-			'an outgoing message',
+			'a sent text message',
 			{ src_number: '1', dst_number: '2', text: 'a' },
 			undefined,
 			'message-out',
 		],
-		['its status', { dst_number: '2', status: 'sent' }, 'message-out', 'message-out-status'],
-		['a login', { agent_id: '1', agent_status: 'available' }, undefined, 'agent-login'],
-		['a logout', { agent_id: '1', agent_status: 'logged_out' }, 'agent-login', 'agent-logout'],
-		['a voicemail of unknown form', { uuid: '1' }, 'voicemail', 'voicemail'],
-		['something never heard of', { EventType: 'fax-in' }, 'dial-in', 'fax-in'],
-		['something that says nothing', { a: 'b' }, undefined, 'unknown'],
-	])('%s', (_, fields, registered, event) => {
+		[
+			'the status of a sent text message',
+			{ dst_number: '2', status: 'sent' },
+			'message-out',
+			'message-out-status',
+		],
+		['a login of an agent', { agent_id: '1', agent_status: 'available' }, undefined, 'agent-login'],
+		[
+			'a logout of an agent',
+			{ agent_id: '1', agent_status: 'logged_out' },
+			'agent-login',
+			'agent-logout',
+		],
+		['a voicemail with unknown fields', { uuid: '1' }, 'voicemail', 'voicemail'],
+		['an event of an unknown type', { EventType: 'fax-in' }, 'dial-in', 'fax-in'],
+		['fields without an event', { a: 'b' }, undefined, 'unknown'],
+	])('recognizes %s', (_, fields, registered, event) => {
 		expect(eventOf(fields, registered)).toBe(event);
 	});
 
-	it('is one of those to choose from, all with a name and an explanation', () => {
+	it('has a name and a description for every event that can be selected', () => {
 		expect(EVENTS).toHaveLength(9);
 		for (const { name, description } of EVENTS) {
 			expect(name).toMatch(/^[A-Z]/);
-			expect(description).toMatch(/^[A-Z].*[^.]$/);
+			expect(description).toMatch(/^[A-Z]/);
+			// Only several sentences end with a period.
+			expect(description.endsWith('.')).toBe(description.includes('. '));
 		}
 	});
 });
 
 describe('internal calls', () => {
-	const inside = { CallerIDNum: '1844*101', CalledNumber: '1844*102', CalledExtensionID: '8' };
+	const internalCall = {
+		CallerIDNum: '1844*101',
+		CalledNumber: '1844*102',
+		CalledExtensionID: '8',
+	};
 	it.each<[string, Fields, boolean]>([
-		['extension to extension', inside, true],
+		['a call between extensions', internalCall, true],
 		[
-			'the caller without prefix',
-			{ ...inside, CallerIDNum: '101', CallerExtension: '1844*101@sip' },
+			'a call of an extension without prefix',
+			{ ...internalCall, CallerIDNum: '101', CallerExtension: '1844*101@sip' },
 			true,
 		],
-		['a short number from outside', { ...inside, CallerIDNum: '101' }, false],
-		['from outside', { ...inside, CallerIDNum: '+447700900123' }, false],
+		['a call of a short external number', { ...internalCall, CallerIDNum: '101' }, false],
+		['an inbound call', { ...internalCall, CallerIDNum: '+447700900123' }, false],
 		[
-			'from outside through a queue, which stands as the calling extension',
-			{ ...inside, CallerIDNum: '+447700900123', CallerExtension: '1844*900@sip' },
+			'an inbound call through a queue, which is the calling extension',
+			{ ...internalCall, CallerIDNum: '+447700900123', CallerExtension: '1844*900@sip' },
 			false,
 		],
-		['to outside', { CallerIDNum: '1844*101', CalledNumber: '+447700900123' }, false],
-		['a transfer of an outside call', { ...inside, RemoteNumber: '+447700900123' }, false],
-		['a transferred leg', { ...inside, Transfered: 'yes' }, false],
-		['nothing told', {}, false],
-	])('%s', (_, fields, internal) => expect(isInternal(fields)).toBe(internal));
+		['an outbound call', { CallerIDNum: '1844*101', CalledNumber: '+447700900123' }, false],
+		[
+			'a transferred call of an external number',
+			{ ...internalCall, RemoteNumber: '+447700900123' },
+			false,
+		],
+		['a transferred leg of a call', { ...internalCall, Transfered: 'yes' }, false],
+		['a call without numbers', {}, false],
+	])('recognizes whether %s is internal', (_, fields, internal) => {
+		expect(isInternal(fields)).toBe(internal);
+	});
 });
 
 describe('filters', () => {
-	const starts = (event: string, fields: Fields, filters: Filters) =>
+	const matches = (event: string, fields: Fields, filters: Filters) =>
 		matchesFilters({ event, fields, simple: simplify(event, fields) }, filters);
-	const locator = (...values: string[]) => ({
+	const extensionFilter = (...values: string[]) => ({
 		extensions: {
 			rows: values.map((value) => ({ extension: { __rl: true, mode: 'list', value } })),
 		},
 	});
 
 	it.each<[string, Filters, boolean]>([
-		['none', {}, true],
+		['no filter', {}, true],
 		['its direction', { direction: 'in' }, true],
 		['the other direction', { direction: 'out' }, false],
-		['its status', { callStatus: ['BUSY', 'ANSWER'] }, true],
+		['the status of a sent text message', { callStatus: ['BUSY', 'ANSWER'] }, true],
 		['other statuses', { callStatus: ['BUSY'] }, false],
 		['an empty list of statuses', { callStatus: [] }, true],
-		['missed only', { missedOnly: true }, false],
-		['its extension by ID', locator('85219'), true],
-		['its extension by number', locator('102'), true],
-		['its extension by name', locator('1844*102'), true],
-		['one of several', locator('7', '102'), true],
-		['another extension', locator('10'), false],
-		['an extension not chosen yet', locator(''), true],
+		['missed calls only', { missedOnly: true }, false],
+		['its extension by ID', extensionFilter('85219'), true],
+		['its extension by number', extensionFilter('102'), true],
+		['its extension by name', extensionFilter('1844*102'), true],
+		['its extension among several', extensionFilter('7', '102'), true],
+		['another extension', extensionFilter('10'), false],
+		['an extension that is not selected yet', extensionFilter(''), true],
 		['no internal calls', { ignoreInternal: true }, true],
-	])('a call from outside: %s', (_, filters, expected) => {
-		expect(starts('hangup', HANGUP, filters)).toBe(expected);
+	])('matches an inbound call against %s', (_, filters, expected) => {
+		expect(matches('hangup', HANGUP, filters)).toBe(expected);
 	});
 
-	it('missed calls, internal calls', () => {
+	it('lets only missed calls pass, and no internal ones, with both filters', () => {
 		const missed = { ...HANGUP, CallStatus: 'CANCEL' };
-		expect(starts('hangup', missed, { missedOnly: true })).toBe(true);
-		expect(starts('dial-in', missed, { missedOnly: true })).toBe(false);
+		expect(matches('hangup', missed, { missedOnly: true })).toBe(true);
+		expect(matches('dial-in', missed, { missedOnly: true })).toBe(false);
 		const internal = { ...missed, CallerIDNum: '1844*101' };
-		expect(starts('hangup', internal, { missedOnly: true, ignoreInternal: true })).toBe(false);
+		expect(matches('hangup', internal, { missedOnly: true, ignoreInternal: true })).toBe(false);
 	});
 
-	it('about calls leave other events alone', () => {
+	it('applies filters for calls to no other events', () => {
 		const filters = { callStatus: ['BUSY'], missedOnly: true, ignoreInternal: true };
-		expect(starts('message-in', { src_number: '1' }, filters)).toBe(true);
-		expect(starts('agent-login', { agent_id: '1' }, { ...filters, ...locator('7') })).toBe(true);
-		expect(starts('message-out', { dst_number: '1' }, { direction: 'in' })).toBe(false);
+		expect(matches('message-in', { src_number: '1' }, filters)).toBe(true);
+		expect(matches('agent-login', { agent_id: '1' }, { ...filters, ...extensionFilter('7') })).toBe(
+			true,
+		);
+		expect(matches('message-out', { dst_number: '1' }, { direction: 'in' })).toBe(false);
 		const message = { src_number: '1', extension_name: '1844*102@sip', extension_id: '8' };
-		expect(starts('message-in', message, locator('102'))).toBe(true);
-		expect(starts('message-in', message, locator('103'))).toBe(false);
-		expect(starts('fax-in', { EventType: 'fax-in' }, { ...filters, ...locator('7') })).toBe(true);
+		expect(matches('message-in', message, extensionFilter('102'))).toBe(true);
+		expect(matches('message-in', message, extensionFilter('103'))).toBe(false);
+		expect(
+			matches('fax-in', { EventType: 'fax-in' }, { ...filters, ...extensionFilter('7') }),
+		).toBe(true);
 	});
 });
 
-describe('reading a request', () => {
+describe('the fields of a request', () => {
 	const request = (more: object) => ({ query: {}, body: {}, bodyBytes: 0, ...more });
 	const form = (body: unknown) => request({ body, contentType: FORM, bodyBytes: 10 });
 
-	it('joins query and body, the body wins; what the address carries is not part of it', () => {
+	it('joins query and body without the parameters of the URL, and the body takes precedence', () => {
 		const query = { secret: 's', event: 'dial-in', a: '1', b: '1' };
 		const body = { b: '2', secret: 'of the event' };
 		expect(
@@ -272,14 +315,20 @@ describe('reading a request', () => {
 	});
 
 	it.each<[string, Parameters<typeof parseFields>[0]]>([
-		['nothing', request({})],
-		['nothing but what the address carries', request({ query: { secret: 's', event: 'hangup' } })],
+		['an empty request', request({})],
+		[
+			'a request with only the parameters of the URL',
+			request({ query: { secret: 's', event: 'hangup' } }),
+		],
 		['an empty form', form({})],
 		['another content type', { ...form({ a: '1' }), contentType: 'application/json' }],
 		['no content type', { ...form({ a: '1' }), contentType: undefined }],
-		['a type that only begins like a form', { ...form({ a: '1' }), contentType: `${FORM}2` }],
 		[
-			'bytes that n8n could not read',
+			'a content type that only begins like a form',
+			{ ...form({ a: '1' }), contentType: `${FORM}2` },
+		],
+		[
+			'a body that n8n could not parse',
 			request({ query: { a: '1' }, bodyBytes: 3, body: undefined }),
 		],
 		['a nested value', form({ a: { b: '1' } })],
@@ -287,12 +336,12 @@ describe('reading a request', () => {
 		['a list of objects', form({ a: [{}] })],
 		['an empty list', form({ a: [] })],
 		['a number', form({ a: 1 })],
-		['a prototype', form(JSON.parse('{"__proto__": "1"}'))],
+		['a field named __proto__', form(JSON.parse('{"__proto__": "1"}'))],
 		['too many fields', form(Object.fromEntries(Array.from({ length: 201 }, (_, n) => [n, ''])))],
-		['too long', { ...form({ a: '1' }), bodyBytes: 128 * 1024 + 1 }],
-	])('%s is no event', (_, given) => expect(parseFields(given)).toBeUndefined());
+		['a body that is too long', { ...form({ a: '1' }), bodyBytes: 128 * 1024 + 1 }],
+	])('rejects %s', (_, invalidRequest) => expect(parseFields(invalidRequest)).toBeUndefined());
 
-	it('survives anything', () => {
+	it('returns text fields or nothing for any request', () => {
 		fc.assert(
 			fc.property(fc.object(), fc.anything(), (query, body) => {
 				const fields = parseFields({ query, body, contentType: FORM, bodyBytes: 1 });
@@ -305,75 +354,71 @@ describe('reading a request', () => {
 		);
 	});
 
-	it('only the very secret is authentic', () => {
+	it('accepts only exactly the secret', () => {
 		const secret = 'c2VjcmV0LXNlY3JldA';
-		const authentic = (given: unknown, expected: unknown = secret) =>
-			isAuthentic(request({ query: { secret: given } }), expected);
-		expect(authentic(secret)).toBe(true);
+		const accepts = (received: unknown, expected: unknown = secret) =>
+			isAuthentic(request({ query: { secret: received } }), expected);
+		expect(accepts(secret)).toBe(true);
 		fc.assert(
-			fc.property(fc.oneof(fc.string(), fc.anything()), (given) => {
-				fc.pre(given !== secret);
-				expect(authentic(given)).toBe(false);
-				expect(authentic(given, undefined)).toBe(false);
-				expect(authentic(given, '')).toBe(false);
+			fc.property(fc.oneof(fc.string(), fc.anything()), (received) => {
+				fc.pre(received !== secret);
+				expect(accepts(received)).toBe(false);
+				expect(accepts(received, undefined)).toBe(false);
+				expect(accepts(received, '')).toBe(false);
 			}),
 		);
-		expect(authentic([secret])).toBe(false);
-		expect(authentic(undefined, undefined)).toBe(false);
+		expect(accepts([secret])).toBe(false);
+		expect(accepts(undefined, undefined)).toBe(false);
 	});
 });
 
-describe('repeats', () => {
+describe('duplicate events', () => {
 	let count = 0;
-	const node = () => `node ${++count}`;
-	const leg = (n: number) => ({ ...HANGUP, SubCallID: `leg ${n}` });
+	const newNode = () => `node ${++count}`;
+	const hangupOfLeg = (number: number) => ({ ...HANGUP, SubCallID: `leg ${number}` });
 
-	it('are the same event of the same leg at the same time', () => {
-		const at = node();
-		const again = (event: string, more: object = {}) =>
-			isDuplicate(at, event, { ...HANGUP, ...more });
-		expect(again('hangup')).toBe(false);
-		expect(again('hangup')).toBe(true);
-		expect(again('hangup', { Duration: 'another' })).toBe(true);
-		expect(again('answer')).toBe(false);
-		expect(again('hangup', { SubCallID: 'another' })).toBe(false);
-		expect(again('hangup', { EventTime: '1' })).toBe(false);
-		expect(again('hangup', { SubCallID: '' })).toBe(false);
-		expect(again('hangup', { SubCallID: '' })).toBe(true);
-		expect(isDuplicate(node(), 'hangup', HANGUP)).toBe(false);
+	it('recognizes the same event of the same leg at the same time', () => {
+		const node = newNode();
+		const isKnown = (event: string, changes: Fields = {}) =>
+			isDuplicate(node, event, { ...HANGUP, ...changes });
+		expect(isKnown('hangup')).toBe(false);
+		expect(isKnown('hangup')).toBe(true);
+		expect(isKnown('hangup', { Duration: 'another' })).toBe(true);
+		expect(isKnown('answer')).toBe(false);
+		expect(isKnown('hangup', { SubCallID: 'another' })).toBe(false);
+		expect(isKnown('hangup', { EventTime: '1' })).toBe(false);
+		expect(isKnown('hangup', { SubCallID: '' })).toBe(false);
+		expect(isKnown('hangup', { SubCallID: '' })).toBe(true);
+		expect(isDuplicate(newNode(), 'hangup', HANGUP)).toBe(false);
 	});
 
-	it('cannot be told where there is no time or no call', () => {
-		const at = node();
-		const without: Fields[] = [
-			{ text: 'ok', src_number: '1' },
-			{ EventTime: '1' },
-			{ CallID: '1' },
-		];
-		for (const fields of without) {
-			expect(isDuplicate(at, 'x', fields)).toBe(false);
-			expect(isDuplicate(at, 'x', fields)).toBe(false);
+	it('regards events without a time or a call as no duplicates', () => {
+		const node = newNode();
+		const events: Fields[] = [{ text: 'ok', src_number: '1' }, { EventTime: '1' }, { CallID: '1' }];
+		for (const fields of events) {
+			expect(isDuplicate(node, 'x', fields)).toBe(false);
+			expect(isDuplicate(node, 'x', fields)).toBe(false);
 		}
 	});
 
-	it('are forgotten after ten minutes', () => {
-		const at = node();
-		expect(isDuplicate(at, 'hangup', HANGUP, 0)).toBe(false);
-		expect(isDuplicate(at, 'hangup', HANGUP, 599_999)).toBe(true);
-		expect(isDuplicate(at, 'hangup', HANGUP, 600_000)).toBe(false);
+	it('forgets an event after ten minutes', () => {
+		const node = newNode();
+		expect(isDuplicate(node, 'hangup', HANGUP, 0)).toBe(false);
+		expect(isDuplicate(node, 'hangup', HANGUP, 599_999)).toBe(true);
+		expect(isDuplicate(node, 'hangup', HANGUP, 600_000)).toBe(false);
 	});
 
-	it('stay within their bounds: the newest 20,000 of a node, the newest 1,000 nodes', () => {
-		const at = node();
-		for (let n = 0; n <= 20_000; n++) isDuplicate(at, 'hangup', leg(n), n);
-		expect(isDuplicate(at, 'hangup', leg(1), 20_001)).toBe(true);
-		expect(isDuplicate(at, 'hangup', leg(0), 20_001)).toBe(false);
+	it('remembers the latest 20,000 events of a node, and the latest 1,000 nodes', () => {
+		const node = newNode();
+		for (let n = 0; n <= 20_000; n++) isDuplicate(node, 'hangup', hangupOfLeg(n), n);
+		expect(isDuplicate(node, 'hangup', hangupOfLeg(1), 20_001)).toBe(true);
+		expect(isDuplicate(node, 'hangup', hangupOfLeg(0), 20_001)).toBe(false);
 
-		const early = node();
-		isDuplicate(early, 'hangup', HANGUP);
-		for (let n = 0; n < 999; n++) isDuplicate(node(), 'hangup', HANGUP);
-		expect(isDuplicate(early, 'hangup', HANGUP)).toBe(true);
-		for (let n = 0; n < 1_000; n++) isDuplicate(node(), 'hangup', HANGUP);
-		expect(isDuplicate(early, 'hangup', HANGUP)).toBe(false);
+		const firstNode = newNode();
+		isDuplicate(firstNode, 'hangup', HANGUP);
+		for (let n = 0; n < 999; n++) isDuplicate(newNode(), 'hangup', HANGUP);
+		expect(isDuplicate(firstNode, 'hangup', HANGUP)).toBe(true);
+		for (let n = 0; n < 1_000; n++) isDuplicate(newNode(), 'hangup', HANGUP);
+		expect(isDuplicate(firstNode, 'hangup', HANGUP)).toBe(false);
 	});
 });

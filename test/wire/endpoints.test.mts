@@ -1,7 +1,7 @@
 /**
- * Every endpoint of the contract, run by n8n's engine with the built node against the sandbox PBX: once
- * with every parameter that the contract has, once with only those it requires. What stands on the
- * wire is compared with the contract, not with the node's rows.
+ * Every endpoint of the contract, executed by n8n's engine with the built node against the sandbox PBX: once
+ * with every parameter that the contract defines, once with only the required ones. The requests are
+ * compared with the contract, not with the node's own definitions.
  */
 import fc from 'fast-check';
 import { join } from 'node:path';
@@ -11,88 +11,95 @@ import { loadContract, type ApiOperation, type Contract } from '../../sandbox/ht
 import { wavOf } from '../../sandbox/state/audio.mts';
 import { ROOT } from '../harness/n8n.mts';
 import type { RunResult } from '../harness/types.mts';
-import { accessToken, links, openBench, type Bench } from '../harness/pbx.mts';
+import { accessToken, createFixture, links, type Fixture } from '../harness/fixture.mts';
 import { Client, type Json } from '../sandbox/support/client.mts';
 import { Requests, type Extent } from '../sandbox/support/requests.mts';
 import { listEndpoints, type Endpoint } from './support/endpoints.mts';
-import { BuiltNode, type Place } from './support/node.mts';
+import { BuiltNode, type NodeOperation } from './support/node.mts';
 import {
 	fillIn,
-	fromItems,
 	isPaged,
-	onWire,
+	mergeAsExpressions,
 	PAGING,
-	type Filled,
-	type Wire,
+	toWireRequest,
+	type FilledNode,
+	type WireRequest,
 } from './support/requests.mts';
 
-/** The contract's `addTasks` is proven in a test of its own: many items become one request. */
+/** `addTasks` has a test of its own, because several items become one request. */
 const endpoints = listEndpoints().filter(({ id }) => id !== 'addTasks');
 
-/** The sandbox's only client, under its number. */
+/** ID of the sandbox's only client. */
 const CLIENT = '4321';
 
-let bench: Bench;
+let fixture: Fixture;
 let node: BuiltNode;
 let contract: Contract;
 let client: Client;
 beforeAll(async () => {
-	[bench, contract] = await Promise.all([openBench({ statsMs: 1 }), loadContract()]);
-	node = new BuiltNode(bench.engine.n8n, bench.engine.description('ringMe'));
-	client = new Client(bench.sandbox.url);
+	[fixture, contract] = await Promise.all([createFixture({ statsMs: 1 }), loadContract()]);
+	node = new BuiltNode(fixture.engine.n8n, fixture.engine.description('ringMe'));
+	client = new Client(fixture.sandbox.url);
 });
-beforeEach(() => bench.sandbox.reset());
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => await bench.sandbox.stop());
+beforeEach(() => fixture.sandbox.reset());
+afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
+afterAll(async () => await fixture.sandbox.stop());
 
 describe.each(endpoints)('$method $path', (endpoint) => {
-	it('with every parameter, from the fields of each item', async () => {
-		await proven(endpoint, 'all');
+	const { method, path } = endpoint;
+
+	it(`sends every parameter of ${method} ${path} from the fields of each item`, async () => {
+		await testEndpoint(endpoint, 'all');
 	});
 
-	it('with the required parameters alone', async () => {
-		await proven(endpoint, 'required');
+	it(`sends only the required parameters of ${method} ${path}`, async () => {
+		await testEndpoint(endpoint, 'required');
 	});
 });
 
-async function proven(endpoint: Endpoint, extent: Extent) {
+async function testEndpoint(endpoint: Endpoint, extent: Extent) {
 	const operation = contract.byId.get(endpoint.id) as ApiOperation;
-	const [place, ...others] = node.find(endpoint);
+	const [nodeOperation, ...others] = node.operationsFor(endpoint);
 	expect(others).toEqual([]);
-	expect(place).toBeDefined();
-	const requests = new Requests(contract, bench.sandbox, client, extent);
+	expect(nodeOperation).toBeDefined();
+	const requests = new Requests(contract, fixture.sandbox, client, extent);
 	const bodies = operation.body ? requests.body(operation) : fc.constant(undefined);
 	await fc.assert(
-		fc.asyncProperty(bodies, bodies, async (...given) => {
-			const items = extent === 'all' ? given : given.slice(0, 1);
-			const filled: Filled[] = [];
-			for (const body of items) {
+		fc.asyncProperty(bodies, bodies, async (...twoBodies) => {
+			const itemBodies = extent === 'all' ? twoBodies : twoBodies.slice(0, 1);
+			const filled: FilledNode[] = [];
+			for (const body of itemBodies) {
 				const call = { ...(await requests.valid(operation, body ?? {})), body };
-				filled.push(fillIn(node, place, operation, call, extent === 'all' ? CLIENT : undefined));
+				const clientId = extent === 'all' ? CLIENT : undefined;
+				filled.push(fillIn(node, nodeOperation, operation, call, clientId));
 			}
-			const result = await run(place, filled, extent);
+			const result = await run(nodeOperation, filled, extent);
 			expect(result.error?.message).toBeUndefined();
-			checkWire(operation, place, filled, extent);
-			checkOutput(operation, place, result, items.length);
+			checkRequests(operation, nodeOperation, filled, extent);
+			checkOutput(operation, nodeOperation, result, itemBodies.length);
 		}),
 		{ numRuns: extent === 'all' ? 2 : 1, endOnFailure: true },
 	);
 }
 
-async function run(place: Place, filled: Filled[], extent: Extent): Promise<RunResult> {
+async function run(
+	{ choices }: NodeOperation,
+	filled: FilledNode[],
+	extent: Extent,
+): Promise<RunResult> {
 	const sets = filled.map(({ parameters }) => parameters);
 	const { parameters, json } =
 		extent === 'all'
-			? fromItems(sets, Object.keys(place.choices))
+			? mergeAsExpressions(sets, Object.keys(choices))
 			: { parameters: sets[0], json: [{}] };
 	const file = Buffer.from(wavOf(0.1, 440)).toString('base64');
 	const data = { data: file, mimeType: 'audio/x-wav', fileName: 'a.wav' };
-	bench.sandbox.journal.clear();
-	return await bench.run(parameters, {
+	fixture.sandbox.journal.clear();
+	return await fixture.run(parameters, {
 		items: json.map((fields) => ({ json: fields, binary: { data } })),
 		credentials: {
 			ringMeApi: {
-				...accessToken(bench.sandbox),
+				...accessToken(fixture.sandbox),
 				pbxLogin: 'admin',
 				pbxPassword: 'sandbox-password',
 			},
@@ -100,25 +107,37 @@ async function run(place: Place, filled: Filled[], extent: Extent): Promise<RunR
 	});
 }
 
+/** Query parameters that differ between the pages of one list. */
 const anyPage = { page: undefined, per_page: undefined };
 
-/** Exactly the requests of the items, each accepted; in full mode with all that the contract has. */
-function checkWire(operation: ApiOperation, place: Place, filled: Filled[], extent: Extent) {
-	const journal = bench.sandbox.journal.api();
+/** The PBX received exactly the expected requests and accepted each; with `all`, they had every parameter. */
+function checkRequests(
+	operation: ApiOperation,
+	nodeOperation: NodeOperation,
+	filled: FilledNode[],
+	extent: Extent,
+) {
+	const journal = fixture.sandbox.journal.api();
 	expect(journal.map(({ operationId }) => operationId)).toEqual(journal.map(() => operation.id));
 	expect(journal.map(({ status }) => status)).toEqual(journal.map(() => operation.success));
-	const sent = journal.map(onWire);
-	const first = isPaged(node, place, operation)
-		? sent.filter(({ query }) => query.page[0] === '1')
-		: sent;
-	expect(sorted(first)).toEqual(sorted(filled.map(({ wire }) => wire)));
-	// Further pages are asked for in the same words.
-	const words = ({ query, ...rest }: Wire) => ({ ...rest, query: { ...query, ...anyPage } });
-	for (const page of sent) expect(first.map(words)).toContainEqual(words(page));
+	const sent = journal.map(toWireRequest);
+	const isPagedOperation = isPaged(node, nodeOperation, operation);
+	const firstPages = isPagedOperation ? sent.filter(({ query }) => query.page[0] === '1') : sent;
+	expect(sorted(firstPages)).toEqual(sorted(filled.map(({ request }) => request)));
+	// Requests for further pages differ only in the page.
+	const withoutPage = ({ query, ...rest }: WireRequest) => ({
+		...rest,
+		query: { ...query, ...anyPage },
+	});
+	for (const request of sent) {
+		expect(firstPages.map(withoutPage)).toContainEqual(withoutPage(request));
+	}
 	const names = new Set(operation.query.map(({ name }) => name));
-	const required = operation.query.filter(({ required: is }) => is).map(({ name }) => name);
-	const paging = isPaged(node, place, operation) ? PAGING : [];
-	for (const { query, body } of first) {
+	const required = operation.query
+		.filter((parameter) => parameter.required)
+		.map(({ name }) => name);
+	const paging = isPagedOperation ? PAGING : [];
+	for (const { query, body } of firstPages) {
 		const fields = Object.keys((body as Json | undefined) ?? {});
 		const { properties = {}, required: needed = [] } = operation.body?.schema ?? {};
 		const isFile = (name: string) => properties[name].format === 'binary';
@@ -132,48 +151,49 @@ function checkWire(operation: ApiOperation, place: Place, filled: Filled[], exte
 	}
 }
 
-/** Requests of several items arrive in no fixed order, and their fields in none. */
+/** The order of the requests of several items, and of their fields, is not defined. */
 const sorted = <T,>(list: T[]) => {
-	const key = (one: T) => inspect(one, { sorted: true, depth: null });
+	const key = (value: T) => inspect(value, { sorted: true, depth: null });
 	return [...list].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 };
 
-const previewOf = ({ resource, operation }: Place) =>
-	bench.engine.n8n.core.loadOutputSchema({
+const previewOf = ({ resource, operation }: NodeOperation) =>
+	fixture.engine.n8n.core.loadOutputSchema({
 		nodeDir: join(ROOT, 'dist', 'nodes', 'RingMe'),
 		version: 1,
 		resource,
 		operation,
 	});
 
-/** Objects, each linked to its item; deletions say so; files are files. */
+/** Output items are objects that are linked to their input item: records, `deleted`, or files. */
 function checkOutput(
-	{ method, responseSchema: answer, success }: ApiOperation,
-	place: Place,
+	{ method, responseSchema, success }: ApiOperation,
+	nodeOperation: NodeOperation,
 	{ items }: RunResult,
-	count: number,
+	itemCount: number,
 ) {
-	const inputs = Array.from({ length: count }, (_, item) => item);
+	const inputs = Array.from({ length: itemCount }, (_, item) => item);
 	for (const { json, pairedItem } of items) {
 		expect(Object.prototype.toString.call(json)).toBe('[object Object]');
 		expect(pairedItem).toEqual({ item: expect.any(Number) as number });
 	}
-	// The editor showed these fields before the first run.
-	const shown = Object.keys(previewOf(place)?.properties ?? {});
-	if (shown.length) {
-		for (const { json } of items) expect(shown).toEqual(expect.arrayContaining(Object.keys(json)));
+	// The preview that the editor shows before the first run has every field of the output.
+	const preview = Object.keys(previewOf(nodeOperation)?.properties ?? {});
+	if (preview.length) {
+		for (const { json } of items)
+			expect(preview).toEqual(expect.arrayContaining(Object.keys(json)));
 	}
 	const linked = links(items);
 	expect(linked).toEqual([...linked].sort());
 	expect(inputs).toEqual(expect.arrayContaining(linked));
 	if (method === 'DELETE') {
 		expect(items.map(({ json }) => json)).toEqual(inputs.map(() => ({ deleted: true })));
-	} else if (!answer) {
+	} else if (!responseSchema) {
 		expect(success).toBe(200);
 		expect(items.map(({ binary }) => Object.keys(binary ?? {}))).toEqual(
 			inputs.map(() => ['data']),
 		);
-	} else if (!node.shown(place).some(({ name }) => name === 'returnAll')) {
+	} else if (!node.shownInputs(nodeOperation).some(({ name }) => name === 'returnAll')) {
 		expect(new Set(linked)).toEqual(new Set(inputs));
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * No value can change where a request goes. In every placeholder of every endpoint each of these values
- * arrives as one encoded segment, or is refused before anything is sent.
+ * No value can change the endpoint of a request. In every placeholder of every path, each of these values
+ * is sent as one encoded segment, or rejected before anything is sent.
  */
 import fc from 'fast-check';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
@@ -12,103 +12,112 @@ import {
 	type Contract,
 } from '../../sandbox/http/contract.mts';
 import { wavOf } from '../../sandbox/state/audio.mts';
-import { openBench, type Bench } from '../harness/pbx.mts';
+import { createFixture, type Fixture } from '../harness/fixture.mts';
 import { Client } from '../sandbox/support/client.mts';
 import { Requests } from '../sandbox/support/requests.mts';
 import { listEndpoints, placeholders } from './support/endpoints.mts';
-import { BuiltNode, type Place } from './support/node.mts';
+import { BuiltNode, type NodeOperation } from './support/node.mts';
 import { fillIn } from './support/requests.mts';
 
-/** What may reach the PBX, but only as the one segment it was meant to be. */
-const STRANGE = ['/', '1/../../did/', '?', '#', 'a b', 'Ж', '%2e%2e', '\\'];
+/** Values that are sent as one encoded segment. */
+const UNUSUAL = ['/', '1/../../did/', '?', '#', 'a b', 'Ж', '%2e%2e', '\\'];
 
-/** What must not reach it: it would name something else, or nothing. */
-const REFUSED = ['', '.', '..', '\ud800'];
+/** Values that are rejected: as a segment they would name another path, or nothing. */
+const INVALID = ['', '.', '..', '\ud800'];
 
-let bench: Bench;
+let fixture: Fixture;
 let node: BuiltNode;
 let contract: Contract;
 beforeAll(async () => {
-	[bench, contract] = await Promise.all([openBench({ statsMs: 1 }), loadContract()]);
-	node = new BuiltNode(bench.engine.n8n, bench.engine.description('ringMe'));
+	[fixture, contract] = await Promise.all([createFixture({ statsMs: 1 }), loadContract()]);
+	node = new BuiltNode(fixture.engine.n8n, fixture.engine.description('ringMe'));
 });
-beforeEach(() => bench.sandbox.reset());
-afterEach(() => expect(bench.sandbox.errors).toEqual([]));
-afterAll(async () => await bench.sandbox.stop());
+beforeEach(() => fixture.sandbox.reset());
+afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
+afterAll(async () => await fixture.sandbox.stop());
 
 const cases = listEndpoints().flatMap((endpoint) =>
 	placeholders(endpoint.path).map((placeholder) => ({ ...endpoint, placeholder })),
 );
 
-it.each(cases)('$method $path: {$placeholder}', async (endpoint) => {
-	const { id, placeholder } = endpoint;
-	const [place] = node.find(endpoint);
-	const parameters = parametersOf(contract.byId.get(id) as ApiOperation, place);
-	const value = '={{ $json.value }}';
-	if (placeholder === 'client_id') {
-		parameters.options = { client: value };
-		// An empty one is the credential's own.
-		const values = [...STRANGE, ...REFUSED.filter((one) => one)];
-		// Add Tasks has one client for all items.
-		const runs = id === 'addTasks' ? values.map((one) => [one]) : [values];
-		for (const each of runs) await hostile(endpoint.path, placeholder, parameters, each);
-	} else {
-		const input = node.pathInput(place, placeholder);
-		parameters[input?.name ?? ''] =
-			input?.type === 'resourceLocator' ? { __rl: true, mode: 'id', value } : value;
-		await hostile(endpoint.path, placeholder, parameters, [...STRANGE, ...REFUSED]);
-	}
-});
+it.each(cases)(
+	'sends any value of {$placeholder} in $method $path as one segment or rejects it',
+	async (endpoint) => {
+		const { id, placeholder } = endpoint;
+		const [nodeOperation] = node.operationsFor(endpoint);
+		const parameters = parametersFor(contract.byId.get(id) as ApiOperation, nodeOperation);
+		const value = '={{ $json.value }}';
+		if (placeholder === 'client_id') {
+			parameters.options = { client: value };
+			// With an empty one, the client of the credential is used.
+			const values = [...UNUSUAL, ...INVALID.filter(Boolean)];
+			// Add Tasks sends one request per client.
+			const runs = id === 'addTasks' ? values.map((single) => [single]) : [values];
+			for (const valuesOfRun of runs) {
+				await testValues(endpoint.path, placeholder, parameters, valuesOfRun);
+			}
+		} else {
+			const input = node.pathInput(nodeOperation, placeholder);
+			parameters[input?.name ?? ''] =
+				input?.type === 'resourceLocator' ? { __rl: true, mode: 'id', value } : value;
+			await testValues(endpoint.path, placeholder, parameters, [...UNUSUAL, ...INVALID]);
+		}
+	},
+);
 
-it('any text arrives as it is, or is refused', async () => {
+it('sends any text as it is in one segment or rejects it', async () => {
 	const didId = { __rl: true, mode: 'id', value: '={{ $json.value }}' };
 	const parameters = { resource: 'did', operation: 'get', didId };
 	const values = fc.array(fc.string({ unit: fc.nat(0xffff).map((n) => String.fromCharCode(n)) }));
 	const ascii = fc.array(fc.string({ unit: 'binary-ascii' }));
 	await fc.assert(
-		fc.asyncProperty(fc.oneof(values, ascii), async (given) => {
-			const broken = (text: string) => /\p{Surrogate}/u.test(text) || /^\.{0,2}$/.test(text.trim());
-			await hostile('/client/{client_id}/did/{did_id}', 'did_id', parameters, given, broken);
+		fc.asyncProperty(fc.oneof(values, ascii), async (texts) => {
+			const isInvalid = (text: string) =>
+				/\p{Surrogate}/u.test(text) || /^\.{0,2}$/.test(text.trim());
+			await testValues('/client/{client_id}/did/{did_id}', 'did_id', parameters, texts, isInvalid);
 		}),
 		{ numRuns: 20 },
 	);
 });
 
-const kinds = () => node.places().filter(({ choices }) => Object.keys(choices).length > 0);
+/** Operations with choices in their path. */
+const operationsWithChoices = () =>
+	node.operations().filter(({ choices }) => Object.keys(choices).length > 0);
 
-it('the same for choices that stand in a path, where an expression gives them', async () => {
-	expect(kinds().length).toBeGreaterThan(0);
-	for (const place of kinds()) {
-		for (const placeholder of placeholders(place.url)) {
-			const name = node.pathInput(place, placeholder)?.name ?? '';
-			if (!(name in place.choices)) continue;
-			// n8n shows the inputs of every kind then, and wants the required ones.
+it('sends any value of a choice from an expression as one segment or rejects it', async () => {
+	expect(operationsWithChoices().length).toBeGreaterThan(0);
+	for (const nodeOperation of operationsWithChoices()) {
+		for (const placeholder of placeholders(nodeOperation.url)) {
+			const name = node.pathInput(nodeOperation, placeholder)?.name ?? '';
+			if (!(name in nodeOperation.choices)) continue;
+			// n8n then shows the inputs for every choice, and demands the required ones.
 			const siblings = node
-				.places()
+				.operations()
 				.filter(
-					({ resource, operation }) => resource === place.resource && operation === place.operation,
+					({ resource, operation }) =>
+						resource === nodeOperation.resource && operation === nodeOperation.operation,
 				);
 			const parameters = {
 				...(Object.assign(
 					{},
-					...siblings.map((each) => parametersOf(operationOf(each), each)),
+					...siblings.map((sibling) => parametersFor(apiOperationOf(sibling), sibling)),
 				) as INodeParameters),
 				[name]: '={{ $json.value }}',
 			};
-			await hostile(place.url, placeholder, parameters, [...STRANGE, ...REFUSED]);
+			await testValues(nodeOperation.url, placeholder, parameters, [...UNUSUAL, ...INVALID]);
 		}
 	}
 });
 
-it('the same for the client of the credential', async () => {
-	for (const value of [...STRANGE, ...REFUSED.filter((one) => one)]) {
-		bench.sandbox.journal.clear();
-		await bench.run(
+it('sends any PBX client of the credential as one segment or rejects it', async () => {
+	for (const value of [...UNUSUAL, ...INVALID.filter(Boolean)]) {
+		fixture.sandbox.journal.clear();
+		await fixture.run(
 			{ resource: 'did', operation: 'get', didId: { __rl: true, mode: 'id', value: '1' } },
 			{
 				credentials: {
 					ringMeApi: {
-						baseUrl: bench.sandbox.url,
+						baseUrl: fixture.sandbox.url,
 						accessToken: 'sandbox-token',
 						client: value,
 					},
@@ -119,16 +128,26 @@ it('the same for the client of the credential', async () => {
 	}
 });
 
-const operationOf = (place: Place) =>
+const apiOperationOf = (nodeOperation: NodeOperation) =>
 	contract.operations.find(
-		({ method, path }) => method === place.method && path === node.pathOf(place),
+		({ method, path }) => method === nodeOperation.method && path === node.pathOf(nodeOperation),
 	) as ApiOperation;
 
-/** What the operation needs, with ids that lead nowhere. */
-function parametersOf(operation: ApiOperation, place: Place): INodeParameters {
-	const requests = new Requests(contract, bench.sandbox, new Client(bench.sandbox.url), 'required');
+/** The required parameters of an operation, with IDs of no record. */
+function parametersFor(operation: ApiOperation, nodeOperation: NodeOperation): INodeParameters {
+	const requests = new Requests(
+		contract,
+		fixture.sandbox,
+		new Client(fixture.sandbox.url),
+		'required',
+	);
 	if (operation.id === 'addTasks') {
-		return { ...node.base(place), schedulerId: '1', taskInput: 'fields', task: { aNumber: '101' } };
+		return {
+			...node.baseParameters(nodeOperation),
+			schedulerId: '1',
+			taskInput: 'fields',
+			task: { aNumber: '101' },
+		};
 	}
 	const [body] = operation.body ? fc.sample(requests.body(operation), 1) : [];
 	const day = '2026-01-10 08:00:00';
@@ -136,26 +155,26 @@ function parametersOf(operation: ApiOperation, place: Place): INodeParameters {
 	const params = Object.fromEntries(placeholders(operation.path).map((name) => [name, '1']));
 	delete params.client_id;
 	const call = { params, query: Object.fromEntries(dates) as IDataObject, body };
-	return fillIn(node, place, operation, call).parameters;
+	return fillIn(node, nodeOperation, operation, call).parameters;
 }
 
-/** Runs one item for each value, and looks at the paths of all that was sent. */
-async function hostile(
+/** Runs one item for each value, and checks the paths of all requests. */
+async function testValues(
 	path: string,
 	placeholder: string,
 	parameters: INodeParameters,
 	values: string[],
-	refused?: (value: string) => boolean,
+	isInvalid?: (value: string) => boolean,
 ) {
 	const file = Buffer.from(wavOf(0.1, 440)).toString('base64');
 	const data = { data: file, mimeType: 'audio/x-wav', fileName: 'a.wav' };
-	bench.sandbox.journal.clear();
-	const { items } = await bench.run(parameters, {
+	fixture.sandbox.journal.clear();
+	const { items } = await fixture.run(parameters, {
 		items: values.map((value) => ({ json: { value }, binary: { data } })),
 		onError: 'continueRegularOutput',
 		credentials: {
 			ringMeApi: {
-				baseUrl: bench.sandbox.url,
+				baseUrl: fixture.sandbox.url,
 				accessToken: 'sandbox-token',
 				client: '@me',
 				pbxLogin: 'admin',
@@ -163,34 +182,34 @@ async function hostile(
 			},
 		},
 	});
-	// None falls out: of what is refused is told.
+	// Every item has an output: for rejected values, an error.
 	expect(new Set(items.map(({ pairedItem }) => (pairedItem as { item: number }).item)).size).toBe(
 		values.length,
 	);
-	checkPaths(path, placeholder, values, refused);
+	checkPaths(path, placeholder, values, isInvalid);
 }
 
 function checkPaths(
 	path: string,
 	placeholder: string,
 	values: string[],
-	refused = (value: string) => REFUSED.includes(value),
+	isInvalid = (value: string) => INVALID.includes(value),
 ) {
-	const allowed = values.filter((value) => !refused(value)).map((value) => value.trim());
+	const allowed = values.filter((value) => !isInvalid(value)).map((value) => value.trim());
 	const template = segmentsOf(API_ROOT + path);
 	const others = template.map((part) => part.replace('{client_id}', '@me').replace(/^\{.*/, '1'));
 	const index = template.indexOf(`{${placeholder}}`);
-	for (const entry of bench.sandbox.journal.all()) {
+	for (const entry of fixture.sandbox.journal.all()) {
 		const sent = segmentsOf(entry.path);
 		expect(allowed).toContain(decodeURIComponent(sent[index]));
 		expect(sent[index]).not.toMatch(/[^\w%.~!*'()@-]/);
 		expect(sent.slice(0, index)).toEqual(others.slice(0, index));
-		// Add Tasks looks at the scheduler itself before anything is added.
-		const isLook = path.endsWith('/tasks/') && entry.method === 'GET';
-		expect(sent).toHaveLength(template.length - (isLook ? 2 : 0));
+		// Add Tasks reads the scheduler itself before it sends tasks.
+		const isSchedulerRequest = path.endsWith('/tasks/') && entry.method === 'GET';
+		expect(sent).toHaveLength(template.length - (isSchedulerRequest ? 2 : 0));
 	}
-	const arrived = bench.sandbox.journal.all().map((entry) => segmentsOf(entry.path)[index]);
-	expect(new Set(arrived.map(decodeURIComponent))).toEqual(new Set(allowed));
+	const received = fixture.sandbox.journal.all().map((entry) => segmentsOf(entry.path)[index]);
+	expect(new Set(received.map(decodeURIComponent))).toEqual(new Set(allowed));
 }
 
 const segmentsOf = (path: string) => path.split('/');

@@ -75,10 +75,10 @@ export const rules: Record<string, Rule> = {
 		),
 
 	'every placeholder of a path has a required parameter': (_, node) =>
-		node.places().flatMap((place) =>
-			placeholders(place.url)
-				.filter((name) => name !== 'client_id' && !node.pathInput(place, name)?.required)
-				.map((name) => `${place.method} ${place.url}: ${name}`),
+		node.operations().flatMap((operation) =>
+			placeholders(operation.url)
+				.filter((name) => name !== 'client_id' && !node.pathInput(operation, name)?.required)
+				.map((name) => `${operation.method} ${operation.url}: ${name}`),
 		),
 
 	'only the parameter Resource sets paginate, and no parameter changes the request in another way':
@@ -142,9 +142,10 @@ export const rules: Record<string, Rule> = {
 	},
 
 	'no two parameters of an operation have the same label': (_, node) =>
-		node.places().flatMap((place) => {
-			const labels = node.shown(place).map(({ displayName }) => displayName);
-			return duplicates(labels).map((label) => `${place.resource}.${place.operation}: ${label}`);
+		node.operations().flatMap((nodeOperation) => {
+			const { resource, operation } = nodeOperation;
+			const labels = node.shownInputs(nodeOperation).map(({ displayName }) => displayName);
+			return duplicates(labels).map((label) => `${resource}.${operation}: ${label}`);
 		}),
 
 	'every parameter that is sent has a label in title case and a description': (properties) =>

@@ -1,4 +1,4 @@
-/** The endpoints of the contract, the oracle that the node is measured by. */
+/** The endpoints of the contract, with which the node is compared. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -13,7 +13,7 @@ export interface Endpoint {
 	path: string;
 }
 
-/** All endpoints, read at once and without waiting, because Jest wants the names of its tests so. */
+/** All endpoints, read synchronously because Jest needs the names of tests synchronously. */
 export function listEndpoints(): Endpoint[] {
 	const { paths } = parse(readFileSync(join(ROOT, 'api', 'openapi.yaml'), 'utf8')) as {
 		paths: Record<string, Record<string, { operationId: string }>>;
@@ -33,7 +33,7 @@ export function listEndpoints(): Endpoint[] {
 export const placeholders = (path: string) =>
 	Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name);
 
-/** Fills the placeholders of a path, each with one encoded segment; the PBX's own word `@me` stays. */
+/** Fills the placeholders of a path, each with one encoded segment; `@me` is not encoded. */
 export const fillPath = (path: string, values: Record<string, unknown>) =>
 	path.replace(/\{(\w+)\}/g, (_, name: string) =>
 		encodeURIComponent(String(values[name])).replace('%40me', '@me'),

@@ -1,6 +1,6 @@
 /**
- * The node as n8n sees it: its built description, asked in n8n's own way which inputs are shown. Nothing of
- * the node's source is read here.
+ * The node as n8n sees it: its built description, and which inputs n8n shows for it. The source of the
+ * node is not used here.
  */
 import type {
 	INodeParameters,
@@ -13,8 +13,8 @@ import type {
 import type { N8n } from '../../harness/n8n.mts';
 import { placeholders, type Endpoint } from './endpoints.mts';
 
-/** One operation of the node, with the choices (`agentType`) that fix which endpoint it is. */
-export interface Place {
+/** An operation of the node, with the choices (`agentType`) that determine its endpoint. */
+export interface NodeOperation {
 	resource: string;
 	operation: string;
 	method: string;
@@ -23,12 +23,15 @@ export interface Place {
 	choices: Record<string, string>;
 }
 
-/** An input that fills one parameter of the request. */
+/** An operation as the description declares it; choices are optional. */
+type DeclaredOperation = Omit<NodeOperation, 'choices'> & Partial<NodeOperation>;
+
+/** An input for one parameter of the request. */
 export interface Input {
 	/** Name on the wire. */
 	name: string;
-	/** Where its value is stored among the node's parameters. */
-	at: string[];
+	/** Path of its value in the node's parameters. */
+	path: string[];
 	property: INodeProperties;
 }
 
@@ -38,14 +41,14 @@ export interface Inputs {
 }
 
 export class BuiltNode {
-	private readonly operations: Array<Omit<Place, 'choices'>>;
-	private all: Place[] | undefined;
+	private readonly declared: DeclaredOperation[];
+	private all: NodeOperation[] | undefined;
 
 	constructor(
 		private readonly n8n: N8n,
 		readonly description: INodeTypeDescription,
 	) {
-		this.operations = description.properties
+		this.declared = description.properties
 			.filter(({ name }) => name === 'operation')
 			.flatMap(({ displayOptions, options = [] }) =>
 				(options as INodePropertyOptions[]).map(({ value, routing }) => ({
@@ -58,68 +61,69 @@ export class BuiltNode {
 	}
 
 	/** Every operation with every combination of its choices. */
-	places(): Place[] {
-		this.all ??= this.operations.flatMap((each) => {
-			let found: Place[] = [{ ...each, choices: {} }];
-			for (const input of this.choicesOf(each)) {
-				found = found.flatMap((place) =>
+	operations(): NodeOperation[] {
+		this.all ??= this.declared.flatMap((declared) => {
+			let operations: NodeOperation[] = [{ ...declared, choices: {} }];
+			for (const input of this.choicesOf(declared)) {
+				operations = operations.flatMap((operation) =>
 					(input.options as INodePropertyOptions[]).map(({ value }) => ({
-						...place,
-						choices: { ...place.choices, [input.name]: String(value) },
+						...operation,
+						choices: { ...operation.choices, [input.name]: String(value) },
 					})),
 				);
 			}
-			return found;
+			return operations;
 		});
 		return this.all;
 	}
 
-	/** The places that send the endpoint's method and path. There should be one. */
-	find(endpoint: Endpoint): Place[] {
-		return this.places().filter(
-			(place) => place.method === endpoint.method && this.pathOf(place) === endpoint.path,
+	/** The operations with the endpoint's method and path. There should be one. */
+	operationsFor(endpoint: Endpoint): NodeOperation[] {
+		return this.operations().filter(
+			(operation) =>
+				operation.method === endpoint.method && this.pathOf(operation) === endpoint.path,
 		);
 	}
 
-	/** The path of a place as the contract would write it: choices stand as words. */
-	pathOf(place: Place): string {
-		return place.url.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-			const input = this.pathInput(place, name);
-			return (input && place.choices[input.name]) ?? placeholder;
+	/** The path of an operation as the contract has it: with choices instead of their placeholders. */
+	pathOf(operation: NodeOperation): string {
+		return operation.url.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+			const input = this.pathInput(operation, name);
+			return (input && operation.choices[input.name]) ?? placeholder;
 		});
 	}
 
-	/** The input that fills a placeholder. It bears its name, where that says enough alone. */
-	pathInput(place: Omit<Place, 'choices'>, placeholder: string): INodeProperties | undefined {
-		const names = [camel(placeholder), camel(`${place.resource}_${placeholder}`)];
-		return this.shown(place).find(({ name }) => names.includes(name));
+	/** The input for a placeholder. It has the same name, with the resource before it if that is unclear alone. */
+	pathInput(operation: DeclaredOperation, placeholder: string): INodeProperties | undefined {
+		const names = [camelCase(placeholder), camelCase(`${operation.resource}_${placeholder}`)];
+		return this.shownInputs(operation).find(({ name }) => names.includes(name));
 	}
 
-	/** The inputs of a place that fill parameters of the request. */
-	inputs(place: Place): Inputs {
+	/** The inputs of an operation for parameters of the request. */
+	inputs(operation: NodeOperation): Inputs {
 		const inputs: Inputs = { query: [], body: [] };
-		const add = (property: INodeProperties, at: string[]) => {
+		const add = (property: INodeProperties, path: string[]) => {
 			const send = property.routing?.send;
 			if (!send?.property) return;
-			inputs[send.type ?? 'body'].push({ name: send.property, at, property });
+			inputs[send.type ?? 'body'].push({ name: send.property, path, property });
 		};
-		for (const property of this.shown(place)) {
+		for (const property of this.shownInputs(operation)) {
 			add(property, [property.name]);
 			if (property.type !== 'collection') continue;
 			for (const member of property.options as INodeProperties[]) {
-				if (this.isShown(place, member)) add(member, [property.name, member.name]);
+				if (this.isShown(operation, member)) add(member, [property.name, member.name]);
 			}
 		}
 		return inputs;
 	}
 
-	/** Top-level inputs that the editor shows for a place. */
-	shown(place: Omit<Place, 'choices'> & Partial<Place>): INodeProperties[] {
-		return this.description.properties.filter((property) => this.isShown(place, property));
+	/** Top-level inputs that the editor shows for an operation. */
+	shownInputs(operation: DeclaredOperation): INodeProperties[] {
+		return this.description.properties.filter((property) => this.isShown(operation, property));
 	}
 
-	/** Parameters that say which endpoint it is. */
-	base({ resource, operation, choices = {} }: Omit<Place, 'choices'> & Partial<Place>) {
+	/** The parameters that select the operation. */
+	baseParameters({ resource, operation, choices = {} }: DeclaredOperation) {
 		return {
 			authentication: 'accessToken',
 			resource,
@@ -129,8 +133,8 @@ export class BuiltNode {
 		} as INodeParameters;
 	}
 
-	private isShown(place: Omit<Place, 'choices'> & Partial<Place>, property: INodeProperties) {
-		const values = this.base(place);
+	private isShown(operation: DeclaredOperation, property: INodeProperties) {
+		const values = this.baseParameters(operation);
 		return this.n8n.workflow.NodeHelpers.displayParameter(
 			values,
 			property,
@@ -140,17 +144,17 @@ export class BuiltNode {
 		);
 	}
 
-	private choicesOf(place: Omit<Place, 'choices'>): INodeProperties[] {
-		return placeholders(place.url)
-			.map((name) => this.pathInput(place, name))
+	private choicesOf(operation: DeclaredOperation): INodeProperties[] {
+		return placeholders(operation.url)
+			.map((name) => this.pathInput(operation, name))
 			.filter((input) => input?.type === 'options') as INodeProperties[];
 	}
 }
 
 /** `agent_type` → `agentType`. */
-export const camel = (name: string) =>
+export const camelCase = (name: string) =>
 	name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** The kinds of rows that a fixed collection offers, without the one for JSON. */
-export const formsOf = ({ options = [] }: INodeProperties) =>
+/** The variants of rows of a fixed collection, without the one for JSON. */
+export const variantsOf = ({ options = [] }: INodeProperties) =>
 	(options as INodePropertyCollection[]).filter(({ name }) => name !== 'json');

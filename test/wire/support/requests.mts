@@ -1,30 +1,30 @@
-/** From a request that the contract allows to a run of the node that should send exactly it. */
+/** From a request that the contract allows to parameters of the node that should send exactly this request. */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { API_ROOT, type ApiOperation, type Schema } from '../../../sandbox/http/contract.mts';
 import type { JournalEntry } from '../../../sandbox/http/journal.mts';
 import type { Call } from '../../sandbox/support/client.mts';
-import { enter } from './controls.mts';
+import { enterValue } from './controls.mts';
 import { fillPath, placeholders } from './endpoints.mts';
-import type { BuiltNode, Input, Place } from './node.mts';
+import type { BuiltNode, Input, NodeOperation } from './node.mts';
 
-/** What goes over the wire, in a form that can be compared. */
-export interface Wire {
+/** A request on the wire, in a form that can be compared. */
+export interface WireRequest {
 	method: string;
-	/** As sent: encoded, with the API's root. */
+	/** As sent: encoded, with the root of the API. */
 	path: string;
-	/** Every value is a list, as a query cannot tell one value from a list of one. */
+	/** Every value is a list, because in a query one value is the same as a list of one. */
 	query: Record<string, string[]>;
 	body: unknown;
 }
 
-/** The parameters of the node, and what they should send. */
-export interface Filled {
+/** Parameters of the node, and the request that they should send. */
+export interface FilledNode {
 	parameters: INodeParameters;
-	wire: Wire;
+	request: WireRequest;
 }
 
-/** Query parameters that the node fills from Return All and Limit, if it offers no inputs for them. */
+/** Query parameters that the node sets by Return All and Limit, if it has no inputs for them. */
 export const PAGING = ['page', 'per_page'];
 
 export const LIMIT = 3;
@@ -32,44 +32,54 @@ export const LIMIT = 3;
 /**
  * Fills in the node for a request.
  *
- * @param call what is to be sent, as the contract names it
- * @param client the PBX client to work with; without one the credential's
- * @throws Error where the node has no input for a parameter
+ * @param call the parameters to send, named as in the contract
+ * @param client the PBX client; without one, that of the credential
+ * @throws Error if the node has no input for a parameter
  */
 export function fillIn(
 	node: BuiltNode,
-	place: Place,
+	nodeOperation: NodeOperation,
 	operation: ApiOperation,
 	call: Call,
 	client?: string,
-): Filled {
-	const parameters = node.base(place);
+): FilledNode {
+	const parameters = node.baseParameters(nodeOperation);
 	if (client) parameters.options = { client };
 	const params: Record<string, unknown> = { client_id: client ?? '@me', ...call.params };
 	for (const name of placeholders(operation.path)) {
 		if (name === 'client_id') continue;
-		const input = node.pathInput(place, name);
-		if (!input) throw new Error(`nothing fills {${name}}`);
-		parameters[input.name] = enter(input, {}, params[name]).stored as string;
+		const input = node.pathInput(nodeOperation, name);
+		if (!input) throw new Error(`The node has no input for {${name}}`);
+		parameters[input.name] = enterValue(input, {}, params[name]).stored as string;
 	}
-	const inputs = node.inputs(place);
-	const paging = isPaged(node, place, operation);
-	const queryOf = Object.fromEntries(operation.query.map(({ name, schema }) => [name, schema]));
-	const asked = Object.entries(call.query ?? {}).filter(([name]) => !(paging && isPaging(name)));
-	const query = set(parameters, inputs.query, queryOf, asked);
-	const bodyOf = operation.body?.schema.properties ?? {};
-	const body = set(parameters, inputs.body, bodyOf, Object.entries(call.body ?? {}), !client);
+	const inputs = node.inputs(nodeOperation);
+	const paging = isPaged(node, nodeOperation, operation);
+	const querySchemas = Object.fromEntries(
+		operation.query.map(({ name, schema }) => [name, schema]),
+	);
+	const queryValues = Object.entries(call.query ?? {}).filter(
+		([name]) => !(paging && isPaging(name)),
+	);
+	const query = enterValues(parameters, inputs.query, querySchemas, queryValues);
+	const bodySchemas = operation.body?.schema.properties ?? {};
+	const body = enterValues(
+		parameters,
+		inputs.body,
+		bodySchemas,
+		Object.entries(call.body ?? {}),
+		!client,
+	);
 	if (operation.body?.mediaType === 'multipart/form-data') {
 		const file = inputs.body.find(({ name }) => name === 'file');
-		if (!file) throw new Error('nothing gives the file');
-		put(parameters, file.at, 'data');
+		if (!file) throw new Error('The node has no input for the file');
+		setParameter(parameters, file.path, 'data');
 	}
-	const limit = node.shown(place).some(({ name }) => name === 'limit');
-	if (limit && client) parameters.limit = LIMIT;
+	const hasLimit = node.shownInputs(nodeOperation).some(({ name }) => name === 'limit');
+	if (hasLimit && client) parameters.limit = LIMIT;
 	const pages = { page: 1, per_page: client ? LIMIT : 50 };
 	return {
 		parameters,
-		wire: {
+		request: {
 			method: operation.method,
 			path: API_ROOT + fillPath(operation.path, params),
 			query: queryOnWire({ ...query, ...(paging && pages) }),
@@ -78,16 +88,20 @@ export function fillIn(
 	};
 }
 
-/** Whether the node pages through the list on its own. */
-export function isPaged(node: BuiltNode, place: Place, { query }: ApiOperation): boolean {
-	const offered = node.inputs(place).query.some(({ name }) => isPaging(name));
-	return !offered && PAGING.every((name) => query.some((parameter) => parameter.name === name));
+/** Whether the node requests the pages of the list itself. */
+export function isPaged(
+	node: BuiltNode,
+	nodeOperation: NodeOperation,
+	{ query }: ApiOperation,
+): boolean {
+	const hasInputs = node.inputs(nodeOperation).query.some(({ name }) => isPaging(name));
+	return !hasInputs && PAGING.every((name) => query.some((parameter) => parameter.name === name));
 }
 
 const isPaging = (name: string) => PAGING.includes(name);
 
-/** What reached the PBX, as it is compared. Of a file only that it is one. */
-export const onWire = ({ method, path, query, body }: JournalEntry): Wire => ({
+/** A request that reached the PBX, in the form that is compared: without the file of an upload. */
+export const toWireRequest = ({ method, path, query, body }: JournalEntry): WireRequest => ({
 	method,
 	path,
 	query: queryOnWire(query),
@@ -97,7 +111,7 @@ export const onWire = ({ method, path, query, body }: JournalEntry): Wire => ({
 function withoutFile(body: unknown): unknown {
 	if (typeof body !== 'object' || body === null || !('file' in body)) return body;
 	const { file, ...fields } = body;
-	if (typeof file !== 'object') throw new Error('the file is not a file');
+	if (typeof file !== 'object') throw new Error('The field "file" is not a file');
 	return fields;
 }
 
@@ -106,8 +120,8 @@ const queryOnWire = (query: Record<string, unknown>) =>
 		Object.entries(query).map(([name, value]) => [name, [value].flat().map(String)]),
 	);
 
-/** Enters values into the inputs of their names, and gives what should go out. */
-function set(
+/** Enters values in the inputs with their names, and returns the values that should be sent. */
+function enterValues(
 	parameters: INodeParameters,
 	inputs: Input[],
 	schemas: Record<string, Schema>,
@@ -116,28 +130,35 @@ function set(
 ): Record<string, unknown> {
 	const sent: Record<string, unknown> = {};
 	for (const [name, value] of values) {
-		const found = inputs.filter((input) => input.name === name);
-		if (found.length !== 1) throw new Error(`${found.length} inputs for ${name}`);
-		const entered = enter(found[0].property, schemas[name], value, asJson);
-		put(parameters, found[0].at, entered.stored);
+		const [input, ...others] = inputs.filter((candidate) => candidate.name === name);
+		if (!input || others.length) throw new Error(`The node needs exactly one input for ${name}`);
+		const entered = enterValue(input.property, schemas[name], value, asJson);
+		setParameter(parameters, input.path, entered.stored);
 		sent[name] = entered.sent;
 	}
 	return sent;
 }
 
-function put(parameters: INodeParameters, [first, second]: string[], value: unknown) {
+function setParameter(parameters: INodeParameters, [first, second]: string[], value: unknown) {
 	if (second === undefined) parameters[first] = value as string;
 	else parameters[first] = { ...(parameters[first] as INodeParameters), [second]: value as string };
 }
 
-const FIXED = new Set(['authentication', 'resource', 'operation', 'returnAll', 'limit']);
+/** Parameters that never are expressions. */
+const STATIC_PARAMETERS = new Set([
+	'authentication',
+	'resource',
+	'operation',
+	'returnAll',
+	'limit',
+]);
 
 /**
- * One set of parameters for several items: every value is an expression that reads it from the item.
+ * Merges parameters for several items: every value becomes an expression that reads it from the item.
  *
- * @param fixed parameters that are not filled by expressions
+ * @param staticNames parameters that do not become expressions
  */
-export function fromItems(sets: INodeParameters[], fixed: string[]) {
+export function mergeAsExpressions(sets: INodeParameters[], staticNames: string[]) {
 	const json: IDataObject[] = sets.map(() => ({}));
 	let count = 0;
 	const merge = (values: unknown[]): unknown => {
@@ -155,16 +176,16 @@ export function fromItems(sets: INodeParameters[], fixed: string[]) {
 				key,
 				key === '__rl' || key === 'mode'
 					? (first as IDataObject)[key]
-					: merge(values.map((each) => (each as IDataObject)[key])),
+					: merge(values.map((value) => (value as IDataObject)[key])),
 			]),
 		);
 	};
 	const parameters = Object.fromEntries(
 		Object.keys(sets[0]).map((name) => [
 			name,
-			FIXED.has(name) || fixed.includes(name)
+			STATIC_PARAMETERS.has(name) || staticNames.includes(name)
 				? sets[0][name]
-				: merge(sets.map((each) => each[name])),
+				: merge(sets.map((set) => set[name])),
 		]),
 	) as INodeParameters;
 	return { parameters, json };

@@ -1,51 +1,53 @@
-/** A RingMe Trigger in n8n's real hook and webhook contexts, with the sandbox PBX on the other side. */
+/** The fixture of tests of the RingMe Trigger: n8n's real hook and webhook contexts, and the sandbox PBX. */
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
 import { createEngine, type Engine } from '../harness/engine.mts';
-import { accessToken } from '../harness/pbx.mts';
+import { accessToken } from '../harness/fixture.mts';
 import type { Trigger, TriggerOptions } from '../harness/trigger.mts';
 
-/** n8n as the PBX sees it, where nothing has to arrive. */
-export const PUBLIC = 'https://n8n.example.com';
+/** A public URL of n8n, for tests in which no event has to arrive. */
+export const PUBLIC_URL = 'https://n8n.example.com';
 export const FORM = 'application/x-www-form-urlencoded';
-/** Of another program that uses the same PBX. */
-export const FOREIGN = {
+/** A webhook of another application that uses the same PBX. */
+export const FOREIGN_WEBHOOK = {
 	url: 'https://crm.example.com/hook?key=1',
 	method: 'GET',
 	event_type: 'hangup',
 } as const;
 
-export interface World {
+export interface TriggerFixture {
 	sandbox: Sandbox;
 	engine: Engine;
-	open(parameters?: INodeParameters, options?: Partial<TriggerOptions>): Promise<Trigger>;
-	/** All registrations on the PBX, sorted: `hangup POST https://…` and `local/12 agent-login …`. */
-	registered(): string[];
-	/** Changes that were asked of the PBX since `reset`: `POST /client/@me/phone_events/`. */
+	openTrigger(parameters?: INodeParameters, options?: Partial<TriggerOptions>): Promise<Trigger>;
+	/** All webhooks on the PBX, sorted: `hangup POST https://…` and `local/12 agent-login POST https://…`. */
+	webhooks(): string[];
+	/** Requests since `reset` that change something on the PBX: `POST /client/@me/phone_events/`. */
 	changes(): string[];
-	logged(): string;
+	/** Everything logged since the log was cleared, as text. */
+	logText(): string;
+	clearLog(): void;
 	close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+export async function createTriggerFixture(): Promise<TriggerFixture> {
 	const [sandbox, engine] = await Promise.all([startSandbox({ clock: 'virtual' }), createEngine()]);
-	const opened: Trigger[] = [];
+	const triggers: Trigger[] = [];
 	const { store, journal } = sandbox;
 	return {
 		sandbox,
 		engine,
-		async open(parameters = {}, options = {}) {
+		async openTrigger(parameters = {}, options = {}) {
 			const trigger = await engine.trigger({
 				node: 'ringMeTrigger',
 				parameters: { authentication: 'accessToken', ...parameters },
 				credentials: { ringMeApi: accessToken(sandbox) },
 				...options,
 			});
-			opened.push(trigger);
+			triggers.push(trigger);
 			return trigger;
 		},
-		registered: () =>
+		webhooks: () =>
 			[
 				...store.phoneEvents.list().map(({ event_type, method, url }) => {
 					return `${event_type} ${method} ${url}`;
@@ -60,12 +62,15 @@ export async function openWorld(): Promise<World> {
 				.api()
 				.filter(({ method }) => method !== 'GET')
 				.map(({ method, path }) => `${method} ${path.replace('/api/ver1.0', '')}`),
-		logged: () =>
+		logText: () =>
 			engine.n8n.logs
 				.map(({ message, metadata }) => `${message} ${JSON.stringify(metadata ?? '')}`)
 				.join('\n'),
+		clearLog: () => {
+			engine.n8n.logs.length = 0;
+		},
 		async close() {
-			await Promise.all(opened.splice(0).map(async (trigger) => await trigger.close()));
+			await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
 			await sandbox.stop();
 		},
 	};
@@ -73,11 +78,15 @@ export async function openWorld(): Promise<World> {
 
 export const secretOf = (trigger: Trigger) => String(trigger.staticData.secret);
 
-/** What the PBX should hold for a trigger: one line for each place and event. */
-export const lines = (trigger: Trigger, address: string, ...wanted: string[]) =>
-	wanted
-		.map((each) => {
-			const event = each.split(' ').at(-1);
-			return `${each} POST ${address}?event=${event}&secret=${secretOf(trigger)}`;
+/**
+ * The webhooks that the PBX should have for a trigger, in the form of `TriggerFixture.webhooks`.
+ *
+ * @param events `hangup`, or with an agent `local/12 agent-login`
+ */
+export const expectedWebhooks = (trigger: Trigger, webhookUrl: string, ...events: string[]) =>
+	events
+		.map((scopeAndEvent) => {
+			const event = scopeAndEvent.split(' ').at(-1);
+			return `${scopeAndEvent} POST ${webhookUrl}?event=${event}&secret=${secretOf(trigger)}`;
 		})
 		.sort();
