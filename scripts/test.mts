@@ -13,7 +13,7 @@ const startedAt = performance.now();
 const elapsed = () => `${Math.round((performance.now() - startedAt) / 1000)} s`;
 
 /** The tests that run the nodes in n8n's engine; for the others one run is enough. */
-const ENGINE_TESTS = ['test/engine', 'test/faults', 'test/trigger', 'test/wire'];
+const ENGINE_TESTS = ['test/engine', 'test/faults', 'test/harness', 'test/trigger', 'test/wire'];
 
 async function step(
 	title: string,

@@ -151,34 +151,15 @@ describe('the description', () => {
 	});
 });
 
-it('loads no code but its own and n8n-workflow, in much less time than n8n-workflow', () => {
+it('loads no code but its own and n8n-workflow', () => {
 	const script = `
-		const { performance } = require('node:perf_hooks');
-		const cpuTime = () => {
-			const { user, system } = process.cpuUsage();
-			return (user + system) / 1000;
-		};
-		const measure = (load) => {
-			const [start, startCpu] = [performance.now(), cpuTime()];
-			load();
-			// Time in which the processor worked for others does not count.
-			return Math.min(performance.now() - start, cpuTime() - startCpu);
-		};
-		const libraryMs = measure(() => require('n8n-workflow'));
+		require('n8n-workflow');
 		const loaded = new Set(Object.keys(require.cache));
-		const nodeMs = measure(() => new (require(${JSON.stringify(FILE)}).RingMe)());
-		const files = Object.keys(require.cache).filter((path) => !loaded.has(path));
-		console.log(JSON.stringify({ libraryMs, nodeMs, files }));
+		new (require(${JSON.stringify(FILE)}).RingMe)();
+		console.log(JSON.stringify(Object.keys(require.cache).filter((path) => !loaded.has(path))));
 	`;
-	const run = () =>
-		JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' })) as {
-			libraryMs: number;
-			nodeMs: number;
-			files: string[];
-		};
-	const { files } = run();
+	const output = execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' });
+	const files = JSON.parse(output) as string[];
 	expect(files.length).toBeGreaterThan(20);
 	expect(files.filter((path) => !path.startsWith(join(ROOT, 'dist')))).toEqual([]);
-	const ratios = Array.from({ length: 3 }, run).map(({ libraryMs, nodeMs }) => nodeMs / libraryMs);
-	expect(Math.min(...ratios)).toBeLessThan(0.5);
 });
