@@ -229,7 +229,7 @@ for (const [title, kind] of [
 				const script = callsTool(ADD, ANN);
 				const output = await chat(kind, 'Call Ann.', [addOne], script);
 				assert.match(output, /unknown whether the request was executed/);
-				assert.match(output, /Look in the PBX before you repeat it/);
+				assert.match(output, /Check the PBX before you repeat it/);
 				assert.equal(added().length, 1);
 			},
 		);
@@ -248,7 +248,7 @@ for (const [title, kind] of [
 			const refused = await chat(kind, 'Delete it.', [remove], script, credentials.callApiOnly);
 			assert.match(
 				refused,
-				/does not allow this\. The application is registered for Call API only/,
+				/does not allow this request\. The application is registered with the access level 'Call API'/,
 			);
 			assert.ok(environment.sandbox.store.extensions.get(id));
 			const done = await chat(kind, 'Delete it.', [get, remove], script);
