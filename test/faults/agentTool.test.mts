@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken } from '../harness/pbx.mts';
+import { accessToken } from '../harness/fixture.mts';
 import { setupFixture } from './support/fixture.mts';
 import { OUTCOME_UNKNOWN } from './support/outcomes.mts';
 

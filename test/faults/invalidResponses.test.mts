@@ -1,7 +1,7 @@
 /** Responses that no PBX should send: broken HTTP, wrong lengths, too much data, no end. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { byId, links } from '../harness/pbx.mts';
+import { byId, links } from '../harness/fixture.mts';
 import { FastTimers } from './support/fastTimers.mts';
 import { setupFixture } from './support/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';

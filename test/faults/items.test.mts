@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { byId, links, openBench } from '../harness/pbx.mts';
+import { byId, links, createFixture } from '../harness/fixture.mts';
 import {
 	createGroup,
 	extensionGroups,
@@ -37,7 +37,7 @@ async function expectNoFurtherRequests() {
 
 describe('a run with many items', () => {
 	it('has five requests in flight, and returns the items in input order', async () => {
-		const slow = await openBench({ latencyMs: 20 });
+		const slow = await createFixture({ latencyMs: 20 });
 		const { items } = await slow.run(createGroup, { json: groupItems(40) });
 		expect(slow.sandbox.journal.maxInFlight).toBe(5);
 		expect(links(items)).toEqual(indexes(40));

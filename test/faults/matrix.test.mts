@@ -16,7 +16,7 @@ import Table from 'cli-table3';
 import type { OnError } from 'n8n-workflow';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { oAuth2 } from '../harness/pbx.mts';
+import { oAuth2 } from '../harness/fixture.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { expectedOutcome, faultCases, type FaultCase } from './support/faultCases.mts';
 import { setupFixture } from './support/fixture.mts';

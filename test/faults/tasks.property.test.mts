@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { oAuth2 } from '../harness/pbx.mts';
+import { oAuth2 } from '../harness/fixture.mts';
 import { setupFixture } from './support/fixture.mts';
 import {
 	findViolations,

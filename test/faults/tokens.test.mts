@@ -2,7 +2,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken, oAuth2 } from '../harness/pbx.mts';
+import { accessToken, oAuth2 } from '../harness/fixture.mts';
 import {
 	createGroup,
 	extensionGroups,

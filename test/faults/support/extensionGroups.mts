@@ -2,9 +2,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../../sandbox/index.mts';
-import type { Bench } from '../../harness/pbx.mts';
+import type { Fixture } from '../../harness/fixture.mts';
 
-export type Options = NonNullable<Parameters<Bench['run']>[1]>;
+export type Options = NonNullable<Parameters<Fixture['run']>[1]>;
 
 export const createGroup = {
 	resource: 'extensionGroup',
@@ -18,7 +18,7 @@ export const groupItems = (count: number) =>
 
 export const groupNames = (count: number) => groupItems(count).map(({ name }) => name);
 
-export function extensionGroups(fixture: Bench) {
+export function extensionGroups(fixture: Fixture) {
 	return {
 		/** Runs the node with so many items. */
 		create: async (count: number, options: Options = {}, parameters: IDataObject = {}) =>

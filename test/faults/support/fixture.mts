@@ -1,8 +1,8 @@
 import type { SandboxOptions } from '../../../sandbox/index.mts';
-import { openBench, type Bench } from '../../harness/pbx.mts';
+import { createFixture, type Fixture } from '../../harness/fixture.mts';
 import { FastTimers } from './fastTimers.mts';
 
-export interface FaultFixture extends Bench {
+export interface FaultFixture extends Fixture {
 	timers: FastTimers;
 }
 
@@ -15,7 +15,7 @@ export interface FaultFixture extends Bench {
 export function setupFixture(options: SandboxOptions = {}, speed?: number): FaultFixture {
 	const fixture = {} as FaultFixture;
 	beforeAll(async () => {
-		Object.assign(fixture, await openBench(options), { timers: new FastTimers(speed) });
+		Object.assign(fixture, await createFixture(options), { timers: new FastTimers(speed) });
 	});
 	beforeEach(() => {
 		fixture.sandbox.reset();

@@ -4,7 +4,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { FaultInput, Sandbox } from '../../../sandbox/index.mts';
 import { mp3Of, wavOf } from '../../../sandbox/state/audio.mts';
 import { binaryProperty } from '../../harness/binary.mts';
-import { byId } from '../../harness/pbx.mts';
+import { byId } from '../../harness/fixture.mts';
 import type { RunResult } from '../../harness/types.mts';
 
 export type OperationKind = 'get' | 'list' | 'file' | 'update' | 'delete' | 'create' | 'bulk';

@@ -1,7 +1,7 @@
 /** The node against a server that sends whatever a test wants. */
 import type { IDataObject } from 'n8n-workflow';
 
-import { byId, type Bench } from '../../harness/pbx.mts';
+import { byId, type Fixture } from '../../harness/fixture.mts';
 import { RawServer, type RawResponder } from './rawServer.mts';
 
 export const TOKEN = 'a-token-of-the-test';
@@ -29,7 +29,7 @@ export const credentialsFor = ({ url }: RawServer) => ({
 });
 
 /** Starts servers that are closed after each test, and runs the node against them. */
-export function setupRawServers(fixture: Bench) {
+export function setupRawServers(fixture: Fixture) {
 	const servers: RawServer[] = [];
 	afterEach(async () => {
 		for (const server of servers.splice(0)) await server.close();
