@@ -11,6 +11,7 @@ import type {
 	IncomingCallOptions,
 	MessageOptions,
 	OutgoingCallOptions,
+	TaskWebhookOptions,
 	VoicemailOptions,
 } from './telephony/options.mts';
 
@@ -158,11 +159,12 @@ function registerStateControls(app: FastifyInstance, pbx: Pbx): void {
 function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
 	const { telephony } = pbx;
 	// The telephony validates its input itself.
-	const controls: Record<string, (input: unknown) => Promise<unknown>> = {
+	const controls: Record<string, (input: unknown) => unknown> = {
 		'calls/incoming': async (input) => await telephony.incomingCall(input as IncomingCallOptions),
 		'calls/outgoing': async (input) => await telephony.outgoingCall(input as OutgoingCallOptions),
 		messages: async (input) => await telephony.message(input as MessageOptions),
 		voicemails: async (input) => await telephony.voicemail(input as VoicemailOptions),
+		'task-webhooks': (input) => telephony.setTaskWebhooks(input as TaskWebhookOptions),
 	};
 	for (const [path, control] of Object.entries(controls)) {
 		app.post(`/_control/${path}`, async (request) => {
@@ -182,6 +184,7 @@ function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
 			return { done: true };
 		});
 	}
+	app.get('/_control/task-webhooks', () => telephony.taskWebhooks);
 	app.get('/_control/deliveries', () => telephony.deliveries);
 }
 

@@ -88,6 +88,8 @@ const DEFAULT_OPTIONS: Pbx['options'] = {
 	strictRefresh: false,
 	maxPerPage: 100,
 	statsMs: 25,
+	taskWebhooks: {},
+	instantCalls: false,
 	quiet: true,
 };
 
@@ -114,7 +116,13 @@ function createPbx(
 		url: '',
 		store,
 		clock,
-		telephony: new Telephony({ store, clock, onError }),
+		telephony: new Telephony({
+			store,
+			clock,
+			onError,
+			taskWebhooks: settings.taskWebhooks,
+			instantCalls: settings.instantCalls,
+		}),
 		oauth: new OAuth(wallTime, settings.tokenLifeSeconds),
 		journal: new Journal(),
 		faults: new Faults(onRefuse),
@@ -129,6 +137,7 @@ function createPbx(
 			pbx.oauth.reset();
 			pbx.rateLimit.reset();
 			pbx.journal.clear();
+			pbx.telephony.setTaskWebhooks(settings.taskWebhooks);
 			pbx.telephony.start();
 		},
 	};

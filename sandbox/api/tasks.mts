@@ -1,6 +1,6 @@
 import { PbxError, badRequest, notFound } from '../http/errors.mts';
 import type { Store } from '../state/store.mts';
-import { parseUtc } from '../state/time.mts';
+import { formatUtc, parseUtc } from '../state/time.mts';
 import type { Task, TaskScheduler } from '../state/types.mts';
 import { taskCounts } from '../telephony/index.mts';
 import { assertExists, assertNotEmpty, assertPhoneNumber, assertUrl } from './checks.mts';
@@ -53,7 +53,8 @@ function validateTask(
 			if (task[field] !== undefined) assertPhoneNumber(task[field], field);
 		}
 		assertExists(task, 'extension_id', store.extensions);
-		if (task.start_time_utc !== undefined && parseUtc(String(task.start_time_utc)) === undefined) {
+		const { start_time_utc } = task;
+		if (start_time_utc !== undefined && parseStart(start_time_utc, 0) === undefined) {
 			throw badRequest('start_time_utc: there is no such date');
 		}
 		for (const field of ['try_again_pause', 'global_expires']) {
@@ -72,9 +73,30 @@ function validateTask(
 	return undefined;
 }
 
-function insertTasks(context: Context, scheduler: TaskScheduler, tasks: object[]): Task[] {
+/**
+ * Parses the start of a task: a date, or the seconds until it.
+ * @param now epoch milliseconds
+ * @returns epoch milliseconds; undefined if there is no such date or time
+ */
+function parseStart(value: unknown, now: number): number | undefined {
+	const text = String(value);
+	return /^\d{1,9}$/.test(text) ? now + Number(text) * 1000 : parseUtc(text);
+}
+
+/** The start of a task as it is stored: always a date. */
+function formatStart(value: unknown, now: number): string | null {
+	const start = value === undefined ? undefined : parseStart(value, now);
+	return start === undefined ? null : formatUtc(start);
+}
+
+function insertTasks(
+	context: Context,
+	scheduler: TaskScheduler,
+	tasks: Array<Record<string, unknown>>,
+): Task[] {
 	const defaults = schemaDefaults(context.operation.body?.schema.properties?.tasks.items);
 	const create_date_utc = nowUtc(context);
+	const now = context.pbx.clock.now();
 	return tasks.map((task) =>
 		context.store.tasks.insert({
 			scheduler_id: scheduler.id,
@@ -83,8 +105,11 @@ function insertTasks(context: Context, scheduler: TaskScheduler, tasks: object[]
 			a_number: null,
 			b_number: null,
 			extension_id: null,
-			start_time_utc: null,
 			try_again_pause: null,
+			try_count_caller: null,
+			try_again_pause_caller: null,
+			attempts_src_ani_numbers: null,
+			attempts_dst_ani_numbers: null,
 			variables: null,
 			callback_params: null,
 			url_before: null,
@@ -97,8 +122,14 @@ function insertTasks(context: Context, scheduler: TaskScheduler, tasks: object[]
 			cdr: null,
 			...defaults,
 			...task,
+			start_time_utc: formatStart(task.start_time_utc, now),
 		} as unknown as Omit<Task, 'id'>),
 	);
+}
+
+/** Calls the added tasks and their webhooks now, if this was chosen (`taskWebhookOptions`). */
+async function deliverBeforeResponse({ pbx }: Context, tasks: Task[]): Promise<void> {
+	if (pbx.telephony.taskWebhooks.beforeResponse) await pbx.telephony.runDueTasks(tasks);
 }
 
 function findScheduler({ store, params }: Context): TaskScheduler {
@@ -111,19 +142,25 @@ function findScheduler({ store, params }: Context): TaskScheduler {
 export const tasks: Handlers = {
 	...schedulers,
 	/** One invalid task makes the PBX refuse the whole batch. What a real PBX does is unknown. */
-	addTasks(context) {
+	async addTasks(context) {
 		const scheduler = findScheduler(context);
 		const batch = context.body.tasks as Array<Record<string, unknown>>;
 		const problems = batch.map((task, index) => validateTask(context.store, task, index));
 		const problem = problems.find((message) => message !== undefined);
 		if (context.fault?.kind === 'halfBatch' && (problem || !context.fault.onlyRefused)) {
 			const validTasks = batch.filter((_, index) => problems[index] === undefined);
-			insertTasks(context, scheduler, validTasks.slice(0, Math.ceil(batch.length / 2)));
+			const half = validTasks.slice(0, Math.ceil(batch.length / 2));
+			const added = insertTasks(context, scheduler, half);
 			context.entry.acted = true;
+			await deliverBeforeResponse(context, added);
 			throw badRequest(problem ?? 'tasks: could not add all tasks');
 		}
 		if (problem) throw badRequest(problem);
-		return { tasks: insertTasks(context, scheduler, batch) };
+		const added = insertTasks(context, scheduler, batch);
+		// The response has the tasks as they were added, even if they have been called since.
+		const response = { tasks: added.map((task) => ({ ...task })) };
+		await deliverBeforeResponse(context, added);
+		return response;
 	},
 	getTask(context) {
 		const task = context.store.tasks.get(Number(context.params.task_id));

@@ -1,7 +1,7 @@
 import type { OAuth } from '../oauth/tokens.mts';
 import type { Store } from '../state/store.mts';
 import type { Clock } from '../telephony/clock.mts';
-import type { Telephony } from '../telephony/index.mts';
+import type { TaskWebhookOptions, Telephony } from '../telephony/index.mts';
 import type { Faults } from './faults.mts';
 import type { Journal } from './journal.mts';
 import type { RateLimit } from './rateLimit.mts';
@@ -31,6 +31,10 @@ export interface SandboxOptions {
 	maxPerPage?: number;
 	/** Duration of a statistics request in real milliseconds. Default 25. */
 	statsMs?: number;
+	/** How the webhooks of tasks are delivered, also after a reset. Default: as in ASSUMPTIONS.md. */
+	taskWebhooks?: TaskWebhookOptions;
+	/** Whether the calls of tasks take no time. Default false. */
+	instantCalls?: boolean;
 	/** Whether internal errors are not printed. Default true. */
 	quiet?: boolean;
 }

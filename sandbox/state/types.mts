@@ -401,6 +401,14 @@ export interface Task {
 	try_count: number;
 	/** Seconds. */
 	try_again_pause: number | null;
+	/** Maximum number of attempts to reach A; with null and 0 only `try_count` counts. */
+	try_count_caller: number | null;
+	/** Seconds. */
+	try_again_pause_caller: number | null;
+	/** Number shown to A in each attempt. Only stored. */
+	attempts_src_ani_numbers: string[] | null;
+	/** Number shown to B in each attempt. Only stored. */
+	attempts_dst_ani_numbers: string[] | null;
 	/** Seconds. */
 	global_expires: number;
 	variables: Record<string, unknown> | null;

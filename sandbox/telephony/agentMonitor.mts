@@ -39,7 +39,14 @@ export class AgentMonitor {
 		);
 		await Promise.all(
 			webhooks.map(
-				async (webhook) => await this.publisher.send(webhook, event, `agent-${agent.id}`, fields),
+				async ({ url, method }) =>
+					await this.publisher.send({
+						event,
+						orderingKey: `agent-${agent.id}`,
+						url,
+						method,
+						fields,
+					}),
 			),
 		);
 	}

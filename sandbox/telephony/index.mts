@@ -1,6 +1,6 @@
 import type { Store } from '../state/store.mts';
 import { formatUtc } from '../state/time.mts';
-import type { Agent, Extension, Voicemail } from '../state/types.mts';
+import type { Agent, Extension, Task, Voicemail } from '../state/types.mts';
 import { AgentMonitor } from './agentMonitor.mts';
 import { firstPhone, planIncomingCall, planOutgoingCall, type PlannedCall } from './callPlan.mts';
 import { Calls } from './calls.mts';
@@ -13,11 +13,13 @@ import { findDid, requireExtension, type ExtensionRef } from './numbers.mts';
 import * as options from './options.mts';
 import { EventPublisher } from './publisher.mts';
 import { TaskRunner } from './scheduler.mts';
+import { TaskWebhooks } from './taskWebhooks.mts';
 import { Timeline } from './timeline.mts';
 
 export { createClock, type Clock } from './clock.mts';
 export type { Delivery } from './delivery.mts';
 export type { Call, Leg } from './model.mts';
+export type { TaskWebhookForm, TaskWebhookOptions } from './options.mts';
 export { TelephonyInputError } from './numbers.mts';
 export { taskCounts } from './scheduler.mts';
 
@@ -35,6 +37,13 @@ export interface TelephonyOptions {
 	deliveryTimeoutMs?: number;
 	/** Another seed gives other ids. */
 	seed?: string;
+	/** How the webhooks of tasks are delivered. Default: as in ASSUMPTIONS.md. */
+	taskWebhooks?: options.TaskWebhookOptions;
+	/**
+	 * Whether the calls of tasks take no time, so that a scheduler finishes all due tasks at once. Pauses
+	 * between attempts stay. Default false.
+	 */
+	instantCalls?: boolean;
 }
 
 /**
@@ -52,6 +61,7 @@ export class Telephony {
 	private readonly deliverer: Deliverer;
 	private readonly publisher: EventPublisher;
 	private readonly agentMonitor: AgentMonitor;
+	private readonly webhooks: TaskWebhooks;
 	private readonly taskRunner: TaskRunner;
 	/** Number of messages and voicemails so far. */
 	private count = 0;
@@ -63,6 +73,8 @@ export class Telephony {
 		onError,
 		concurrency,
 		deliveryTimeoutMs,
+		taskWebhooks = {},
+		instantCalls = false,
 	}: TelephonyOptions) {
 		this.store = store;
 		this.clock = clock;
@@ -78,13 +90,9 @@ export class Telephony {
 		this.publisher = publisher;
 		this.agentMonitor = new AgentMonitor(store, publisher);
 		this.calls = new Calls(store, (...event) => publisher.publish(...event), seed);
-		this.taskRunner = new TaskRunner(
-			store,
-			this.calls,
-			this.timers,
-			async (event, orderingKey, url, fields) =>
-				await publisher.send({ url, method: 'POST' }, event, orderingKey, fields),
-		);
+		const form = options.parseOptions(options.taskWebhookOptions, taskWebhooks);
+		this.webhooks = new TaskWebhooks(publisher, form);
+		this.taskRunner = new TaskRunner(store, this.calls, this.timers, this.webhooks, instantCalls);
 	}
 
 	/** Deliveries so far, oldest first, limited in number. */
@@ -96,6 +104,20 @@ export class Telephony {
 		this.deliverer.clearLog();
 	}
 
+	/** How the webhooks of tasks are delivered. */
+	get taskWebhooks(): options.TaskWebhookForm {
+		return this.webhooks.form;
+	}
+
+	/**
+	 * Chooses how the webhooks of tasks are delivered from the next event on. Options that are left out get
+	 * their defaults.
+	 * @throws TelephonyInputError without a change
+	 */
+	setTaskWebhooks(input: options.TaskWebhookOptions): void {
+		this.webhooks.form = options.parseOptions(options.taskWebhookOptions, input);
+	}
+
 	/** Starts to run the tasks and watch the agents of the store. Call it once, and again after `stop`. */
 	start(): void {
 		this.agentMonitor.start();
@@ -105,6 +127,7 @@ export class Telephony {
 	/** Ends all calls and tasks without events, and cancels queued deliveries. */
 	stop(): void {
 		this.taskRunner.stop();
+		this.webhooks.stop();
 		this.agentMonitor.stop();
 		this.timers.cancelAll();
 		this.timeline.stop();
@@ -206,8 +229,19 @@ export class Telephony {
 		await Promise.all(deliveries);
 	}
 
-	/** Resolves when no delivery is queued or running. */
+	/** Makes the attempts of the tasks that are due. Resolves when their deliveries have ended. */
+	async runDueTasks(tasks: Task[]): Promise<void> {
+		do {
+			await this.clock.advance(0);
+			// On a real clock an attempt ends a little later, and its timers need a free event loop.
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		} while (this.taskRunner.isRunning(tasks));
+		await this.idle();
+	}
+
+	/** Resolves when no delivery is queued, running or waiting to be sent late. */
 	async idle(): Promise<void> {
+		await this.webhooks.idle();
 		await this.deliverer.idle();
 	}
 

@@ -96,11 +96,45 @@ export const callStatusOptions = z
 	})
 	.strict();
 
+/** How the webhooks of tasks (`url_*`) are delivered. What a real PBX does is not documented. */
+export const taskWebhookOptions = z
+	.object({
+		method: z.enum(['GET', 'POST']).default('POST'),
+		/**
+		 * `assumed`: form fields as in ASSUMPTIONS.md. `empty`: no fields and no body. `json`: the same
+		 * fields as a JSON body. `otherNames`: form fields named like those of the phone events.
+		 */
+		payload: z.enum(['assumed', 'empty', 'json', 'otherNames']).default('assumed'),
+		/** Whether the payload has the id of the task. */
+		taskId: z.boolean().default(true),
+		/** 2: each delivery is sent twice, both at the same time. */
+		times: z.union([z.literal(1), z.literal(2)]).default(1),
+		/** Real milliseconds from the event to its delivery. The task does not wait for a late delivery. */
+		delayMs: z.number().int().min(0).max(600_000).default(0),
+		/**
+		 * Whether a request that adds tasks gets its response only after their deliveries. Tasks then start
+		 * immediately, whatever their start time is, and their calls take no time. The scheduler must be on
+		 * and within the hours of its interval.
+		 */
+		beforeResponse: z.boolean().default(false),
+	})
+	.strict()
+	.refine(({ method, payload }) => payload !== 'json' || method === 'POST', {
+		path: ['payload'],
+		message: 'json requires the method POST',
+	})
+	.refine(({ delayMs, beforeResponse }) => delayMs === 0 || !beforeResponse, {
+		path: ['beforeResponse'],
+		message: 'a late delivery cannot precede the response',
+	});
+
 export type IncomingCallOptions = z.input<typeof incomingCallOptions>;
 export type OutgoingCallOptions = z.input<typeof outgoingCallOptions>;
 export type MessageOptions = z.input<typeof messageOptions>;
 export type VoicemailOptions = z.input<typeof voicemailOptions>;
 export type CallStatusOptions = z.input<typeof callStatusOptions>;
+export type TaskWebhookOptions = z.input<typeof taskWebhookOptions>;
+export type TaskWebhookForm = z.output<typeof taskWebhookOptions>;
 
 /** Validates input against one of the schemas above. @throws TelephonyInputError */
 export function parseOptions<S extends z.ZodTypeAny>(schema: S, input: unknown): z.output<S> {

@@ -1,7 +1,6 @@
 import type { Store } from '../state/store.mts';
-import type { HttpMethod } from '../state/types.mts';
 import type { Clock } from './clock.mts';
-import type { Deliverer, Delivery, Fields } from './delivery.mts';
+import type { Deliverer, Delivery, DeliveryRequest, Fields } from './delivery.mts';
 
 /** Sends events to the webhooks that are registered for them. */
 export class EventPublisher {
@@ -18,17 +17,15 @@ export class EventPublisher {
 		const webhooks = this.store.phoneEvents.filter(({ event_type }) => event_type === event);
 		if (webhooks.length === 0) return [];
 		const values = fields();
-		return webhooks.map(async (webhook) => await this.send(webhook, event, orderingKey, values));
+		return webhooks.map(
+			async ({ url, method }) =>
+				await this.send({ event, orderingKey, url, method, fields: values }),
+		);
 	}
 
 	/** Sends an event to one webhook. The clock does not move on before the delivery has ended. */
-	async send(
-		{ url, method }: { url: string; method: HttpMethod },
-		event: string,
-		orderingKey: string,
-		fields: Fields,
-	): Promise<Delivery> {
-		const delivery = this.deliverer.send({ event, orderingKey, url, method, fields });
+	async send(request: DeliveryRequest): Promise<Delivery> {
+		const delivery = this.deliverer.send(request);
 		if (!this.tracking) {
 			this.tracking = true;
 			this.clock.track(this.deliverer.idle().then(() => void (this.tracking = false)));

@@ -6,7 +6,7 @@ import type { ClockScope } from './clock.mts';
 import { isOpen } from './intervals.mts';
 import { PriorityQueue } from './priorityQueue.mts';
 import { startAttempt, type AttemptResult, type CdrEntry } from './taskAttempt.mts';
-import { callTaskWebhook, type SendTaskWebhook } from './taskWebhooks.mts';
+import type { TaskWebhooks } from './taskWebhooks.mts';
 
 /** How often a scheduler outside the hours of its interval checks them again. */
 const INTERVAL_CHECK_MS = 60_000;
@@ -36,6 +36,8 @@ interface SchedulerQueue {
 interface Progress {
 	/** Number of attempts so far. */
 	attempts: number;
+	/** Number of attempts so far in which A answered. */
+	answeredAttempts: number;
 	/** Epoch milliseconds after which no attempt starts. */
 	expires: number;
 	cdr: CdrEntry[];
@@ -56,8 +58,20 @@ export class TaskRunner {
 		private readonly store: Store,
 		private readonly calls: Calls,
 		private readonly clock: ClockScope,
-		private readonly sendWebhook: SendTaskWebhook,
+		private readonly webhooks: TaskWebhooks,
+		/** Whether calls take no time. */
+		private readonly instantCalls: boolean,
 	) {}
+
+	/** Whether an attempt of one of these tasks is running or about to start. */
+	isRunning(tasks: Task[]): boolean {
+		const now = this.clock.now();
+		return tasks.some((task) => {
+			if (!this.progress.has(task)) return false;
+			const { timer } = this.queueOf(task.scheduler_id);
+			return task.status === 'executed' || (timer !== null && timer.at <= now);
+		});
+	}
 
 	/** Enqueues all tasks of the store and watches its changes from now on. */
 	start(): void {
@@ -89,8 +103,8 @@ export class TaskRunner {
 		const created = parseUtc(task.create_date_utc) ?? this.clock.now();
 		const due = Math.max(start ?? created, created);
 		const expires = due + task.global_expires * 1000;
-		this.progress.set(task, { attempts: 0, expires, cdr: [] });
-		this.schedule(task, due);
+		this.progress.set(task, { attempts: 0, answeredAttempts: 0, expires, cdr: [] });
+		this.schedule(task, this.webhooks.form.beforeResponse ? created : due);
 		this.expiring.add({ task, at: expires });
 		this.setExpiryTimer();
 	}
@@ -178,7 +192,8 @@ export class TaskRunner {
 		this.store.tasks.update(task.id, { status: 'executed' });
 		// The PBX calls this URL before it dials, so dialing waits for the response.
 		const event = attempt === 1 ? 'before' : 'before_again';
-		await callTaskWebhook(this.sendWebhook, task, event, { attempt });
+		const instant = this.instantCalls || this.webhooks.form.beforeResponse;
+		await this.webhooks.call(task, event, { attempt });
 		if (this.progress.get(task) !== progress) return;
 		scheduler.last_call_date = formatUtc(this.clock.now());
 		const options = {
@@ -186,9 +201,9 @@ export class TaskRunner {
 			calls: this.calls,
 			now: () => this.clock.now(),
 			later: (seconds: number, callback: (at: number) => void) =>
-				void this.clock.schedule(seconds * 1000, () => callback(this.clock.now())),
+				void this.clock.schedule(instant ? 0 : seconds * 1000, () => callback(this.clock.now())),
 			onConnected: ({ id: callId }: { id: string }) =>
-				void callTaskWebhook(this.sendWebhook, task, 'success', { attempt, callId }),
+				void this.webhooks.call(task, 'success', { attempt, callId }),
 			onEnd: (result: AttemptResult) => {
 				queue.running--;
 				this.poll(queue);
@@ -202,13 +217,17 @@ export class TaskRunner {
 	private handleResult(task: Task, progress: Progress, result: AttemptResult): void {
 		if (this.progress.get(task) !== progress) return;
 		progress.cdr.push(...result.cdr);
-		const next = this.clock.now() + (task.try_again_pause ?? 0) * 1000;
+		const aAnswered = result.cdr.some(
+			({ side, result: outcome }) => side === 'a' && outcome === 'answered',
+		);
+		if (aAnswered) progress.answeredAttempts++;
+		const next = this.clock.now() + pauseAfter(task, aAnswered) * 1000;
 		const callId = result.call?.id;
 		if (result.connected) {
 			this.finish(task, 'success', result.comment, callId);
 		} else if (result.call === null) {
 			this.finish(task, 'failed', result.comment);
-		} else if (progress.attempts >= task.try_count) {
+		} else if (isLastAttempt(task, progress)) {
 			this.finish(task, 'failed', `${result.comment} (attempt ${progress.attempts})`, callId);
 		} else if (next >= progress.expires) {
 			this.finish(task, 'failed', `${result.comment}; expired before the next attempt`, callId);
@@ -235,7 +254,7 @@ export class TaskRunner {
 			finish_comment,
 			cdr: cdr.length > 0 ? JSON.stringify(cdr) : null,
 		});
-		void callTaskWebhook(this.sendWebhook, task, 'after', { attempt: attempts, callId });
+		void this.webhooks.call(task, 'after', { attempt: attempts, callId });
 	}
 
 	private setExpiryTimer(): void {
@@ -259,6 +278,21 @@ export class TaskRunner {
 		}
 		this.setExpiryTimer();
 	}
+}
+
+/**
+ * `try_count_caller` limits all attempts, if it is set; `try_count` then counts only those in which A
+ * answered.
+ */
+function isLastAttempt(task: Task, { attempts, answeredAttempts }: Progress): boolean {
+	if (!task.try_count_caller) return attempts >= task.try_count;
+	return attempts >= task.try_count_caller || answeredAttempts >= task.try_count;
+}
+
+/** Seconds from a failed attempt to the next one. */
+function pauseAfter(task: Task, aAnswered: boolean): number {
+	const forCaller = task.try_count_caller && !aAnswered ? task.try_again_pause_caller : null;
+	return forCaller ?? task.try_again_pause ?? 0;
 }
 
 /** The two task counts in the response of `GET task_scheduler/{id}`. */

@@ -1,29 +1,86 @@
 import type { Task } from '../state/types.mts';
-import type { Delivery, Fields } from './delivery.mts';
+import type { DeliveryRequest, Fields } from './delivery.mts';
+import type { TaskWebhookForm } from './options.mts';
+import type { EventPublisher } from './publisher.mts';
 
 /** The events of a task that have a webhook URL. */
 export type TaskEvent = 'before' | 'before_again' | 'success' | 'after';
 
-/** Sends the fields to the URL; never rejects. */
-export type SendTaskWebhook = (
-	event: TaskEvent,
-	orderingKey: string,
-	url: string,
-	fields: Fields,
-) => Promise<Delivery>;
+/** What the task itself does not know about an event. */
+export interface TaskEventDetails {
+	attempt: number;
+	callId?: string;
+}
 
-/**
- * Calls a task's webhook URL for this event, if it has one: POST, urlencoded, like the phone events. What
- * a real PBX sends is not known (ASSUMPTIONS.md). The task goes on whatever the response is.
- */
-export async function callTaskWebhook(
-	send: SendTaskWebhook,
+/** Calls the webhook URLs of tasks. */
+export class TaskWebhooks {
+	/** The timers of late deliveries. */
+	private readonly timers = new Set<NodeJS.Timeout>();
+	private readonly idleWaiters: Array<() => void> = [];
+
+	/** @param form how the next events are delivered; may be replaced at any time */
+	constructor(
+		private readonly publisher: EventPublisher,
+		public form: TaskWebhookForm,
+	) {}
+
+	/**
+	 * Calls a task's webhook URL for this event, if it has one. Resolves when its deliveries have ended, or
+	 * immediately if they come late. Never rejects; the task goes on whatever the response is.
+	 */
+	async call(task: Task, event: TaskEvent, details: TaskEventDetails): Promise<void> {
+		const url = task[`url_${event}`];
+		if (!url) return;
+		const { form } = this;
+		const request = {
+			event,
+			url,
+			method: form.method,
+			...contentOf(describeTask(task, event, details), form),
+		};
+		// With an ordering key of its own the repeated delivery does not wait for the first one.
+		const keys = [`task-${task.id}`, `task-${task.id} repeated`].slice(0, form.times);
+		const send = async () =>
+			await Promise.all(
+				keys.map(async (orderingKey) => await this.publisher.send({ ...request, orderingKey })),
+			);
+		if (form.delayMs > 0) this.schedule(send, form.delayMs);
+		else await send();
+	}
+
+	/** Resolves when no late delivery is waiting. */
+	async idle(): Promise<void> {
+		if (this.timers.size > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+	}
+
+	/** Drops the late deliveries that are waiting. */
+	stop(): void {
+		for (const timer of this.timers) clearTimeout(timer);
+		this.timers.clear();
+		this.wake();
+	}
+
+	private schedule(send: () => Promise<unknown>, ms: number): void {
+		const timer = setTimeout(() => {
+			this.timers.delete(timer);
+			void send();
+			if (this.timers.size === 0) this.wake();
+		}, ms);
+		timer.unref();
+		this.timers.add(timer);
+	}
+
+	private wake(): void {
+		for (const waiter of this.idleWaiters.splice(0)) waiter();
+	}
+}
+
+/** The fields of an event, without those that are not set. */
+function describeTask(
 	task: Task,
 	event: TaskEvent,
-	{ attempt, callId }: { attempt: number; callId?: string },
-): Promise<void> {
-	const url = task[`url_${event}`];
-	if (!url) return;
+	{ attempt, callId }: TaskEventDetails,
+): Record<string, unknown> {
 	const values = {
 		event,
 		task_id: task.id,
@@ -38,11 +95,33 @@ export async function callTaskWebhook(
 		finish_result: task.finish_result,
 		finish_comment: task.finish_comment,
 		call_id: callId,
-		variables: task.variables && JSON.stringify(task.variables),
+		variables: task.variables,
 	};
+	return Object.fromEntries(
+		Object.entries(values).filter(([, value]) => value !== null && value !== undefined),
+	);
+}
+
+/** What is sent about an event. */
+function contentOf(
+	{ task_id, ...others }: Record<string, unknown>,
+	{ payload, taskId }: TaskWebhookForm,
+): Pick<DeliveryRequest, 'fields' | 'json'> {
+	const values: Record<string, unknown> = taskId ? { task_id, ...others } : others;
+	if (payload === 'empty') return { fields: {} };
+	if (payload === 'json') return { fields: {}, json: values };
 	const fields: Fields = {};
 	for (const [name, value] of Object.entries(values)) {
-		if (value !== null && value !== undefined) fields[name] = String(value);
+		const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+		fields[payload === 'otherNames' ? otherName(name) : name] = text;
 	}
-	await send(event, `task-${task.id}`, url, fields);
+	return { fields };
+}
+
+/** `task_id` in the style of the phone events: `TaskID`. */
+function otherName(name: string): string {
+	if (name === 'event') return 'EventType';
+	return name
+		.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+		.replace(/Id$/, 'ID');
 }

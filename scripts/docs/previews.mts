@@ -31,7 +31,11 @@ export async function previews(): Promise<Map<string, string>> {
 export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	if (row.result === 'deleted') return object({ deleted: { type: 'boolean' } });
 	if (row.result === 'file') return object(FILE);
-	const known: Record<string, Preview> = row.path.endsWith('/path/') ? FTP_PATH : {};
+	if (row.parsedFields) {
+		const fields = Object.entries(row.parsedFields);
+		return object(Object.fromEntries(fields.map(([name, type]) => [name, { type }])));
+	}
+	const known: Record<string, Preview> = {};
 	for (const { responseSchema } of endpoints) {
 		const record = recordIn(responseSchema, row.rootProperty);
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
@@ -44,9 +48,6 @@ export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	if (names.length === 0) return undefined;
 	return object(Object.fromEntries(names.map((name) => [name, known[name]])));
 }
-
-/** The node itself builds this record; the API documents none. */
-const FTP_PATH: Record<string, Preview> = { path: { type: 'string' } };
 
 /** Of a downloaded file, beside the file itself. */
 const FILE: Record<string, Preview> = {

@@ -360,6 +360,13 @@ describe('the schemas', () => {
 		['51 attempts', { tasks: [{ a_number: '79990000001', try_count: 51 }] }, false],
 		['an ISO date', { tasks: [{ start_time_utc: '2026-01-02T03:04:05Z' }] }, false],
 		['a date with a space', { tasks: [{ start_time_utc: '2026-01-02 03:04:05' }] }, true],
+		['a start in seconds', { tasks: [{ start_time_utc: 30 }, { start_time_utc: '30' }] }, true],
+		['no attempt for the caller', { tasks: [{ try_count_caller: 0 }] }, true],
+		['minus one attempt for the caller', { tasks: [{ try_count_caller: -1 }] }, false],
+		['ten days between attempts', { tasks: [{ try_again_pause_caller: 864_000 }] }, true],
+		['a longer pause', { tasks: [{ try_again_pause_caller: 864_001 }] }, false],
+		['a number per attempt', { tasks: [{ attempts_src_ani_numbers: ['79990000002'] }] }, true],
+		['one number for all attempts', { tasks: [{ attempts_dst_ani_numbers: '7999' }] }, false],
 		['an unknown field', { tasks: [{ a_number: '79990000001', aNumber: '1' }] }, false],
 	])('decides whether a request to add %s is valid', (_name, body, valid) => {
 		expect(compile('TaskBatchCreate')(body)).toBe(valid);

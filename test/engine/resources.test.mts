@@ -142,3 +142,38 @@ describe('Task Scheduler', () => {
 		expect(json[0]).toMatchObject({ id: added[0].id, status: 'scheduled' });
 	});
 });
+
+describe('Task Scheduler', () => {
+	const run = async (operation: string) =>
+		await fixture.run({ resource: 'taskScheduler', operation, schedulerId: '2' });
+	const scheduler = () => fixture.sandbox.store.taskSchedulers.get(2);
+
+	it.each([
+		['switchOff', 'off'],
+		['switchOn', 'on'],
+	])('sends nothing but the status with %s', async (operation, status) => {
+		const { json } = await run(operation);
+		expect(lastRequest()).toMatchObject({ method: 'PUT', path: `${API}/task_scheduler/2` });
+		expect(lastRequest()?.body).toEqual({ status });
+		expect(scheduler()?.status).toBe(status);
+		expect(json).toHaveLength(1);
+	});
+
+	it('counts all and waiting tasks with Get Progress', async () => {
+		await run('switchOff');
+		const numbers = ['+442079460001', '+442079460002', '+442079460003'];
+		const before = await run('getProgress');
+		await fixture.run(
+			{ resource: 'taskScheduler', operation: 'addTasks', schedulerId: '2' },
+			{ json: numbers.map((a_number) => ({ a_number, b_number: '101' })) },
+		);
+		const after = await run('getProgress');
+		expect(after.json[0]).toEqual({
+			...before.json[0],
+			total: Number(before.json[0].total) + 3,
+			waiting: Number(before.json[0].waiting) + 3,
+			startedPercent: expect.any(Number),
+		});
+		expect(after.json[0]).toMatchObject({ id: 2, status: 'off' });
+	});
+});

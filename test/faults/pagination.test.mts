@@ -24,9 +24,9 @@ describe('Return All', () => {
 	it.each([
 		[10_000, 102],
 		[10_001, 102],
-		[99, 3],
+		[99, 2],
 		[100, 3],
-		[1, 3],
+		[1, 2],
 	])('reads a list of %i with at most %i requests', async (extensions, maxRequests) => {
 		const large = await createFixture({ extensions });
 		const { json, error } = await large.run({

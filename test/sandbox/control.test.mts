@@ -56,6 +56,27 @@ describe('the control endpoint', () => {
 		expect((await control('GET', 'state/constructor')).status).toBe(404);
 	});
 
+	it('sets and returns the form of task webhooks, and a reset restores it', async () => {
+		const defaults = {
+			method: 'POST',
+			payload: 'assumed',
+			taskId: true,
+			times: 1,
+			delayMs: 0,
+			beforeResponse: false,
+		};
+		expect((await control('GET', 'task-webhooks')).json).toEqual(defaults);
+		await control('POST', 'task-webhooks', { method: 'GET', delayMs: 5 });
+		await control('POST', 'task-webhooks', { payload: 'empty', times: 2 });
+		expect((await control('GET', 'task-webhooks')).json).toEqual({
+			...defaults,
+			payload: 'empty',
+			times: 2,
+		});
+		await control('POST', 'reset');
+		expect((await control('GET', 'task-webhooks')).json).toEqual(defaults);
+	});
+
 	it('revokes and expires tokens, and resets the PBX', async () => {
 		await control('POST', 'tokens/revoke', { token: 'sandbox-token' });
 		expect((await pbx.client.request('GET', `${BASE}/did/`)).status).toBe(401);
@@ -83,6 +104,11 @@ describe('the control endpoint', () => {
 		['calls/outgoing', { to: '1', nonsense: true }],
 		['messages', { text: 5 }],
 		['voicemails', { from: '' }],
+		['task-webhooks', { payload: 'xml' }],
+		['task-webhooks', { times: 3 }],
+		['task-webhooks', { method: 'GET', payload: 'json' }],
+		['task-webhooks', { delayMs: 5, beforeResponse: true }],
+		['task-webhooks', { retries: 1 }],
 		['agents/1/login', {}],
 		['agents/x/logout', {}],
 		['nothing', {}],

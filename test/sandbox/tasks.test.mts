@@ -1,3 +1,4 @@
+import { formatUtc } from '../../sandbox/state/time.mts';
 import type { Json } from './support/client.mts';
 import { setupSandbox } from './support/setupSandbox.mts';
 
@@ -40,6 +41,35 @@ describe('tasks', () => {
 		expect((await pbx.client.request('GET', `${otherScheduler}/task/100001`)).status).toBe(404);
 	});
 
+	it('returns the task fields of newer PBXs, and null where they were not sent', async () => {
+		const newer = {
+			try_count_caller: 3,
+			try_again_pause_caller: 864_000,
+			attempts_src_ani_numbers: ['442079460100', '442079460101'],
+			attempts_dst_ani_numbers: ['442079460102'],
+		};
+		const response = await addTasks([
+			{ a_number: '447700900001', ...newer },
+			{ a_number: '447700900002' },
+		]);
+		const { tasks } = response.json as { tasks: Json[] };
+		expect(tasks[0]).toMatchObject(newer);
+		expect(tasks[1]).toMatchObject({ try_count_caller: null, attempts_src_ani_numbers: null });
+		expect((await pbx.client.request('GET', `${SCHEDULER}/task/100001`)).json).toEqual(tasks[0]);
+	});
+
+	it.each([90, '90'])('starts a task %j seconds after it was added', async (start_time_utc) => {
+		const response = await addTasks([{ a_number: '447700900001', start_time_utc }]);
+		const { tasks } = response.json as { tasks: Json[] };
+		expect(tasks[0].start_time_utc).toBe(formatUtc(pbx.sandbox.clock.now() + 90_000));
+		pbx.sandbox.store.taskSchedulers.update(2, { status: 'on' });
+		const task = pbx.sandbox.store.tasks.get(100001);
+		await pbx.sandbox.clock.advance(88_000);
+		expect(task?.status).toBe('scheduled');
+		await pbx.sandbox.clock.advance(2000);
+		expect(task?.status).not.toBe('scheduled');
+	});
+
 	it.each([
 		[{}],
 		[{ a_number: '12' }],
@@ -54,6 +84,11 @@ describe('tasks', () => {
 		[{ a_number: '447700900001', extension_id: 1 }],
 		[{ a_number: '447700900001', start_time_utc: '2026-02-30 10:00:00' }],
 		[{ a_number: '447700900001', start_time_utc: 'tomorrow' }],
+		[{ a_number: '447700900001', start_time_utc: -1 }],
+		[{ a_number: '447700900001', start_time_utc: 1e12 }],
+		[{ a_number: '447700900001', try_count_caller: -1 }],
+		[{ a_number: '447700900001', try_again_pause_caller: 864_001 }],
+		[{ a_number: '447700900001', attempts_src_ani_numbers: '442079460100' }],
 		[{ a_number: '447700900001', url_after: 'ftp://x' }],
 		[{ a_number: '447700900001', callback_params: { b_number: '1' } }],
 		[{ a_number: '447700900001', colour: 'red' }],

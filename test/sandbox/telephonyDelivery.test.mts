@@ -33,15 +33,19 @@ describe('deliveries', () => {
 		expect(receiver.requests).toEqual([
 			{
 				method: 'POST',
+				target: '/hook?secret=a%2Bb',
 				path: '/hook',
 				query: { secret: 'a+b' },
+				text: new URLSearchParams(fields).toString(),
 				body: fields,
 				contentType: 'application/x-www-form-urlencoded',
 			},
 			{
 				method: 'GET',
+				target: `/hook?secret=a%2Bb&${new URLSearchParams(fields).toString()}`,
 				path: '/hook',
 				query: { secret: 'a+b', ...fields },
+				text: '',
 				body: {},
 				contentType: undefined,
 			},
@@ -52,6 +56,27 @@ describe('deliveries', () => {
 			[2, 5, 200],
 			[3, 5, 200],
 		]);
+	});
+
+	it('sends JSON as the body of a POST, and neither body nor content type without fields', async () => {
+		const json = { name: 'Zoë', attempt: 1, variables: { order: 17 } };
+		const url = `${receiver.url}/hook?key=1`;
+		await deliverer.send(request({ url, fields: {}, json }));
+		await deliverer.send(request({ url, fields: {} }));
+		await deliverer.send(request({ url, fields: {}, method: 'GET' }));
+		expect(
+			receiver.requests.map(({ method, target, contentType, text }) => [
+				method,
+				target,
+				contentType,
+				text,
+			]),
+		).toEqual([
+			['POST', '/hook?key=1', 'application/json', JSON.stringify(json)],
+			['POST', '/hook?key=1', undefined, ''],
+			['GET', '/hook?key=1', undefined, ''],
+		]);
+		expect(deliverer.log[0]).toMatchObject({ fields: {}, json, status: 200 });
 	});
 
 	it('sends deliveries of one key in order, and those of different keys concurrently up to a limit', async () => {

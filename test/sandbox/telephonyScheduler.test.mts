@@ -89,6 +89,42 @@ describe('a task', () => {
 		expect(second - first).toBe(302_000);
 	});
 
+	it('ends with the last attempt of try_count_caller, whatever try_count is', async () => {
+		const scheduler = addScheduler(pbx, { concurrent_task_limit: 10 });
+		const retry = { try_again_pause: 300, try_again_pause_caller: 60 };
+		const unreachableA = addTask(pbx, scheduler.id, {
+			...retry,
+			a_number: BUSY,
+			try_count: 1,
+			try_count_caller: 3,
+		});
+		const unreachableB = addTask(pbx, scheduler.id, {
+			...retry,
+			b_number: BUSY,
+			try_count: 9,
+			try_count_caller: 2,
+		});
+		const withoutLimit = addTask(pbx, scheduler.id, {
+			...retry,
+			a_number: BUSY,
+			try_count: 2,
+			try_count_caller: 0,
+		});
+		await pbx.clock.advance(60 * MINUTE);
+		const results = [unreachableA, unreachableB, withoutLimit].map(({ finish_result, cdr }) => {
+			const dialedA = parseCdr(cdr).filter(({ side }) => side === 'a');
+			const starts = dialedA.map(({ start_time_gmt }) => Date.parse(`${start_time_gmt}Z`) / 1000);
+			return [finish_result, dialedA.length, starts[1] - starts[0]];
+		});
+		// Two seconds of busy tone come before the pause. If A answered, A's ringing does, too.
+		expect(results).toEqual([
+			['failed', 3, 62],
+			['failed', 2, expect.any(Number)],
+			['failed', 2, 302],
+		]);
+		expect(results[1][2]).toBeGreaterThan(302);
+	});
+
 	it('waits for the start time of a task without holding back tasks that are due', async () => {
 		const scheduler = addScheduler(pbx);
 		const start = pbx.clock.now() + 60 * MINUTE;

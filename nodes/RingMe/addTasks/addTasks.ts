@@ -120,7 +120,8 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	input.remember(tasks);
 	const invalid = tasks.find(({ error }) => error);
 	if (invalid && !context.continueOnFail()) {
-		throw new ItemError(invalid.itemIndex, new IncompleteError(invalid.error, 'Nothing was sent.'));
+		const unsent = new IncompleteError(invalid.error, 'Nothing was sent.', itemsByOutcome(tasks));
+		throw new ItemError(invalid.itemIndex, unsent);
 	}
 	await sendTasks(input, tasks, options.batchSize);
 	return toOutput(input, tasks);

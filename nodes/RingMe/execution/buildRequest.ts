@@ -42,7 +42,7 @@ export interface ItemInput {
 export async function buildRequest(input: ItemInput, client: PbxClient): Promise<RequestOptions> {
 	const { context, node, operation, options } = input;
 	const { path, resource } = fillPath(input, client);
-	const values = serializeInputs(input, options.body);
+	const values = { ...operation.fixedBody, ...serializeInputs(input, options.body) };
 	const body = operation.multipart ? await buildForm(context, operation, values) : values;
 	const isFile = operation.result === 'file' || operation.multipart;
 	const { timeout, allowedDomains, ...settings } = options as IHttpRequestOptions;

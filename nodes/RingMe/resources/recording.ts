@@ -73,6 +73,7 @@ export const recording = resource({
 				label: 'Get FTP Path',
 				action: 'Get FTP path of recording',
 				parse: pathOf,
+				parsedFields: { path: 'string' },
 			},
 		),
 		getMany: list(

@@ -1,6 +1,9 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { choice, integer, longText, locator, text } from '../../shared/schema/field';
 import { intervalLocator, schedulerLocator, taskLocator } from '../../shared/schema/locators';
 import { get, post, put, resource } from '../../shared/schema/operation';
+import { isRecord } from '../../shared/transport/records';
 import { taskInputs, taskOptions, simplifiedTaskFields } from './common/task';
 
 const optional = [
@@ -22,6 +25,41 @@ const optional = [
 		{ value: 'on', label: 'On', description: 'Tasks start at their time' },
 	]),
 ];
+
+const PROGRESS_FIELDS = {
+	id: 'string',
+	name: 'string',
+	status: 'string',
+	total: 'number',
+	waiting: 'number',
+	started: 'number',
+	startedPercent: 'number',
+	lastCall: 'string',
+} as const;
+
+/**
+ * The progress of a task scheduler from its counts. The PBX counts tasks that wait for a call
+ * (`sched_task_count`), not results: a started task can be finished, in progress or waiting for a retry.
+ */
+function progressOf(body: unknown): IDataObject[] | undefined {
+	if (!isRecord(body)) return undefined;
+	const { id, name, status, task_count, sched_task_count, last_call_date } = body;
+	const total = Number(task_count ?? 0);
+	const waiting = Number(sched_task_count ?? 0);
+	const started = Math.max(0, total - waiting);
+	return [
+		{
+			id,
+			name,
+			status,
+			total,
+			waiting,
+			started,
+			startedPercent: total ? Math.round((100 * started) / total) : 0,
+			lastCall: last_call_date ?? null,
+		},
+	];
+}
 
 const itemPath = '/client/{client_id}/task_scheduler/{scheduler_id}';
 
@@ -70,6 +108,15 @@ export const taskScheduler = resource({
 			},
 		),
 		get: get(itemPath, 'Retrieve a task scheduler with the number of its tasks'),
+		getProgress: get(
+			itemPath,
+			'Retrieve how many tasks a task scheduler has, how many wait for their first call, and when it called last. The results of calls are only in the tasks: see Get Task.',
+			{
+				action: 'Get progress of task scheduler',
+				parse: progressOf,
+				parsedFields: PROGRESS_FIELDS,
+			},
+		),
 		getTask: get(
 			'/client/{client_id}/task_scheduler/{scheduler_id}/task/{task_id}',
 			'Retrieve a task with its status and result',
@@ -78,6 +125,15 @@ export const taskScheduler = resource({
 				simplifiedFields: simplifiedTaskFields,
 			},
 		),
+		switchOff: put(
+			itemPath,
+			'Switch a task scheduler off. Its tasks wait, and calls in progress are not ended. This is the only way to stop tasks.',
+			{ action: 'Switch off task scheduler', fixedBody: { status: 'off' } },
+		),
+		switchOn: put(itemPath, 'Switch a task scheduler on. The PBX starts to call its tasks.', {
+			action: 'Switch on task scheduler',
+			fixedBody: { status: 'on' },
+		}),
 		update: put(
 			itemPath,
 			'Update a task scheduler, for example to switch it on or off. Only the fields you add are changed.',

@@ -34,6 +34,10 @@ export interface Operation {
 	 * Returns undefined for a body that is not a response of this endpoint.
 	 */
 	parse?: (body: unknown) => IDataObject[] | undefined;
+	/** Fields of the records that `parse` builds, for the output preview. */
+	parsedFields?: Record<string, 'string' | 'number'>;
+	/** Body of an operation that sets the same fields each time, such as *Switch On*. */
+	fixedBody?: IDataObject;
 	/** Fields that Simplify keeps, for records with more than ten. */
 	simplifiedFields?: string[];
 	/** Takes all input items at once (`customOperations`); its inputs are read by its own code. */

@@ -1,5 +1,6 @@
 /** The outcome that the node reports for each input item, read from the structure of its result. */
-import { OUTCOMES, type ItemsByOutcome, type Outcome } from '../../../nodes/shared/errors/outcome';
+import { OUTCOMES, type Outcome } from '../../../nodes/shared/errors/outcome';
+import { contextOf } from '../../harness/fixture.mts';
 import type { RunResult } from '../../harness/types.mts';
 
 /** The outcome that the node reports for an item, or `unreported`. */
@@ -10,22 +11,22 @@ export type ReportedOutcome = Outcome | 'unreported';
  * @param isReadOnly a read that fails changes nothing and returns nothing, so no item need be named
  */
 export function reportedOutcomes(
-	{ error, items }: RunResult,
+	{ error, items: outputItems }: RunResult,
 	count: number,
 	isReadOnly = false,
 ): ReportedOutcome[] {
 	if (!error) {
 		const outcomes = Array<ReportedOutcome>(count).fill('unreported');
-		for (const { json, pairedItem } of items) {
+		for (const { json, pairedItem } of outputItems) {
 			outcomes[(pairedItem as { item: number }).item] = outcomeOfMessage(json.error);
 		}
 		return outcomes;
 	}
-	const { context, message } = error as { context?: { items?: ItemsByOutcome }; message: string };
-	if (count === 1 && !context?.items) return [outcomeOfMessage(message)];
+	const items = contextOf(error)?.items;
+	if (count === 1 && !items) return [outcomeOfMessage(error.message)];
 	const outcomes = Array<ReportedOutcome>(count).fill(isReadOnly ? 'failed' : 'unreported');
 	for (const outcome of OUTCOMES) {
-		for (const index of context?.items?.[outcome] ?? []) outcomes[index] = outcome;
+		for (const index of items?.[outcome] ?? []) outcomes[index] = outcome;
 	}
 	return outcomes;
 }

@@ -16,8 +16,13 @@ import { Telephony } from '../../../sandbox/telephony/index.mts';
 /** A request that the receiver got. */
 export interface ReceivedRequest {
 	method: string;
+	/** Path and query exactly as they were received. */
+	target: string;
 	path: string;
 	query: Record<string, string>;
+	/** The body exactly as it was received. */
+	text: string;
+	/** The body as form fields. */
 	body: Record<string, string>;
 	contentType: string | undefined;
 }
@@ -50,11 +55,14 @@ export async function startReceiver(): Promise<Receiver> {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const url = new URL(request.url!, receiver.url);
+		const text = Buffer.concat(chunks).toString();
 		const received: ReceivedRequest = {
 			method: request.method!,
+			target: request.url!,
 			path: url.pathname,
 			query: Object.fromEntries(url.searchParams),
-			body: Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())),
+			text,
+			body: Object.fromEntries(new URLSearchParams(text)),
 			contentType: request.headers['content-type'],
 		};
 		receiver.requests.push(received);
@@ -163,6 +171,10 @@ export function addTask(
 		start_time_utc: null,
 		try_count: 1,
 		try_again_pause: null,
+		try_count_caller: null,
+		try_again_pause_caller: null,
+		attempts_src_ani_numbers: null,
+		attempts_dst_ani_numbers: null,
 		global_expires: 86_400,
 		variables: null,
 		callback_params: null,

@@ -40,6 +40,13 @@ export interface Inputs {
 	body: Input[];
 }
 
+/** Operations that are shortcuts for an endpoint which another operation covers with all its parameters. */
+export const SHORTCUTS = [
+	'taskScheduler.getProgress',
+	'taskScheduler.switchOff',
+	'taskScheduler.switchOn',
+];
+
 export class BuiltNode {
 	private readonly declared: DeclaredOperation[];
 	private all: NodeOperation[] | undefined;
@@ -57,7 +64,8 @@ export class BuiltNode {
 					method: String(routing?.request?.method),
 					url: String(routing?.request?.url),
 				})),
-			);
+			)
+			.filter(({ resource, operation }) => !SHORTCUTS.includes(`${resource}.${operation}`));
 	}
 
 	/** Every operation with every combination of its choices. */

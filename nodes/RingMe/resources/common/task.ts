@@ -7,6 +7,7 @@ import {
 	json,
 	keyValues,
 	locator,
+	strings,
 	text,
 	type Field,
 } from '../../../shared/schema/field';
@@ -37,6 +38,28 @@ export const taskFields: Field[] = [
 		min: 0,
 		default: 60,
 	}),
+	integer(
+		'try_count_caller',
+		'Max Attempts to A',
+		"Maximum number of attempts to reach 'A Number'; 'Max Attempts' then counts only those that A answered. Requires a newer PBX version.",
+		{ min: 0 },
+	),
+	integer(
+		'try_again_pause_caller',
+		'Retry Interval for A',
+		"Seconds to wait before the next attempt to reach 'A Number'. Requires a newer PBX version.",
+		{ min: 0, max: 864_000, default: 60 },
+	),
+	strings(
+		'attempts_src_ani_numbers',
+		'Caller IDs Shown to A',
+		"Caller IDs that 'A Number' sees, one per attempt. Requires a newer PBX version.",
+	),
+	strings(
+		'attempts_dst_ani_numbers',
+		'Caller IDs Shown to B',
+		"Caller IDs that 'B Number' sees, one per attempt. Requires a newer PBX version.",
+	),
 	integer(
 		'global_expires',
 		'Expires After',
