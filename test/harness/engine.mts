@@ -44,7 +44,7 @@ export interface EngineOptions {
 
 type ToolOptions = Pick<RunOptions, 'node' | 'parameters' | 'credentials' | 'settings'>;
 
-/** Loads the built package anew: without module state of an earlier engine, and from the latest build. */
+/** Loads the built package again: without module state of an earlier engine, and from the latest build. */
 export async function createEngine({
 	packageFolder = ROOT,
 	binaryMode = 'default',

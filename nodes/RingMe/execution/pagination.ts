@@ -111,7 +111,7 @@ function addNewRecords(
  * A full page without new records is either the last page, from a PBX that repeats it for a page past
  * the end, or the PBX ignores `page` and the list is incomplete. Failing in both cases would break
  * complete lists, accepting both would lose records; the last record, requested as a page of its own,
- * tells the two apart.
+ * distinguishes the two.
  */
 async function assertLastPage(fetchPage: FetchPage, seenKeys: string[]) {
 	const lastPage = await fetchPage({ page: seenKeys.length, per_page: 1 });

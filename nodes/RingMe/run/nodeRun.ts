@@ -14,7 +14,7 @@ const MAX_REQUESTS_IN_FLIGHT = 5;
 
 /**
  * What the items of one node run share, over all tries of *Retry On Fail*. n8n starts all items at
- * once and tells none about the others; here they queue, stop together, and remember writes.
+ * once and informs none about the others; here they queue, stop together, and remember writes.
  */
 export class NodeRun {
 	/** Limits the requests in flight. */

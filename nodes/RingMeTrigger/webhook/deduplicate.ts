@@ -19,8 +19,8 @@ const nodes = new Map<string, Map<string, number>>();
  * help: n8n does not save changes that a webhook makes while it starts a workflow (seen in 2.41.1), and
  * where it saves static data, it overwrites all of it, including concurrent changes.
  *
- * Events without a time (messages, agents) cannot be told from a second event of the same kind and are
- * never duplicates.
+ * Events without a time (messages, agents) cannot be distinguished from a second event of the same
+ * kind and are never duplicates.
  *
  * @param node identity of the trigger node
  * @param now time of arrival in milliseconds

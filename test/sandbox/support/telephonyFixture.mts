@@ -1,5 +1,5 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+
 import { createStore, type Store } from '../../../sandbox/state/store.mts';
 import { formatUtc } from '../../../sandbox/state/time.mts';
 import type {
@@ -12,6 +12,7 @@ import type {
 } from '../../../sandbox/state/types.mts';
 import { createClock, type Clock } from '../../../sandbox/telephony/clock.mts';
 import { Telephony } from '../../../sandbox/telephony/index.mts';
+import { startTestServer } from '../../support/testServer.mts';
 
 /** A request that the receiver got. */
 export interface ReceivedRequest {
@@ -34,42 +35,34 @@ export interface Receiver {
 	/** Number of concurrent requests, now and at most. */
 	load: { current: number; max: number };
 	/** Sends the response; by default 200 immediately. */
-	respond: (request: ReceivedRequest, response: http.ServerResponse) => void | Promise<void>;
+	respond: (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
 	close(): Promise<void>;
 }
 
 export async function startReceiver(): Promise<Receiver> {
-	const receiver: Receiver = {
-		url: '',
-		requests: [],
-		load: { current: 0, max: 0 },
-		respond: (_request, response) => void response.end(),
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
-	const server = http.createServer(async (request, response) => {
+	const server = await startTestServer(async (request, response) => {
 		receiver.load.max = Math.max(receiver.load.max, ++receiver.load.current);
 		response.on('close', () => receiver.load.current--);
-		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk as Buffer);
-		const url = new URL(request.url!, receiver.url);
-		const text = Buffer.concat(chunks).toString();
+		const url = new URL(request.path, receiver.url);
 		const received: ReceivedRequest = {
-			method: request.method!,
-			target: request.url!,
+			method: request.method,
+			target: request.path,
 			path: url.pathname,
 			query: Object.fromEntries(url.searchParams),
-			text,
-			body: Object.fromEntries(new URLSearchParams(text)),
+			text: request.body,
+			body: Object.fromEntries(new URLSearchParams(request.body)),
 			contentType: request.headers['content-type'],
 		};
 		receiver.requests.push(received);
 		await receiver.respond(received, response);
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const receiver: Receiver = {
+		url: server.url,
+		requests: [],
+		load: { current: 0, max: 0 },
+		respond: (_request, response) => void response.end(),
+		close: async () => await server.stop(),
+	};
 	return receiver;
 }
 
