@@ -83,7 +83,14 @@ describe('Add Tasks with many items', () => {
 		const { items, hints } = await addTasks([...people(3), ...people(4)], {
 			taskSchedulerTaskOptions: { skipDuplicates: true },
 		});
-		expect(links(items)).toEqual([0, 1, 2, 6]);
+		expect(links(items)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+		expect(items.map(({ json }) => json.skipped)).toEqual([
+			...Array(3).fill(undefined),
+			...Array(3).fill('duplicate'),
+			undefined,
+		]);
+		const [{ body }] = batches();
+		expect(numbersOf((body as { tasks: object[] }).tasks)).toEqual(numbersOf(people(4)));
 		expect(hints.map(({ message }) => message)).toContainEqual(expect.stringContaining('3 of 7'));
 	});
 });

@@ -13,14 +13,15 @@ import { getNodeRun, type NodeRun } from '../run/nodeRun';
 import type { RememberedTask } from '../run/writeMemory';
 import { BatchSender } from './batchSender';
 import type { PendingTask } from './pendingTask';
-import {
-	createParameterReader,
-	readRunOptions,
-	readTasks,
-	withoutDuplicates,
-	type GetParameter,
-} from './readTasks';
+import { ParameterReader, readRunOptions, readTasks, type RunOptions } from './readTasks';
 import { createSchedulerClient } from './schedulerClient';
+import {
+	cleanNumbers,
+	describeSkipped,
+	skipDoNotCall,
+	skipDuplicates,
+	toDigits,
+} from './screening';
 import { itemsByOutcome, summarizeTasks, type TaskCounts } from './summary';
 
 /** n8n calls a custom operation with all items, an AI tool with one. */
@@ -30,7 +31,7 @@ type Context = IExecuteFunctions | IExecutePaginationFunctions;
 interface TaskInput {
 	context: Context;
 	items: INodeExecutionData[];
-	getParameter: GetParameter;
+	parameters: ParameterReader;
 	/** Tasks of earlier tries of the same node run. */
 	rememberedTasks: RememberedTask[];
 	remember(tasks: PendingTask[]): void;
@@ -51,7 +52,7 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 	const input: TaskInput = {
 		context: this,
 		items,
-		getParameter: createParameterReader(this, items, (name, itemIndex, fallback) =>
+		parameters: new ParameterReader(this, items, (name, itemIndex, fallback) =>
 			this.getNodeParameter(name, itemIndex, fallback as object),
 		),
 		rememberedTasks: memory.get(0) ?? [],
@@ -78,11 +79,13 @@ export async function addTasksOfItem(
 ): Promise<INodeExecutionData[]> {
 	const itemIndex = context.getItemIndex();
 	const memory = run.writes.tasks;
+	const items = [context.getInputData() as INodeExecutionData];
 	const input: TaskInput = {
 		context,
-		items: [context.getInputData() as INodeExecutionData],
-		getParameter: (name, _itemIndex, fallback) =>
+		items,
+		parameters: new ParameterReader(context, items, (name, _itemIndex, fallback) =>
 			context.getNodeParameter(name, fallback as object),
+		),
 		rememberedTasks: memory.get(itemIndex) ?? [],
 		remember: (tasks) => memory.set(itemIndex, tasks),
 		addHint: () => {},
@@ -111,11 +114,11 @@ const toItemError = (thrown: unknown) =>
 
 /** @throws ItemError for a failure of an item; ValidationError for an invalid option */
 async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
-	const { context, items, getParameter } = input;
+	const { context, items, parameters } = input;
 	const timeZone = context.getTimezone();
-	const options = readRunOptions(getParameter, timeZone);
-	const allTasks = readTasks(items, getParameter, timeZone);
-	const tasks = options.skipDuplicates ? skipDuplicates(allTasks, input) : allTasks;
+	const options = readRunOptions(parameters, timeZone);
+	const tasks = readTasks(items, parameters, timeZone, options.consentField);
+	screenTasks(tasks, options, input);
 	restoreResults(input.rememberedTasks, tasks);
 	input.remember(tasks);
 	const invalid = tasks.find(({ error }) => error);
@@ -127,11 +130,16 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	return toOutput(input, tasks);
 }
 
-function skipDuplicates(tasks: PendingTask[], { addHint }: TaskInput): PendingTask[] {
-	const unique = withoutDuplicates(tasks);
-	const skipped = tasks.length - unique.length;
-	if (skipped > 0) addHint(`Skipped ${skipped} of ${tasks.length} tasks as duplicates.`);
-	return unique;
+/** Cleans numbers and marks the tasks that must not be sent; hints report both. */
+function screenTasks(tasks: PendingTask[], options: RunOptions, { addHint }: TaskInput) {
+	const cleaned = tasks.filter(({ error, task }) => !error && cleanNumbers(task)).length;
+	if (cleaned > 0) {
+		addHint(`Removed spaces, brackets and dashes from the numbers of ${cleaned} tasks.`);
+	}
+	skipDoNotCall(tasks, toDigits(options.doNotCall));
+	if (options.skipDuplicates) skipDuplicates(tasks);
+	const skipped = describeSkipped(tasks);
+	if (skipped) addHint(skipped);
 }
 
 /**
@@ -140,14 +148,14 @@ function skipDuplicates(tasks: PendingTask[], { addHint }: TaskInput): PendingTa
  * @throws ItemError for the first failure, without Continue On Fail
  */
 async function sendTasks(input: TaskInput, tasks: PendingTask[], batchSize: number) {
-	const { context, getParameter } = input;
+	const { context, parameters } = input;
 	const continueOnFail = context.continueOnFail();
 	const counts: TaskCounts[] = [];
 	for (const group of groupByScheduler(tasks)) {
 		const [{ client, schedulerId }] = group;
 		try {
-			const pbx = await PbxClient.create(context, getParameter('authentication', 0), client);
-			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId), getParameter);
+			const pbx = await PbxClient.create(context, parameters.get('authentication', 0), client);
+			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId), parameters);
 			const { name, status, task_count: initialCount } = await scheduler.read();
 			if (status === 'off') {
 				input.addHint(
@@ -170,10 +178,14 @@ async function sendTasks(input: TaskInput, tasks: PendingTask[], batchSize: numb
 }
 
 /** Created tasks and, with Continue On Fail, errors as output items. */
-function toOutput({ context, getParameter }: TaskInput, tasks: PendingTask[]) {
+function toOutput({ context, parameters }: TaskInput, tasks: PendingTask[]) {
 	const { simplifiedFields } = taskScheduler.operations.addTasks;
-	const isSimplified = simplifiedFields && getParameter('simplify', 0, true);
-	return tasks.map(({ itemIndex, error, result }): INodeExecutionData => {
+	const isSimplified = simplifiedFields && parameters.get('simplify', 0, true);
+	return tasks.map(({ itemIndex, task, error, skipped, result }): INodeExecutionData => {
+		if (skipped) {
+			const { a_number, b_number, name } = task;
+			return { json: { skipped, a_number, b_number, name }, pairedItem: { item: itemIndex } };
+		}
 		if (result?.outcome === 'succeeded') {
 			const json = isSimplified ? pickFields(result.task, simplifiedFields) : result.task;
 			return { json, pairedItem: { item: itemIndex } };
@@ -201,7 +213,7 @@ function firstFailure(tasks: PendingTask[]) {
 function groupByScheduler(tasks: PendingTask[]): Iterable<PendingTask[]> {
 	const groups = new Map<string, PendingTask[]>();
 	for (const task of tasks) {
-		if (task.error || task.result) continue;
+		if (task.error || task.skipped || task.result) continue;
 		// The scheduler ID is an encoded path segment, so it contains no slash.
 		const key = `${task.schedulerId}/${task.client}`;
 		const group = groups.get(key);

@@ -8,10 +8,14 @@ import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
 import type { RememberedTask } from '../run/writeMemory';
 
+export type SkipReason = 'no consent' | 'do not call' | 'duplicate';
+
 /** A task to be created, and the input item that it comes from. */
 export interface PendingTask extends RememberedTask {
 	/** Why it cannot be sent. */
 	error?: unknown;
+	/** Why it must not be sent. */
+	skipped?: SkipReason;
 }
 
 export type UnknownFields = 'reject' | 'variables' | 'ignore';
@@ -30,11 +34,18 @@ const ITEM_TIME_ZONE = 'utc';
 /**
  * Copies the fields of an item into a task.
  *
+ * @param consentField name of a field that is not part of the task
  * @throws ValidationError for an invalid value, or a field that tasks do not have
  */
-export function applyItem(task: IDataObject, item: IDataObject, unknownFields: UnknownFields) {
+export function applyItem(
+	task: IDataObject,
+	item: IDataObject,
+	unknownFields: UnknownFields,
+	consentField?: string,
+) {
 	let variables: IDataObject | undefined;
 	for (const name in item) {
+		if (name === consentField) continue;
 		const value = item[name];
 		const field = fieldsByName.get(name);
 		if (field) {
@@ -57,10 +68,14 @@ export function applyItem(task: IDataObject, item: IDataObject, unknownFields: U
 	}
 }
 
+/** The PBX stores at most this many characters of a variable (RingMe documentation of task schedulers). */
+const MAX_VARIABLE_LENGTH = 200;
+
 /**
  * Checks a task before it is sent.
  *
- * @throws ValidationError for a task without a number or extension, or with an invalid webhook URL
+ * @throws ValidationError for a task without a number or extension, with an invalid webhook URL, or
+ * with a variable that is too long
  */
 export function validateTask(task: IDataObject) {
 	if (!task.a_number && !task.b_number && !task.extension_id) {
@@ -75,6 +90,19 @@ export function validateTask(task: IDataObject) {
 			throw new ValidationError(
 				`${key} is not a URL: ${formatValue(url)}`,
 				'It must start with https:// or http://.',
+			);
+		}
+	}
+	if (isRecord(task.variables)) validateVariables(task.variables);
+}
+
+function validateVariables(variables: IDataObject) {
+	for (const name in variables) {
+		const { length } = String(variables[name]);
+		if (length > MAX_VARIABLE_LENGTH) {
+			throw new ValidationError(
+				`The variable "${name}" has ${length} characters`,
+				`The PBX stores at most ${MAX_VARIABLE_LENGTH}. Shorten the value or leave it out.`,
 			);
 		}
 	}

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { locatorValue, serializeFields } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
+import { camelCase, type Field } from '../../shared/schema/field';
 import { encodeSegment } from '../../shared/transport/path';
 import { runOptions, taskDefaults, taskFields } from '../resources/common/task';
 import {
@@ -11,102 +12,158 @@ import {
 	type PendingTask,
 	type UnknownFields,
 } from './pendingTask';
+import { isConsent } from './screening';
 
-/** Returns the value of a node parameter for one item. */
-export type GetParameter = (name: string, itemIndex: number, fallback?: unknown) => unknown;
+/** Evaluates a node parameter for one item. */
+type Evaluate = (name: string, itemIndex: number, fallback?: unknown) => unknown;
 
 /**
  * Reads parameters with as few of n8n's evaluations as give the same values: 10,000 items with four
  * expressions each take it seconds. A parameter without expressions is read once; one with only
- * `{{ $json.field }}` is read from the item.
+ * `{{ $json.field }}` is read from the item. A name can be a path such as `options.client`.
  */
-export function createParameterReader(
-	context: Pick<IExecuteFunctions, 'getNode'>,
-	items: INodeExecutionData[],
-	evaluate: GetParameter,
-): GetParameter {
-	const { parameters } = context.getNode();
-	const staticValues = new Map<string, unknown>();
-	const dynamicNames = new Set(
-		Object.keys(parameters).filter((name) => JSON.stringify(parameters[name]).includes('"=')),
-	);
-	return (name, itemIndex, fallback) => {
-		if (dynamicNames.has(name)) {
-			const value = evaluateSimpleExpression(parameters[name], items[itemIndex].json);
-			return value === undefined ? evaluate(name, itemIndex, fallback) : value;
+export class ParameterReader {
+	private readonly parameters: IDataObject;
+
+	private readonly staticValues = new Map<string, unknown>();
+
+	private readonly dynamicNames = new Map<string, boolean>();
+
+	constructor(
+		context: Pick<IExecuteFunctions, 'getNode'>,
+		private readonly items: INodeExecutionData[],
+		private readonly evaluate: Evaluate,
+	) {
+		this.parameters = context.getNode().parameters as IDataObject;
+	}
+
+	get(name: string, itemIndex: number, fallback?: unknown): unknown {
+		if (this.isDynamic(name)) {
+			const value = evaluateSimpleExpression(this.raw(name), this.items[itemIndex].json);
+			return value === undefined ? this.evaluate(name, itemIndex, fallback) : value;
 		}
-		if (!staticValues.has(name)) staticValues.set(name, evaluate(name, itemIndex, fallback));
-		return staticValues.get(name);
-	};
+		if (!this.staticValues.has(name)) {
+			this.staticValues.set(name, this.evaluate(name, itemIndex, fallback));
+		}
+		return this.staticValues.get(name);
+	}
+
+	/** Whether the user set the parameter. */
+	has(name: string): boolean {
+		return this.raw(name) !== undefined;
+	}
+
+	/** Whether the value can differ between items. */
+	isDynamic(name: string): boolean {
+		let isDynamic = this.dynamicNames.get(name);
+		if (isDynamic === undefined) {
+			isDynamic = JSON.stringify([this.raw(name)]).includes('"=');
+			this.dynamicNames.set(name, isDynamic);
+		}
+		return isDynamic;
+	}
+
+	private raw(name: string): unknown {
+		return name
+			.split('.')
+			.reduce<unknown>((value, key) => (value as IDataObject | undefined)?.[key], this.parameters);
+	}
 }
 
 export interface RunOptions {
 	batchSize: number;
 	skipDuplicates: boolean;
+	consentField: string | undefined;
+	doNotCall: string[];
 }
 
 const OPTIONS = 'taskSchedulerTaskOptions';
+
+/** Reads and serializes options of the collection; only these options are evaluated. */
+function readOptions(
+	fields: Field[],
+	parameters: ParameterReader,
+	itemIndex: number,
+	timeZone: string,
+): IDataObject {
+	const values: IDataObject = {};
+	for (const { key } of fields) {
+		const name = camelCase(key);
+		const value = parameters.get(`${OPTIONS}.${name}`, itemIndex);
+		values[name] = value as IDataObject[string];
+	}
+	return serializeFields(fields, values, timeZone) as IDataObject;
+}
+
+const setOptions = (fields: Field[], parameters: ParameterReader) =>
+	fields.filter(({ key }) => parameters.has(`${OPTIONS}.${camelCase(key)}`));
 
 /**
  * The options that concern the whole run, from the first item.
  *
  * @throws ValidationError for an invalid value
  */
-export function readRunOptions(getParameter: GetParameter, timeZone: string): RunOptions {
-	const options = getParameter(OPTIONS, 0, {}) as IDataObject;
-	const { batch_size: batchSize = 500, skip_duplicates: skipDuplicates = false } = serializeFields(
-		runOptions,
-		options,
-		timeZone,
-	);
-	return { batchSize: batchSize as number, skipDuplicates: skipDuplicates as boolean };
+export function readRunOptions(parameters: ParameterReader, timeZone: string): RunOptions {
+	const options = readOptions(setOptions(runOptions, parameters), parameters, 0, timeZone);
+	return {
+		batchSize: (options.batch_size as number | undefined) ?? 500,
+		skipDuplicates: options.skip_duplicates === true,
+		consentField: options.consent_field as string | undefined,
+		doNotCall: (options.do_not_call as string[] | undefined) ?? [],
+	};
 }
 
-/** Remembers the last result: a parameter without expressions is the same object for all items. */
-function memoizeLast<A, R>(compute: (argument: A) => R): (argument: A) => R {
-	let last: { argument: A; result: R } | undefined;
-	return (argument) => {
-		if (last?.argument !== argument) last = { argument, result: compute(argument) };
-		return last.result;
+/** Reads the defaults of tasks. Those without expressions are serialized once. */
+function createDefaultsReader(parameters: ParameterReader, timeZone: string) {
+	const fields = setOptions(taskDefaults, parameters);
+	const isDynamic = ({ key }: Field) => parameters.isDynamic(`${OPTIONS}.${camelCase(key)}`);
+	const dynamicFields = fields.filter(isDynamic);
+	const staticFields = fields.filter((field) => !isDynamic(field));
+	let staticValues: IDataObject | undefined;
+	return (itemIndex: number): IDataObject => {
+		staticValues ??= readOptions(staticFields, parameters, itemIndex, timeZone);
+		if (dynamicFields.length === 0) return { ...staticValues };
+		return { ...staticValues, ...readOptions(dynamicFields, parameters, itemIndex, timeZone) };
 	};
 }
 
 /** Every task of every item, in input order. Those that cannot be sent have an error. */
 export function readTasks(
 	items: INodeExecutionData[],
-	getParameter: GetParameter,
+	parameters: ParameterReader,
 	timeZone: string,
+	consentField: string | undefined,
 ): PendingTask[] {
 	const tasks: PendingTask[] = [];
-	const readDefaults = memoizeLast(
-		(options: IDataObject) => serializeFields(taskDefaults, options, timeZone) as IDataObject,
-	);
+	const readDefaults = createDefaultsReader(parameters, timeZone);
 	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
 		const pending = newPendingTask(itemIndex);
+		const { json } = items[itemIndex];
 		try {
-			const { client } = getParameter('options', itemIndex, {}) as { client?: string };
-			pending.client = client ?? '';
-			pending.task = { ...readDefaults(getParameter(OPTIONS, itemIndex, {}) as IDataObject) };
+			pending.client = (parameters.get('options.client', itemIndex, '') as string) || '';
+			pending.task = readDefaults(itemIndex);
 			pending.schedulerId = encodeSegment(
 				'Task Scheduler ID',
-				locatorValue(getParameter('schedulerId', itemIndex, '')),
+				locatorValue(parameters.get('schedulerId', itemIndex, '')),
 			);
-			const taskInput = getParameter('taskInput', itemIndex, 'automatic');
+			const taskInput = parameters.get('taskInput', itemIndex, 'automatic');
 			if (taskInput === 'json') {
-				const list = parseTaskList(getParameter('tasks', itemIndex));
-				tasks.push(...fromList(pending, list));
+				const list = parseTaskList(parameters.get('tasks', itemIndex));
+				tasks.push(...fromList(pending, list, consentField));
 				continue;
 			}
+			if (consentField && !isConsent(json[consentField])) pending.skipped = 'no consent';
 			if (taskInput === 'fields') {
-				const values = getParameter('task', itemIndex, {}) as IDataObject;
+				const values = parameters.get('task', itemIndex, {}) as IDataObject;
 				Object.assign(pending.task, serializeFields(taskFields, values, timeZone));
 			} else {
-				const unknownFields = getParameter('unknownFields', itemIndex, 'reject') as UnknownFields;
-				applyItem(pending.task, items[itemIndex].json, unknownFields);
+				const unknownFields = parameters.get('unknownFields', itemIndex, 'reject');
+				applyItem(pending.task, json, unknownFields as UnknownFields, consentField);
 			}
 			validateTask(pending.task);
 		} catch (error) {
-			pending.error = error;
+			// Nobody has to correct the data of people who are not called.
+			if (!pending.skipped) pending.error = error;
 		}
 		tasks.push(pending);
 	}
@@ -120,30 +177,20 @@ const newPendingTask = (itemIndex: number): PendingTask => ({
 	task: {},
 	// All properties from the start: 10,000 objects of one shape.
 	error: undefined,
+	skipped: undefined,
 	result: undefined,
 });
 
 /** The tasks of a JSON list. An invalid task does not affect the others. */
-const fromList = (template: PendingTask, list: IDataObject[]) =>
+const fromList = (template: PendingTask, list: IDataObject[], consentField: string | undefined) =>
 	list.map((fields) => {
 		const pending: PendingTask = { ...template, task: { ...template.task } };
+		if (consentField && !isConsent(fields[consentField])) pending.skipped = 'no consent';
 		try {
-			applyItem(pending.task, fields, 'reject');
+			applyItem(pending.task, fields, 'reject', consentField);
 			validateTask(pending.task);
 		} catch (error) {
-			pending.error = error;
+			if (!pending.skipped) pending.error = error;
 		}
 		return pending;
 	});
-
-/** Leaves out tasks with the same numbers as an earlier one of this run. */
-export function withoutDuplicates(tasks: PendingTask[]): PendingTask[] {
-	const seen = new Set<string>();
-	return tasks.filter(({ error, client, schedulerId, task }) => {
-		if (error) return true;
-		const key = JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
-		if (seen.has(key)) return false;
-		seen.add(key);
-		return true;
-	});
-}

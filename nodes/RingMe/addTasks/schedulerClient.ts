@@ -5,7 +5,7 @@ import { extractRecords } from '../../shared/transport/records';
 import type { Operation } from '../../shared/schema/operation';
 import { taskScheduler } from '../resources/taskScheduler';
 import type { TaskQueue } from './batchSender';
-import type { GetParameter } from './readTasks';
+import type { ParameterReader } from './readTasks';
 
 /** A large batch can take the PBX long, and a lost response leaves all of it unknown. */
 const TIMEOUT_MS = { GET: 30_000, POST: 120_000 };
@@ -25,9 +25,9 @@ export interface SchedulerClient extends TaskQueue {
 export function createSchedulerClient(
 	client: PbxClient,
 	id: string,
-	getParameter: GetParameter,
+	parameters: ParameterReader,
 ): SchedulerClient {
-	const settings = requestSettings(getParameter);
+	const settings = requestSettings(parameters);
 	const send = async ({ method, path }: Operation, body?: IDataObject): Promise<unknown> => {
 		const response = await client.request({
 			method,
@@ -50,8 +50,8 @@ export function createSchedulerClient(
 }
 
 /** The node's request options, which n8n itself only applies to declarative requests. */
-function requestSettings(getParameter: GetParameter): Partial<IHttpRequestOptions> {
-	const { timeout, allowUnauthorizedCerts, proxy } = getParameter('requestOptions', 0, {}) as {
+function requestSettings(parameters: ParameterReader): Partial<IHttpRequestOptions> {
+	const { timeout, allowUnauthorizedCerts, proxy } = parameters.get('requestOptions', 0, {}) as {
 		timeout?: number;
 		allowUnauthorizedCerts?: boolean;
 		proxy?: string;

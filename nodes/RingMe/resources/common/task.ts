@@ -165,13 +165,24 @@ function startLower(sentence: string) {
 	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
-/** Options of the whole run. */
+/** Options of the whole run. Their values are those of the first item. */
 export const runOptions: Field[] = [
 	integer('batch_size', 'Batch Size', 'Maximum number of tasks per request', {
 		min: 1,
 		max: 5000,
 		default: 500,
 	}),
+	text(
+		'consent_field',
+		'Consent Field',
+		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
+		{ placeholder: 'e.g. consent' },
+	),
+	strings(
+		'do_not_call',
+		'Do Not Call',
+		'Numbers that must not be called, or an expression that returns a list of them. Only digits are compared.',
+	),
 	boolean(
 		'skip_duplicates',
 		'Skip Duplicates',
