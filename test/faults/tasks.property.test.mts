@@ -79,6 +79,11 @@ const arbitraryScenario = fc.record({
 		minLength: 1,
 		maxLength: MAX_ITEMS,
 	}),
+	/** Items whose numbers are on the do-not-call list. */
+	doNotCall: fc.subarray(
+		Array.from({ length: MAX_ITEMS }, (_, item) => item),
+		{ maxLength: 2 },
+	),
 	batchSize: fc.integer({ min: 1, max: 6 }),
 	injections: fc.array(arbitraryInjection, { maxLength: 3 }),
 	continueOnFail: fc.boolean(),
@@ -107,7 +112,13 @@ async function run(scenario: Scenario) {
 			resource: 'taskScheduler',
 			operation: 'addTasks',
 			schedulerId: String(scheduler.id),
-			taskSchedulerTaskOptions: { batchSize: scenario.batchSize },
+			taskSchedulerTaskOptions: {
+				batchSize: scenario.batchSize,
+				doNotCall: scenario.doNotCall.flatMap((item) => [
+					numberOf(true, item),
+					numberOf(false, item),
+				]),
+			},
 		},
 		{
 			json: scenario.validity.map((isValid, item) => ({ a_number: numberOf(isValid, item) })),
@@ -150,7 +161,7 @@ it(
 		await fc.assert(
 			fc.asyncProperty(arbitraryScenario, async (scenario) => {
 				const { result, tasks } = await run(scenario);
-				const { validity, injections, continueOnFail } = scenario;
+				const { validity, injections, continueOnFail, doNotCall } = scenario;
 				const outcomes = reportedOutcomes(result, validity.length);
 				const executions = validity.map(
 					(isValid, item) =>
@@ -158,20 +169,26 @@ it(
 				);
 				expect(findViolations(outcomes, executions)).toEqual(noViolations);
 
+				// Nobody on the do-not-call list is called.
+				for (const item of doNotCall) expect(executions[item] ?? 0).toBe(0);
 				// Each output item is the task that the PBX has, linked to the input item of that task.
 				for (const { json, pairedItem } of result.items) {
-					if (json.error !== undefined) continue;
 					const { item } = pairedItem as { item: number };
+					expect(json.skipped !== undefined).toBe(doNotCall.includes(item));
+					if (json.error !== undefined || json.skipped !== undefined) continue;
 					const task = tasks.find(({ id }) => id === json.id);
 					expect(task?.a_number).toBe(validNumber(item));
 				}
 				if (outcomes.includes('unknown')) expect(canBeUnknown(scenario)).toBe(true);
 				if (injections.length === 0) {
-					const firstInvalid = validity.indexOf(false);
-					const expected =
-						continueOnFail || firstInvalid < 0
-							? validity
-							: validity.map((_, item) => item < firstInvalid);
+					const isCalled = (item: number) => !doNotCall.includes(item);
+					const firstInvalid = validity.findIndex((isValid, item) => !isValid && isCalled(item));
+					const expected = validity.map(
+						(isValid, item) =>
+							isValid &&
+							isCalled(item) &&
+							(continueOnFail || firstInvalid < 0 || item < firstInvalid),
+					);
 					expect(outcomes.map((outcome) => outcome === 'succeeded')).toEqual(expected);
 				}
 				for (const outcome of outcomes) itemCounts[outcome]++;

@@ -18,7 +18,9 @@ export function reportedOutcomes(
 	if (!error) {
 		const outcomes = Array<ReportedOutcome>(count).fill('unreported');
 		for (const { json, pairedItem } of outputItems) {
-			outcomes[(pairedItem as { item: number }).item] = outcomeOfMessage(json.error);
+			// Skipped people are not sent.
+			outcomes[(pairedItem as { item: number }).item] =
+				json.skipped === undefined ? outcomeOfMessage(json.error) : 'notSent';
 		}
 		return outcomes;
 	}
