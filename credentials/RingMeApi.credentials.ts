@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	Icon,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -35,10 +35,11 @@ export class RingMeApi implements ICredentialType {
 		password,
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.accessToken}}' } },
-	};
+	/** A function, because n8n would evaluate an expression for every request. */
+	authenticate: IAuthenticate = async ({ accessToken }, request) => ({
+		...request,
+		headers: { ...request.headers, Authorization: `Bearer ${String(accessToken)}` },
+	});
 
 	test: ICredentialTestRequest = testRequest;
 }
