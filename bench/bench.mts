@@ -146,18 +146,12 @@ async function measureTasks(engine: Engine, pbxName: string, pbx: Pbx) {
 	}));
 	const url = `${pbx.url}${API}/task_scheduler/2/tasks/`;
 	const addTasks = { resource: 'taskScheduler', operation: 'addTasks', schedulerId: '2' };
-	const draggedFields = {
-		aNumber: '={{ $json.a_number }}',
-		bNumber: '={{ $json.b_number }}',
-		name: '={{ $json.name }}',
-		tryCount: '={{ $json.try_count }}',
-	};
-	const evaluatedFields = Object.fromEntries(
-		Object.entries(draggedFields).map(([name, text]) => [
-			name,
-			text.replace(' }}', '.valueOf() }}'),
-		]),
-	);
+	const mapFields = (toExpression: (field: string) => string) => ({
+		taskInput: 'fields',
+		aNumber: toExpression('a_number'),
+		bNumber: toExpression('b_number'),
+		taskFields: { name: toExpression('name'), tryCount: toExpression('try_count') },
+	});
 	const node = (parameters: INodeParameters) => async () =>
 		await runNode(engine, pbx, { ...addTasks, ...parameters }, people);
 	const times = await measureInTurns(
@@ -169,8 +163,8 @@ async function measureTasks(engine: Engine, pbxName: string, pbx: Pbx) {
 				}
 			},
 			automatic: node({}),
-			dragged: node({ taskInput: 'fields', task: draggedFields }),
-			evaluated: node({ taskInput: 'fields', task: evaluatedFields }),
+			dragged: node(mapFields((field) => `={{ $json.${field} }}`)),
+			evaluated: node(mapFields((field) => `={{ $json.${field}.valueOf() }}`)),
 		},
 		// The tasks of one candidate must not slow down the next.
 		async () => void (await fetch(`${pbx.url}/_control/reset`, { method: 'POST' })),

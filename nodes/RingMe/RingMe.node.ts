@@ -33,6 +33,17 @@ export class RingMe implements INodeType {
 				displayOptions: { show: { authentication: ['accessToken'] } },
 			},
 		],
+		hints: [
+			{
+				// n8n shows the number of items beside it, and evaluates no expression in a message.
+				message:
+					'Each input item becomes a task: the PBX calls as many people as there are items. Use one node for all of them, not a loop.',
+				displayCondition:
+					'={{ $parameter["operation"] === "addTasks" && $parameter["taskInput"] !== "json" && $input.all().length > 1 }}',
+				location: 'inputPane',
+				whenToDisplay: 'beforeExecution',
+			},
+		],
 		requestDefaults: {
 			arrayFormat: 'repeat',
 			sendCredentialsOnCrossOriginRedirect: false,

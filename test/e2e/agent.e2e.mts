@@ -39,9 +39,9 @@ const addOne = {
 	parameters: {
 		schedulerId: '1',
 		taskInput: 'fields',
-		task: {
-			aNumber: fromAi('A_Number'),
-			bNumber: '101',
+		aNumber: fromAi('A_Number'),
+		bNumber: '101',
+		taskFields: {
 			name: fromAi('Name'),
 			extensionId: idFromAi('Extension'),
 		},

@@ -59,7 +59,7 @@ describe('Add Tasks with many items', () => {
 	});
 
 	it('sends batches of the selected size', async () => {
-		await addTasks(people(25), { taskSchedulerTaskOptions: { batchSize: 10 } });
+		await addTasks(people(25), { options: { batchSize: 10 } });
 		expect(batches().map(({ body }) => (body as { tasks: unknown[] }).tasks.length)).toEqual([
 			10, 10, 5,
 		]);
@@ -81,7 +81,7 @@ describe('Add Tasks with many items', () => {
 
 	it('skips tasks with the same numbers if Skip Duplicates is on', async () => {
 		const { items, hints } = await addTasks([...people(3), ...people(4)], {
-			taskSchedulerTaskOptions: { skipDuplicates: true },
+			options: { skipDuplicates: true },
 		});
 		expect(links(items)).toEqual([0, 1, 2, 3, 4, 5, 6]);
 		expect(items.map(({ json }) => json.skipped)).toEqual([
@@ -142,8 +142,8 @@ describe('Task Input', () => {
 	it('evaluates expressions for each item, and times in the time zone of the workflow, with Map Each Field', async () => {
 		const { items } = await addTasks([{ phone: '+442079460001' }, { phone: '+442079460002' }], {
 			taskInput: 'fields',
-			task: {
-				aNumber: '={{ $json.phone }}',
+			aNumber: '={{ $json.phone }}',
+			taskFields: {
 				name: '={{ "Call " + $itemIndex }}',
 				extensionId: { __rl: true, mode: 'list', value: firstExtension() },
 				startTimeUtc: '2026-05-31T18:00:00+03:00',
@@ -166,10 +166,8 @@ describe('Task Input', () => {
 		const json = [{ phone: '+442079460001', 'full name': 'Ann' }, { phone: '+442079460002' }];
 		const parameters = (toExpression: (code: string) => string) => ({
 			taskInput: 'fields',
-			task: {
-				aNumber: toExpression('$json.phone'),
-				name: toExpression('$json["full name"]'),
-			},
+			aNumber: toExpression('$json.phone'),
+			taskFields: { name: toExpression('$json["full name"]') },
 		});
 		await addTasks(
 			json,
@@ -199,7 +197,7 @@ describe('Task Input', () => {
 
 	it('uses the default options for fields that a task does not have', async () => {
 		await addTasks([person(1), { ...person(2), try_count: 5 }], {
-			taskSchedulerTaskOptions: { tryCount: 2, urlAfter: 'https://example.com/after' },
+			options: { tryCount: 2, urlAfter: 'https://example.com/after' },
 		});
 		expect(sentTasks().map((task) => [task.try_count, task.url_after])).toEqual([
 			[2, 'https://example.com/after'],
@@ -211,8 +209,8 @@ describe('Task Input', () => {
 		const json = [1, 2, 3].map((key) => ({ key, client: key === 2 ? '4321' : '@me' }));
 		const { items } = await addTasks(json, {
 			unknownFields: 'ignore',
-			options: { client: '={{ $json.client }}' },
-			taskSchedulerTaskOptions: {
+			options: {
+				client: '={{ $json.client }}',
 				bNumber: '101',
 				urlAfter: '=https://example.com/after/{{ $json.key }}',
 			},
@@ -349,7 +347,7 @@ describe('Add Tasks whose response is lost', () => {
 	it('does not send a batch again whose response was lost, and lists its items as unknown', async () => {
 		const before = storedTasks().length;
 		fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
-		const { error } = await addTasks(people(30), { taskSchedulerTaskOptions: { batchSize: 10 } });
+		const { error } = await addTasks(people(30), { options: { batchSize: 10 } });
 		expect(batches()).toHaveLength(2);
 		expect(numbersOf(storedTasks().slice(before))).toEqual(numbersOf(people(20)));
 		expect(error?.message).toContain('unknown');
@@ -367,11 +365,7 @@ describe('Add Tasks whose response is lost', () => {
 		const before = storedTasks().length;
 		fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
-		const { error } = await addTasks(
-			people(30),
-			{ taskSchedulerTaskOptions: { batchSize: 10 } },
-			{ settings },
-		);
+		const { error } = await addTasks(people(30), { options: { batchSize: 10 } }, { settings });
 		const created = numbersOf(storedTasks().slice(before));
 		expect(new Set(created).size).toBe(created.length);
 		expect(contextOf(error)?.items?.unknown).toEqual(range(10, 19));
@@ -412,7 +406,8 @@ describe('Add Tasks as a tool of an agent', () => {
 				operation: 'addTasks',
 				schedulerId: '1',
 				taskInput: 'fields',
-				task: { aNumber: "={{ $fromAI('number', 'Number to call') }}", bNumber: '101' },
+				aNumber: "={{ $fromAI('number', 'Number to call') }}",
+				bNumber: '101',
 			},
 			args: { number: '+442079460001' },
 			credentials: {

@@ -25,7 +25,7 @@ const addTasks = async (
 			resource: 'taskScheduler',
 			operation: 'addTasks',
 			schedulerId: '2',
-			taskSchedulerTaskOptions: taskOptions as INodeParameters,
+			options: taskOptions as INodeParameters,
 			...(parameters as object),
 		},
 		{ json, ...options },

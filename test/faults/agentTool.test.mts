@@ -82,7 +82,7 @@ describe('Add Tasks as a tool, where n8n bypasses its custom operation', () => {
 				schedulerId: '2',
 				taskInput: 'json',
 				tasks: "={{ $fromAI('people', 'Whom to call', 'string') }}",
-				taskSchedulerTaskOptions: { batchSize: 2 },
+				options: { batchSize: 2 },
 			},
 			calls: calls.map((each) => ({ people: each })),
 			settings,

@@ -112,7 +112,7 @@ async function run(scenario: Scenario) {
 			resource: 'taskScheduler',
 			operation: 'addTasks',
 			schedulerId: String(scheduler.id),
-			taskSchedulerTaskOptions: {
+			options: {
 				batchSize: scenario.batchSize,
 				doNotCall: scenario.doNotCall.flatMap((item) => [
 					numberOf(true, item),

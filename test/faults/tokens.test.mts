@@ -145,7 +145,7 @@ it('renews the token between two batches of Add Tasks', async () => {
 			resource: 'taskScheduler',
 			operation: 'addTasks',
 			schedulerId: '2',
-			taskSchedulerTaskOptions: { batchSize: 2 },
+			options: { batchSize: 2 },
 		},
 		{
 			json: Array.from({ length: 10 }, (_, item) => ({ a_number: `+4420794600${10 + item}` })),

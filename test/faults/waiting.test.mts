@@ -87,7 +87,7 @@ describe('an execution that is canceled', () => {
 						resource: 'taskScheduler',
 						operation: 'addTasks',
 						schedulerId: '2',
-						taskSchedulerTaskOptions: { batchSize: 1 },
+						options: { batchSize: 1 },
 					},
 					{ json, signal },
 				),

@@ -3,7 +3,7 @@
  * field of a task that the contract defines, or only with a number.
  */
 import fc from 'fast-check';
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 
 import { API_ROOT, loadContract, type ApiOperation } from '../../sandbox/http/contract.mts';
 import { byId, createFixture, links, type Fixture } from '../harness/fixture.mts';
@@ -30,18 +30,21 @@ afterAll(async () => await fixture.sandbox.stop());
 const taskSchema = () => operation.body?.schema.properties?.tasks.items ?? {};
 const nodeOperation = () => node.operationsFor(operation)[0];
 
-/** The node's inputs for one task: named like the fields of the contract. */
+/** The node's inputs for one task, at the top level and in a collection: named like the fields of the contract. */
 function fieldsOf(task: Json) {
 	const shown = node.shownInputs({ ...nodeOperation(), choices: { taskInput: 'fields' } });
-	const { options } = shown.find(({ name }) => name === 'task') as INodeProperties;
-	const inputs = options as INodeProperties[];
-	return Object.fromEntries(
-		Object.entries(task).map(([key, value]) => {
-			const input = inputs.find(({ name }) => name === camelCase(key));
-			if (!input) throw new Error(`The node has no input for ${key}`);
-			return [input.name, enterValue(input, taskSchema().properties?.[key] ?? {}, value).stored];
-		}),
-	);
+	const { options } = shown.find(({ name }) => name === 'taskFields') as INodeProperties;
+	const taskFields: INodeParameters = {};
+	const parameters: INodeParameters = { taskFields };
+	for (const [key, value] of Object.entries(task)) {
+		const isField = ({ name }: INodeProperties) => name === camelCase(key);
+		const shownInput = shown.find(isField);
+		const input = shownInput ?? (options as INodeProperties[]).find(isField);
+		if (!input) throw new Error(`The node has no input for ${key}`);
+		const { stored } = enterValue(input, taskSchema().properties?.[key] ?? {}, value);
+		(shownInput ? parameters : taskFields)[input.name] = stored as never;
+	}
+	return parameters;
 }
 
 const baseParameters = (taskInput: string) => ({
@@ -58,7 +61,7 @@ const inputsFor: Record<string, (tasks: Json[]) => ReturnType<typeof mergeAsExpr
 	}),
 	'Map Each Field': (tasks) =>
 		mergeAsExpressions(
-			tasks.map((task) => ({ ...baseParameters('fields'), task: fieldsOf(task) as never })),
+			tasks.map((task) => ({ ...baseParameters('fields'), ...fieldsOf(task) })),
 			['taskInput'],
 		),
 	JSON: (tasks) => ({

@@ -146,7 +146,7 @@ function parametersFor(operation: ApiOperation, nodeOperation: NodeOperation): I
 			...node.baseParameters(nodeOperation),
 			schedulerId: '1',
 			taskInput: 'fields',
-			task: { aNumber: '101' },
+			aNumber: '101',
 		};
 	}
 	const [body] = operation.body ? fc.sample(requests.body(operation), 1) : [];

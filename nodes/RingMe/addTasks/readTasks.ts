@@ -77,7 +77,7 @@ export interface RunOptions {
 	doNotCall: string[];
 }
 
-const OPTIONS = 'taskSchedulerTaskOptions';
+const OPTIONS = 'options';
 
 /** Reads and serializes options of the collection; only these options are evaluated. */
 function readOptions(
@@ -140,7 +140,7 @@ export function readTasks(
 		const pending = newPendingTask(itemIndex);
 		const { json } = items[itemIndex];
 		try {
-			pending.client = (parameters.get('options.client', itemIndex, '') as string) || '';
+			pending.client = (parameters.get(`${OPTIONS}.client`, itemIndex, '') as string) || '';
 			pending.task = readDefaults(itemIndex);
 			pending.schedulerId = encodeSegment(
 				'Task Scheduler ID',
@@ -154,7 +154,11 @@ export function readTasks(
 			}
 			if (consentField && !isConsent(json[consentField])) pending.skipped = 'no consent';
 			if (taskInput === 'fields') {
-				const values = parameters.get('task', itemIndex, {}) as IDataObject;
+				const values = {
+					...(parameters.get('taskFields', itemIndex, {}) as IDataObject),
+					aNumber: parameters.get('aNumber', itemIndex) as string,
+					bNumber: parameters.get('bNumber', itemIndex) as string,
+				};
 				Object.assign(pending.task, serializeFields(taskFields, values, timeZone));
 			} else {
 				const unknownFields = parameters.get('unknownFields', itemIndex, 'reject');

@@ -14,8 +14,10 @@ import {
 } from '../../shared/descriptions/buildProperty';
 import {
 	authentication,
+	clientOption,
 	commonOptions,
 	limit,
+	optionsCollection,
 	outputField,
 	returnAll,
 	simplify,
@@ -52,7 +54,8 @@ export function buildProperties(resources: Resource[]): INodeProperties[] {
 			}),
 		),
 		...resources.flatMap(optionalInputs),
-		commonOptions,
+		...resources.flatMap(bulkOptions),
+		{ ...commonOptions, displayOptions: { hide: { operation: bulkOperations(resources) } } },
 	];
 }
 
@@ -66,13 +69,31 @@ export const operationLabel = (key: string, operation: Operation) =>
 
 /** Label and parameter name of the collection of an operation's optional fields. */
 export function optionalHeading(resource: Resource, { bulk, method }: Operation) {
-	const heading = bulk
-		? 'Task Options'
-		: { GET: 'Filters', POST: 'Additional Fields', PUT: 'Update Fields', DELETE: 'Delete Options' }[
-				method
-			];
+	if (bulk) return { heading: commonOptions.displayName, name: commonOptions.name };
+	const heading = {
+		GET: 'Filters',
+		POST: 'Additional Fields',
+		PUT: 'Update Fields',
+		DELETE: 'Delete Options',
+	}[method];
 	return { heading, name: `${resource.key}${heading.replace(/ /g, '')}` };
 }
+
+/** Names of the operations that have the common options in a collection of their own. */
+const bulkOperations = (resources: Resource[]) =>
+	resources.flatMap(({ operations }) =>
+		Object.keys(operations).filter((key) => operations[key].bulk),
+	);
+
+/** For a bulk operation, one collection of its optional fields and the common options. */
+const bulkOptions = (resource: Resource) =>
+	bulkOperations([resource]).map((key): INodeProperties => {
+		const options = collectionOptions(resource.operations[key].optional ?? []);
+		return {
+			...optionsCollection(alphabetical([...options, clientOption])),
+			displayOptions: { show: { resource: [resource.key], operation: [key] } },
+		};
+	});
 
 function resourceParameter(resources: Resource[]): INodeProperties {
 	return {
@@ -150,7 +171,7 @@ function requiredInputs(resource: Resource): INodeProperties[] {
 		const parameter = buildProperty(field, inputName(resource, field), sendTo);
 		return {
 			...parameter,
-			...(!ALWAYS_SET.has(field.kind) && { required: true }),
+			...(!ALWAYS_SET.has(field.kind) && field.required !== false && { required: true }),
 			displayOptions: {
 				show: {
 					resource: [resource.key],
@@ -165,7 +186,7 @@ function requiredInputs(resource: Resource): INodeProperties[] {
 /** One collection for each operation with optional fields. Operations with the same list share it. */
 function optionalInputs(resource: Resource): INodeProperties[] {
 	const uses = Object.entries(resource.operations).flatMap(([key, operation]) =>
-		operation.optional?.length
+		operation.optional?.length && !operation.bulk
 			? [
 					{
 						item: operation.optional,

@@ -48,20 +48,23 @@ export const outputField: INodeProperties = {
 	hint: 'The name of the output field to put the file in',
 };
 
-export const commonOptions: INodeProperties = {
+export const clientOption: INodeProperties = {
+	displayName: 'PBX Client',
+	name: 'client',
+	type: 'string',
+	default: '@me',
+	description:
+		'Client account to use instead of the one in the credential: @me for the account of the logged-in user, or a client ID',
+};
+
+/** The collection of the options that are no part of a request to the PBX. */
+export const optionsCollection = (options: INodeProperties[]): INodeProperties => ({
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	options: [
-		{
-			displayName: 'PBX Client',
-			name: 'client',
-			type: 'string',
-			default: '@me',
-			description:
-				'Client account to use instead of the one in the credential: @me for the account of the logged-in user, or a client ID',
-		},
-	],
-};
+	options,
+});
+
+export const commonOptions = optionsCollection([clientOption]);

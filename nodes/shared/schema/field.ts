@@ -49,7 +49,7 @@ export interface Field {
 	rowLabel?: string;
 	/** Kinds of rows to choose from, each with some of the columns. Without it a row has all columns. */
 	variants?: Variant[];
-	/** A row without a value for this column is rejected. */
+	/** A row without a value for this column is rejected. False for an input that is always shown and may be empty. */
 	required?: boolean;
 	/** Empty text is a value and is sent. */
 	allowEmpty?: boolean;

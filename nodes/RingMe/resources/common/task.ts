@@ -16,12 +16,15 @@ import { extensionLocator } from '../../../shared/schema/locators';
 const webhookUrl = (key: string, label: string, description: string) =>
 	text(key, label, description, { placeholder: 'e.g. https://example.com/hook' });
 
-/** The fields of a task. */
-export const taskFields: Field[] = [
+/** The two numbers that a task connects. */
+const numberFields: Field[] = [
 	text('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
 	text('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
 		placeholder: 'e.g. 101',
 	}),
+];
+
+const otherFields: Field[] = [
 	locator('extension_id', extensionLocator, 'Extension', 'Extension the call is billed to'),
 	text('name', 'Name', 'Name of the task, such as the name of the person to call'),
 	dateTime(
@@ -101,6 +104,11 @@ export const taskFields: Field[] = [
 	),
 ];
 
+/** The fields of a task. */
+export const taskFields: Field[] = [...numberFields, ...otherFields];
+
+const MAP_EACH_FIELD = { showWhen: { task_input: ['fields'] } };
+
 /** The ways to make tasks of input items. */
 export const taskInputs: Field[] = [
 	choice('task_input', 'Task Input', 'How input items become tasks', [
@@ -117,6 +125,8 @@ export const taskInputs: Field[] = [
 		},
 		{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
 	]),
+	// A task can do without one of them: for example, the A number of a call to an extension.
+	...numberFields.map((field): Field => ({ ...field, ...MAP_EACH_FIELD, required: false })),
 	choice(
 		'unknown_fields',
 		'Unknown Fields',
@@ -136,9 +146,13 @@ export const taskInputs: Field[] = [
 		],
 		{ showWhen: { task_input: ['automatic'] } },
 	),
-	group('task', 'Task', 'Task to create for each item', taskFields, {
-		showWhen: { task_input: ['fields'] },
-	}),
+	group(
+		'task_fields',
+		'Additional Fields',
+		'Other fields of the task to create for each item',
+		otherFields,
+		MAP_EACH_FIELD,
+	),
 	json(
 		'tasks',
 		'Tasks',
