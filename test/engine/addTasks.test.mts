@@ -1,15 +1,11 @@
 /** Add Tasks in n8n's engine against the sandbox PBX: the requests, the created tasks and the output. */
 import type { IDataObject } from 'n8n-workflow';
 
-import { contextOf, createFixture, links, oAuth2, type Fixture } from '../harness/fixture.mts';
+import { contextOf, setupFixture, links, oAuth2, type Fixture } from '../harness/fixture.mts';
 
 const SCHEDULER = 2;
 
-let fixture: Fixture;
-beforeAll(async () => (fixture = await createFixture()));
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+const fixture = setupFixture();
 
 const person = (index: number): IDataObject => ({
 	a_number: `+4420794${60000 + index}`,
@@ -359,6 +355,26 @@ describe('Add Tasks whose response is lost', () => {
 		expect(error?.description).toContain(
 			`now it has ${before + 20}, where ${before + 10} were expected`,
 		);
+	});
+
+	it('says with Continue On Fail that a task was not sent when the scheduler cannot be read after a lost response', async () => {
+		fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' } });
+		fixture.sandbox.faults.add({
+			kind: 'status',
+			status: 403,
+			match: { method: 'GET' },
+			after: 1,
+			times: Infinity,
+		});
+		const { json } = await addTasks(
+			people(2),
+			{ options: { batchSize: 1 } },
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(json.map(({ error }) => error)).toEqual([
+			expect.stringContaining('unknown whether the request was executed'),
+			'Not sent: it is unknown whether the tasks before it were added',
+		]);
 	});
 
 	it('sends neither added nor unknown tasks again with Retry On Fail', async () => {

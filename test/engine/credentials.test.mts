@@ -1,11 +1,7 @@
 /** The credentials in n8n's engine: their test, and the Base URL. */
-import { accessToken, createFixture, oAuth2, type Fixture } from '../harness/fixture.mts';
+import { accessToken, setupFixture, oAuth2 } from '../harness/fixture.mts';
 
-let fixture: Fixture;
-beforeAll(async () => (fixture = await createFixture()));
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+const fixture = setupFixture();
 
 describe('the credentials', () => {
 	it('tests an OAuth2 credential, and does not show a wrong secret', async () => {

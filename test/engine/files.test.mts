@@ -7,7 +7,7 @@ import { createEngine } from '../harness/engine.mts';
 import {
 	accessToken,
 	byId,
-	createFixture,
+	setupFixture,
 	links,
 	oAuth2,
 	type Fixture,
@@ -16,11 +16,7 @@ import { startTestServer } from '../support/testServer.mts';
 
 type Options = Parameters<Fixture['run']>[1];
 
-let fixture: Fixture;
-beforeAll(async () => (fixture = await createFixture()));
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+const fixture = setupFixture();
 
 const run = async (
 	resource: string,

@@ -1,13 +1,9 @@
 /** Inputs with several values: rows, JSON beside rows, inputs of one type only, lists of IDs, list search. */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { accessToken, byId, createFixture, type Fixture } from '../harness/fixture.mts';
+import { accessToken, byId, setupFixture } from '../harness/fixture.mts';
 
-let fixture: Fixture;
-beforeAll(async () => (fixture = await createFixture()));
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+const fixture = setupFixture();
 
 /** The bodies of all requests. */
 const sentBodies = () => fixture.sandbox.journal.api().map(({ body }) => body);

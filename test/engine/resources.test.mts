@@ -1,11 +1,7 @@
 /** Operations of two typical resources in n8n's engine: requests, output, links to input items, list search. */
-import { accessToken, byId, createFixture, links, type Fixture } from '../harness/fixture.mts';
+import { accessToken, byId, setupFixture, links } from '../harness/fixture.mts';
 
-let fixture: Fixture;
-beforeAll(async () => (fixture = await createFixture()));
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+const fixture = setupFixture();
 
 const lastRequest = () => fixture.sandbox.journal.last();
 const extensions = () => fixture.sandbox.store.extensions.list();

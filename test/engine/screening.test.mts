@@ -1,13 +1,9 @@
 /** Screening of Add Tasks in n8n's engine: who is skipped, and what the output and the hints say. */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { createFixture, links, type Fixture } from '../harness/fixture.mts';
+import { setupFixture, links, type Fixture } from '../harness/fixture.mts';
 
-let fixture: Fixture;
-beforeAll(async () => (fixture = await createFixture()));
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+const fixture = setupFixture();
 
 const person = (index: number): IDataObject => ({
 	a_number: `+4420794600${10 + index}`,

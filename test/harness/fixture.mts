@@ -48,6 +48,19 @@ export async function createFixture(options: SandboxOptions = {}): Promise<Fixtu
 	return { sandbox, engine, run };
 }
 
+/**
+ * Creates a fixture for the tests of a file. The returned object is filled before the first test; before
+ * each test the sandbox is reset.
+ */
+export function setupFixture(options: SandboxOptions = {}): Fixture {
+	const fixture = {} as Fixture;
+	beforeAll(async () => void Object.assign(fixture, await createFixture(options)));
+	beforeEach(() => fixture.sandbox.reset());
+	afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
+	afterAll(async () => await fixture.sandbox.stop());
+	return fixture;
+}
+
 /** The index of the input item that each output item is linked to. */
 export const links = (items: INodeExecutionData[]) =>
 	items.map(({ pairedItem }) =>

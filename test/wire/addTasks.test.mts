@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 
 import { API_ROOT, loadContract, type ApiOperation } from '../../sandbox/http/contract.mts';
-import { byId, createFixture, links, type Fixture } from '../harness/fixture.mts';
+import { byId, setupFixture, links } from '../harness/fixture.mts';
 import { Client, type Json } from '../sandbox/support/client.mts';
 import { Requests, type Extent } from '../sandbox/support/requests.mts';
 import { enterValue } from './support/controls.mts';
@@ -15,17 +15,13 @@ import { mergeAsExpressions, toWireRequest } from './support/requests.mts';
 
 const SCHEDULER = 1;
 
-let fixture: Fixture;
+const fixture = setupFixture();
 let node: BuiltNode;
 let operation: ApiOperation;
 beforeAll(async () => {
-	fixture = await createFixture();
 	operation = (await loadContract()).byId.get('addTasks') as ApiOperation;
 	node = new BuiltNode(fixture.engine.n8n, fixture.engine.description('ringMe'));
 });
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
 
 const taskSchema = () => operation.body?.schema.properties?.tasks.items ?? {};
 const nodeOperation = () => node.operationsFor(operation)[0];

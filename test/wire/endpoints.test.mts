@@ -11,7 +11,7 @@ import { loadContract, type ApiOperation, type Contract } from '../../sandbox/ht
 import { wavOf } from '../../sandbox/state/audio.mts';
 import { ROOT } from '../harness/n8n.mts';
 import type { RunResult } from '../harness/types.mts';
-import { accessToken, createFixture, links, type Fixture } from '../harness/fixture.mts';
+import { accessToken, setupFixture, links } from '../harness/fixture.mts';
 import { Client, type Json } from '../sandbox/support/client.mts';
 import { Requests, type Extent } from '../sandbox/support/requests.mts';
 import { listEndpoints, type Endpoint } from './support/endpoints.mts';
@@ -32,18 +32,15 @@ const endpoints = listEndpoints().filter(({ id }) => id !== 'addTasks');
 /** ID of the sandbox's only client. */
 const CLIENT = '4321';
 
-let fixture: Fixture;
+const fixture = setupFixture({ statsMs: 1 });
 let node: BuiltNode;
 let contract: Contract;
 let client: Client;
 beforeAll(async () => {
-	[fixture, contract] = await Promise.all([createFixture({ statsMs: 1 }), loadContract()]);
+	contract = await loadContract();
 	node = new BuiltNode(fixture.engine.n8n, fixture.engine.description('ringMe'));
 	client = new Client(fixture.sandbox.url);
 });
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
 
 describe.each(endpoints)('$method $path', (endpoint) => {
 	const { method, path } = endpoint;

@@ -12,7 +12,7 @@ import {
 	type Contract,
 } from '../../sandbox/http/contract.mts';
 import { wavOf } from '../../sandbox/state/audio.mts';
-import { createFixture, type Fixture } from '../harness/fixture.mts';
+import { setupFixture } from '../harness/fixture.mts';
 import { Client } from '../sandbox/support/client.mts';
 import { Requests } from '../sandbox/support/requests.mts';
 import { listEndpoints, placeholders } from './support/endpoints.mts';
@@ -25,16 +25,13 @@ const UNUSUAL = ['/', '1/../../did/', '?', '#', 'a b', 'Ж', '%2e%2e', '\\'];
 /** Values that are rejected: as a segment they would name another path, or nothing. */
 const INVALID = ['', '.', '..', '\ud800'];
 
-let fixture: Fixture;
+const fixture = setupFixture({ statsMs: 1 });
 let node: BuiltNode;
 let contract: Contract;
 beforeAll(async () => {
-	[fixture, contract] = await Promise.all([createFixture({ statsMs: 1 }), loadContract()]);
+	contract = await loadContract();
 	node = new BuiltNode(fixture.engine.n8n, fixture.engine.description('ringMe'));
 });
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
 
 const cases = listEndpoints().flatMap((endpoint) =>
 	placeholders(endpoint.path).map((placeholder) => ({ ...endpoint, placeholder })),

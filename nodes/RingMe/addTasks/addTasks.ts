@@ -5,6 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import { IncompleteError } from '../../shared/errors/incompleteError';
+import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { PbxClient } from '../../shared/transport/client';
 import { pickFields, toErrorItem } from '../output/outputItems';
@@ -195,9 +196,20 @@ function toOutput({ context, parameters }: TaskInput, tasks: PendingTask[]) {
 			itemIndex,
 			otherItems: result?.counts,
 		});
-		if (result?.outcome === 'notSent') nodeError.message = `Not sent: ${nodeError.message}`;
+		if (result?.outcome === 'notSent') explainNotSent(nodeError, result.error);
 		return toErrorItem(nodeError, itemIndex);
 	});
+}
+
+/** The error of a task that was not sent is that of an earlier batch, which may have another outcome. */
+function explainNotSent(nodeError: ReturnType<typeof toNodeError>, cause: unknown) {
+	if (cause instanceof RequestError && cause.outcome === 'unknown') {
+		nodeError.message = 'Not sent: it is unknown whether the tasks before it were added';
+		nodeError.description =
+			'Compare the number of tasks in the task scheduler, then add this task again.';
+	} else {
+		nodeError.message = `Not sent: ${nodeError.message}`;
+	}
 }
 
 /** The first failure that stopped the run: a task that was sent, before one that was not. */

@@ -4,7 +4,8 @@
  * - `succeeded`: the PBX confirmed it.
  * - `failed`: the PBX certainly did not execute it.
  * - `unknown`: no usable response arrived, so the PBX may have executed it.
- * - `notSent`: it was never sent.
+ * - `notSent`: it was never sent, or the run stopped before it was sent again: after a response 429, which
+ *   executes nothing, or between the parts of a long period.
  */
 export type Outcome = 'succeeded' | 'failed' | 'unknown' | 'notSent';
 

@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../../sandbox/index.mts';
-import { createFixture, type Fixture } from '../../harness/fixture.mts';
+import { setupFixture as setupPlainFixture, type Fixture } from '../../harness/fixture.mts';
 import { FastTimers } from './fastTimers.mts';
 
 export interface FaultFixture extends Fixture {
@@ -13,18 +13,13 @@ export interface FaultFixture extends Fixture {
  * @param speed how many times faster the delays between retries pass
  */
 export function setupFixture(options: SandboxOptions = {}, speed?: number): FaultFixture {
-	const fixture = {} as FaultFixture;
-	beforeAll(async () => {
-		Object.assign(fixture, await createFixture(options), { timers: new FastTimers(speed) });
+	const fixture = setupPlainFixture(options) as FaultFixture;
+	beforeAll(() => {
+		fixture.timers = new FastTimers(speed);
 	});
 	beforeEach(() => {
-		fixture.sandbox.reset();
 		fixture.timers.delays.length = 0;
 	});
-	afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-	afterAll(async () => {
-		fixture.timers.restore();
-		await fixture.sandbox.stop();
-	});
+	afterAll(() => fixture.timers.restore());
 	return fixture;
 }
