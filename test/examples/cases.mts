@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFailure, type RunResult } from '../support/n8n/editor.mts';
+import { describeFailure, type RunResult, type Workflow } from '../support/n8n/editor.mts';
+import type { Task } from '../../sandbox/state/types.mts';
 import { publishWebhook } from '../support/n8n/publish.mts';
 import type { TestServer } from '../support/testServer.mts';
 import { waitFor } from '../support/waitFor.mts';
-import { TIME_ZONE, type ExamplesEnvironment } from './environment.mts';
+import { CALL_LIST, TIME_ZONE, type ExamplesEnvironment } from './environment.mts';
 
 const HOUR_MS = 3_600_000;
 /** Lines of examples/people.csv. */
@@ -66,6 +67,34 @@ export const cases: Record<string, Case> = {
 		}
 		assert.deepEqual(new Set(rows.map(({ result }) => result)), new Set(['success', 'failed']));
 		await editor.unpublish(workflow);
+	},
+
+	async 'outbound-dialing-check-results.json'(
+		{ importWorkflow, createCallList, editor, sandbox, readRows },
+		file,
+	) {
+		await createCallList();
+		const { id, versionId, nodes } = await importWorkflow(file);
+		const workflow = await editor.send<Workflow>('PATCH', `/workflows/${id}`, {
+			versionId,
+			nodes: nodes.map((node) =>
+				node.name === 'Wait' ? { ...node, parameters: { amount: 1, unit: 'seconds' } } : node,
+			),
+		});
+		const running = editor.run(workflow);
+		const checks = () => sandbox.journal.find('GET', '/task/');
+		// Nobody has been called yet: every call is asked for more than once.
+		await waitFor('a second check', () => checks().length > PEOPLE);
+		assert.ok((await readRows(CALL_LIST)).every(({ status }) => !status));
+		await sandbox.clock.advance(CAMPAIGN_MS);
+		assertSucceeded(await running);
+		const rows = await readRows(CALL_LIST);
+		assertResults(rows, sandbox.store.tasks.list().slice(-PEOPLE));
+		assert.ok(rows.every(({ finished }) => finished));
+
+		// A second run calls nobody again.
+		assertSucceeded(await editor.run(workflow));
+		assert.equal(sandbox.journal.find('POST', '/tasks/').length, 1);
 	},
 
 	async 'missed-call-to-chat.json'(
@@ -201,6 +230,21 @@ export const cases: Record<string, Case> = {
 		await unpublish(workflow);
 	},
 };
+
+/** The rows of the call list have the results of the tasks of the same people. */
+function assertResults(rows: Array<Record<string, unknown>>, tasks: Task[]): void {
+	const results = tasks.map(({ name, status, finish_result: result, finish_comment: comment }) => ({
+		name,
+		status,
+		result,
+		comment,
+	}));
+	assert.deepEqual(
+		rows.map(({ name, status, result, comment }) => ({ name, status, result, comment })),
+		results,
+	);
+	assert.deepEqual(new Set(results.map(({ result }) => result)), new Set(['success', 'failed']));
+}
 
 /** Sorted, so that a comparison shows who is missing or there twice. */
 const namesOf = (people: Array<{ name?: unknown }>) =>

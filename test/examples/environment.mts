@@ -23,6 +23,9 @@ const FILES_FOLDER = '/home/node/.n8n-files';
 /** The time zone of n8n: not UTC, so that a mistake shows. */
 export const TIME_ZONE = 'Europe/Berlin';
 
+/** The data table of people to call. */
+export const CALL_LIST = 'Call list';
+
 const FOLDER = join(DATA, 'examples-files');
 
 /** A new n8n with the package, a PBX, and the services that the workflows use. */
@@ -42,6 +45,8 @@ export interface ExamplesEnvironment {
 	publish(workflow: Workflow, registrations: number): Promise<void>;
 	/** Unpublishes it and waits until no webhook is registered any more. */
 	unpublish(workflow: Workflow): Promise<void>;
+	/** Creates the data table *Call list* anew, with the people of examples/people.csv and empty columns for results. */
+	createCallList(): Promise<void>;
 	/** The rows of a data table, oldest first. */
 	readRows(table: string): Promise<Array<Record<string, unknown>>>;
 	/** Waits until the triggers of a published workflow have started `count` executions. @returns all of them, oldest first */
@@ -85,6 +90,7 @@ export async function createEnvironment(): Promise<ExamplesEnvironment> {
 			publish: async (workflow, registrations) =>
 				await publishTrigger(editor, sandbox, workflow, registrations),
 			unpublish: async (workflow) => await unpublishTrigger(editor, sandbox, workflow),
+			createCallList: async () => await createCallList(editor, tablesPath),
 			readRows: async (table) => await readRows(editor, tablesPath, table),
 			waitForRuns: async (workflow, count) => await waitForRuns(editor, workflow, count),
 		};
@@ -135,12 +141,40 @@ function credentialTypeOf({ type }: WorkflowNode): string | undefined {
 	return type === 'n8n-nodes-base.emailSend' ? 'smtp' : undefined;
 }
 
-async function readRows(editor: Editor, tablesPath: string, name: string) {
-	const tables = await editor.send<{ data: Array<{ id: string; name: string }> }>(
+/** A comma of a CSV file outside of quotes. */
+const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
+
+async function createCallList(editor: Editor, tablesPath: string): Promise<void> {
+	const earlier = await findTable(editor, tablesPath, CALL_LIST);
+	if (earlier) await editor.send('DELETE', `${tablesPath}/${earlier.id}`);
+	const [header, ...lines] = (await readFile(join(ROOT, 'examples', 'people.csv'), 'utf8'))
+		.trim()
+		.split('\n')
+		.map((line) => line.split(COMMA).map((value) => value.replace(/^"|"$/g, '')));
+	const results = ['status', 'result', 'comment'];
+	const { id } = await editor.send<{ id: string }>('POST', tablesPath, {
+		name: CALL_LIST,
+		columns: [
+			...[...header, ...results].map((name) => ({ name, type: 'string' })),
+			{ name: 'finished', type: 'date' },
+		],
+	});
+	const data = lines.map((line) =>
+		Object.fromEntries(header.map((name, index) => [name, line[index]])),
+	);
+	await editor.send('POST', `${tablesPath}/${id}/insert`, { data, returnType: 'count' });
+}
+
+async function findTable(editor: Editor, tablesPath: string, name: string) {
+	const { data } = await editor.send<{ data: Array<{ id: string; name: string }> }>(
 		'GET',
 		tablesPath,
 	);
-	const table = tables.data.find((each) => each.name === name);
+	return data.find((table) => table.name === name);
+}
+
+async function readRows(editor: Editor, tablesPath: string, name: string) {
+	const table = await findTable(editor, tablesPath, name);
 	if (!table) throw new Error(`There is no data table "${name}".`);
 	const rows = await editor.send<{ data: Array<Record<string, unknown>> }>(
 		'GET',

@@ -130,7 +130,11 @@ export class Editor {
 	 * @returns the `data` of the response
 	 * @throws EditorError when n8n responds with an error
 	 */
-	async send<T>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<T> {
+	async send<T>(
+		method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+		path: string,
+		body?: object,
+	): Promise<T> {
 		const response = await fetch(`${this.url}/rest${path}`, {
 			method,
 			headers: { 'content-type': 'application/json', cookie: this.cookie },
