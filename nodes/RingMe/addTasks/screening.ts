@@ -44,13 +44,29 @@ export function skipDoNotCall(tasks: PendingTask[], digits: Set<string>) {
 	}
 }
 
-/** Marks tasks with the same numbers as an earlier one of this run. */
-export function skipDuplicates(tasks: PendingTask[]) {
+/** What tasks with the same numbers have in common. */
+export const numbersKey = ({ client, schedulerId, task }: PendingTask) =>
+	JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
+
+/**
+ * What tasks for the same person of a campaign have in common, however their numbers are written. A task
+ * without numbers is for an extension.
+ */
+export function personKey({ client, schedulerId, task }: PendingTask, campaign: string): string {
+	const numbers = NUMBER_KEYS.map((key) => {
+		const number = String(task[key] ?? '');
+		return WRITTEN_NUMBER.test(number) ? digitsOf(number) : number;
+	});
+	const person = numbers.some(Boolean) ? numbers : [task.extension_id];
+	return JSON.stringify([campaign, client, schedulerId, ...person]);
+}
+
+/** Marks tasks with the same key as an earlier one of this run. */
+export function skipDuplicates(tasks: PendingTask[], keyOf: (task: PendingTask) => string) {
 	const seen = new Set<string>();
 	for (const pending of tasks) {
 		if (!isOpen(pending)) continue;
-		const { client, schedulerId, task } = pending;
-		const key = JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
+		const key = keyOf(pending);
 		if (seen.has(key)) pending.skipped = 'duplicate';
 		seen.add(key);
 	}
