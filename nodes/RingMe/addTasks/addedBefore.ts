@@ -5,6 +5,8 @@ import { personKey } from './screening';
 
 /** *Skip People Added Before* for one run of the node. */
 export class AddedBefore {
+	private readonly keys = new Map<PendingTask, string>();
+
 	/**
 	 * @param store undefined where n8n does not give access to it
 	 * @param recordedPeople whom this run has recorded, over all tries of *Retry On Fail*
@@ -15,7 +17,15 @@ export class AddedBefore {
 		private readonly recordedPeople: Set<string>,
 	) {}
 
-	readonly keyOf = (task: PendingTask) => personKey(task, this.campaign);
+	/** Constant, also when the task changes afterwards. */
+	readonly keyOf = (task: PendingTask): string => {
+		let key = this.keys.get(task);
+		if (key === undefined) {
+			key = personKey(task, this.campaign);
+			this.keys.set(task, key);
+		}
+		return key;
+	};
 
 	/**
 	 * Records the people of the tasks, and marks the tasks of those who were recorded before.

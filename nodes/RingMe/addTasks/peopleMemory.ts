@@ -21,7 +21,7 @@ const RETRY_DELAY_MS = 100;
 const MAX_ROUNDS = 20;
 /** How long a run waits before it looks for its mark: longer than another one needs to record. */
 const MIN_WAIT_MS = 60;
-const WAIT_FACTOR = 3;
+const WAIT_FACTOR = 2;
 /** How much longer where other runs record at the same time: then processes are busy, and hold each other up. */
 const BUSY_WAIT_MS = 400;
 

@@ -49,17 +49,23 @@ export const numbersKey = ({ client, schedulerId, task }: PendingTask) =>
 	JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
 
 /**
- * What tasks for the same person of a campaign have in common, however their numbers are written. A task
- * without numbers is for an extension.
+ * What tasks for the same person of a campaign have in common, with or without the plus sign of a
+ * number. A task without numbers is for an extension.
  */
 export function personKey({ client, schedulerId, task }: PendingTask, campaign: string): string {
-	const numbers = NUMBER_KEYS.map((key) => {
-		const number = String(task[key] ?? '');
-		return WRITTEN_NUMBER.test(number) ? digitsOf(number) : number;
-	});
-	const person = numbers.some(Boolean) ? numbers : [task.extension_id];
-	return JSON.stringify([campaign, client, schedulerId, ...person]);
+	const a = withoutPlus(task.a_number);
+	const b = withoutPlus(task.b_number);
+	return JSON.stringify([
+		campaign,
+		client,
+		schedulerId,
+		a,
+		b,
+		a || b ? undefined : task.extension_id,
+	]);
 }
+
+const withoutPlus = (number: unknown) => String(number ?? '').replace(/^\+/, '');
 
 /** Marks tasks with the same key as an earlier one of this run. */
 export function skipDuplicates(tasks: PendingTask[], keyOf: (task: PendingTask) => string) {
