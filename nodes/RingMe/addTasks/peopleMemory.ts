@@ -19,14 +19,14 @@ const MAX_ATTEMPTS = 5;
 const RETRY_DELAY_MS = 100;
 
 const MAX_ROUNDS = 20;
-/** How long a run waits before it looks for its mark: longer than another one needs to record. */
-const MIN_WAIT_MS = 60;
-const WAIT_FACTOR = 2;
-/** How much longer where other runs record at the same time: then processes are busy, and hold each other up. */
-const BUSY_WAIT_MS = 400;
-
-/** Runs of this process that are recording people. */
-let activeRuns = 0;
+/**
+ * How long a run waits before it looks for its mark: longer than another one takes to record, even in a
+ * process that is held up by other executions.
+ */
+const MIN_WAIT_MS = 300;
+const WAIT_FACTOR = 3;
+/** How long it waits at most before it records again: runs that erase each other's marks drift apart. */
+const MAX_BACKOFF_MS = 500;
 
 /** The runs of this process use the store one after the other. */
 const storeLimiter = new ConcurrencyLimiter(1);
@@ -45,15 +45,6 @@ const storeLimiter = new ConcurrencyLimiter(1);
  * @throws Error if n8n's database fails, or other runs keep erasing what this one records
  */
 export async function recordPeople(store: ProcessedStore, keys: string[]): Promise<Set<string>> {
-	activeRuns++;
-	try {
-		return await claimPeople(store, keys);
-	} finally {
-		activeRuns--;
-	}
-}
-
-async function claimPeople(store: ProcessedStore, keys: string[]): Promise<Set<string>> {
 	let candidates = keys;
 	for (let round = 0; round < MAX_ROUNDS; round++) {
 		const mark = `run ${randomBytes(12).toString('hex')}`;
@@ -63,8 +54,8 @@ async function claimPeople(store: ProcessedStore, keys: string[]): Promise<Set<s
 			return new Set();
 		}
 		await sleep(Math.max(MIN_WAIT_MS, WAIT_FACTOR * tookMs));
-		if (round > 0 || activeRuns > 1) await sleep(BUSY_WAIT_MS * (1 + Math.random()));
 		if (await isRecorded(store, mark)) return new Set(added);
+		await sleep(MAX_BACKOFF_MS * Math.random());
 		candidates = added;
 	}
 	throw new Error('Other runs kept changing the list of people that n8n has for this node');
