@@ -2,7 +2,7 @@ import { mp3Size } from './audio.mts';
 import { callOfPart, missedPart, toVoicemail } from './singlePart.mts';
 import type { Store } from './store.mts';
 import { DAY_MS, formatUtc } from './time.mts';
-import type { CallRecord, Extension } from './types.mts';
+import type { Extension, RecordedPart } from './types.mts';
 
 /** Seeded generator of numbers in [0, 1) (mulberry32), so that every start gives the same company. */
 function seededRandom(seed: number): () => number {
@@ -25,9 +25,13 @@ export function addHistory(store: Store, now: number): void {
 	for (let n = 0; n < 300; n++) {
 		const started =
 			now - Math.floor(((300 - n) / 300) * 60 * DAY_MS) - Math.floor(random() * 3_600_000);
-		const record = createRecording(phones[Math.floor(random() * phones.length)], started, random);
-		store.records.insert(record);
-		store.pastCalls.insert(callOfPart(record));
+		const part = createRecordedPart(phones[Math.floor(random() * phones.length)], started, random);
+		store.records.insert({
+			...part,
+			calls_result: part.result,
+			calls_hangup_disposition: part.hangup_disposition,
+		});
+		store.pastCalls.insert(callOfPart(part));
 	}
 	const did = '442079460100';
 	for (let n = 0; n < 6; n++) {
@@ -68,7 +72,11 @@ export function addHistory(store: Store, now: number): void {
 	}
 }
 
-function createRecording(extension: Extension, started: number, random: () => number): CallRecord {
+function createRecordedPart(
+	extension: Extension,
+	started: number,
+	random: () => number,
+): RecordedPart {
 	const flow = random() < 0.6 ? 'in' : 'out';
 	const externalNumber = `4477009${String(Math.floor(random() * 100_000)).padStart(5, '0')}`;
 	const duration = 5 + Math.floor(random() * 240);
@@ -86,14 +94,12 @@ function createRecording(extension: Extension, started: number, random: () => nu
 		ext_number_reg: null,
 		flow,
 		result: 'answered',
-		calls_result: 'answered',
 		duration,
 		init_time_gmt: formatUtc(started),
 		start_time_gmt: formatUtc(started + ring * 1000),
 		hangup_time_gmt: formatUtc(started + (ring + duration) * 1000),
 		hangup_cause: 'NORMAL_CLEARING',
 		hangup_disposition: disposition,
-		calls_hangup_disposition: disposition,
 		application: null,
 		ani_number: incoming ? null : '442079460100',
 		source_number: incoming ? externalNumber : extension.name,

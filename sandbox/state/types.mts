@@ -343,7 +343,7 @@ export interface CallPart {
 }
 
 /** A part of a call with a file, keyed by `record_uuid` (`<extension id>-<32 hex>`). */
-interface RecordedPart extends CallPart {
+export interface RecordedPart extends CallPart {
 	record_uuid: string;
 	record_file_size: number;
 }
