@@ -1,5 +1,5 @@
 import { mp3Size } from './audio.mts';
-import { callOfPart, missedPart, toVoicemail } from './singlePart.mts';
+import { callOfPart, missedPart, ownerFields, toVoicemail } from './singlePart.mts';
 import type { Store } from './store.mts';
 import { DAY_MS, formatUtc } from './time.mts';
 import type { Extension, RecordedPart } from './types.mts';
@@ -86,12 +86,7 @@ function createRecordedPart(
 	return {
 		record_uuid: `${extension.id}-${hex(random, 32).toUpperCase()}`,
 		call_uuid: hex(random, 32).toUpperCase(),
-		client_owner_id: extension.client_id,
-		extension_group_owner_id: extension.extension_group_id,
-		extension_id: extension.id,
-		extension_name: extension.name,
-		extension_type: extension.type,
-		ext_number_reg: null,
+		...ownerFields(extension),
 		flow,
 		result: 'answered',
 		duration,

@@ -17,6 +17,16 @@ export interface MissedCall {
 	callUuid: string;
 }
 
+/** The extension that a part of a call belongs to, in the fields of the part. */
+export const ownerFields = (extension: Extension) => ({
+	client_owner_id: extension.client_id,
+	extension_group_owner_id: extension.extension_group_id,
+	extension_id: extension.id,
+	extension_name: extension.name,
+	extension_type: extension.type,
+	ext_number_reg: null,
+});
+
 /** The part of an inbound call that nobody answered. */
 export function missedPart({
 	extension,
@@ -30,12 +40,7 @@ export function missedPart({
 		record_uuid: null,
 		record_file_size: null,
 		call_uuid: callUuid,
-		client_owner_id: extension.client_id,
-		extension_group_owner_id: extension.extension_group_id,
-		extension_id: extension.id,
-		extension_name: extension.name,
-		extension_type: extension.type,
-		ext_number_reg: null,
+		...ownerFields(extension),
 		flow: 'in',
 		result: 'not answered',
 		duration: RING_SECONDS,

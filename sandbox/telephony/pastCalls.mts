@@ -1,4 +1,5 @@
 import { mp3Size } from '../state/audio.mts';
+import { ownerFields } from '../state/singlePart.mts';
 import { formatUtc } from '../state/time.mts';
 import type { CallPart, CallRecord, PastCall } from '../state/types.mts';
 import { pick } from './fingerprint.mts';
@@ -53,12 +54,7 @@ export function toPart(call: Call, leg: Leg): CallPart {
 	return {
 		record_uuid: leg.recordUuid,
 		call_uuid: call.id,
-		client_owner_id: extension.client_id,
-		extension_group_owner_id: extension.extension_group_id,
-		extension_id: extension.id,
-		extension_name: extension.name,
-		extension_type: extension.type,
-		ext_number_reg: null,
+		...ownerFields(extension),
 		flow,
 		result: RESULT_BY_STATUS[finalStatus(leg)],
 		duration,
@@ -126,12 +122,7 @@ export function toPastCall(call: Call): PastCall {
 		to_domain: parties ? null : part.to_domain,
 		did_number: part.did_number,
 		did_domain: part.did_domain,
-		ext_number_reg: null,
-		extension_id: extension.id,
-		extension_name: extension.name,
-		extension_type: extension.type,
-		extension_group_owner_id: extension.extension_group_id,
-		client_owner_id: extension.client_id,
+		...ownerFields(extension),
 		hangup_cause: part.hangup_cause,
 		hangup_disposition: part.hangup_disposition,
 		cdr: legs.map((leg) => toPart(call, leg)),

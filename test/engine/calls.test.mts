@@ -2,16 +2,10 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { parseUtc } from '../../sandbox/state/time.mts';
-import { accessToken, byId, createFixture, type Fixture } from '../harness/fixture.mts';
+import { byId, searchList, setupFixture } from '../harness/fixture.mts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-	// The lists of the editor show the last week by the clock of n8n.
-	fixture = await createFixture({ start: Date.now(), statsMs: 1 });
-});
-beforeEach(() => fixture.sandbox.reset());
-afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
-afterAll(async () => await fixture.sandbox.stop());
+// The lists of the editor show the last week by the clock of n8n.
+const fixture = setupFixture({ start: Date.now(), statsMs: 1 });
 
 const DAY_MS = 86_400_000;
 
@@ -145,14 +139,6 @@ it('returns the voicemails of a long date range, and downloads and deletes one o
 });
 
 describe('the lists of the editor', () => {
-	const search = async (method: string) =>
-		(
-			await fixture.engine.listSearch(method, {
-				node: 'ringMe',
-				parameters: { authentication: 'accessToken' },
-				credentials: { ringMeApi: accessToken(fixture.sandbox) },
-			})
-		).results;
 	const lastWeek = <T extends { init_time_gmt: string }>(rows: T[]) =>
 		rows.filter(
 			({ init_time_gmt }) =>
@@ -161,7 +147,7 @@ describe('the lists of the editor', () => {
 
 	it('offer the calls of the last week, with caller, called number and length', async () => {
 		const [newest] = pastCalls();
-		const results = await search('searchCall');
+		const results = await searchList(fixture, 'searchCall');
 		expect(results.map(({ value }) => value)).toEqual(
 			lastWeek(pastCalls()).map(({ call_uuid }) => call_uuid),
 		);
@@ -176,7 +162,7 @@ describe('the lists of the editor', () => {
 	});
 
 	it('offer the voicemails of the last week', async () => {
-		const results = await search('searchVoicemail');
+		const results = await searchList(fixture, 'searchVoicemail');
 		const expected = lastWeek(fixture.sandbox.store.voicemails.list());
 		expect(results.map(({ value }) => value)).toEqual(
 			expected.map(({ record_uuid }) => record_uuid),
