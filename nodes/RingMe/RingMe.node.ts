@@ -1,6 +1,14 @@
-import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
 
 import { addTasks } from './addTasks/addTasks';
+import { callAndWait } from './callAndWait/callAndWait';
+import { resumeExecution } from './callAndWait/resumeExecution';
 import { buildProperties } from './descriptions/buildProperties';
 import { methods } from './methods/listSearch';
 import { executeOperation } from './execution/executeOperation';
@@ -44,6 +52,25 @@ export class RingMe implements INodeType {
 				whenToDisplay: 'beforeExecution',
 			},
 		],
+		// Where the PBX resumes an execution that waits for a call. n8n registers no such webhook.
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'GET',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: '',
+				restartWebhook: true,
+			},
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: '',
+				restartWebhook: true,
+			},
+		],
 		requestDefaults: {
 			arrayFormat: 'repeat',
 			sendCredentialsOnCrossOriginRedirect: false,
@@ -54,5 +81,24 @@ export class RingMe implements INodeType {
 
 	methods = methods;
 
-	customOperations = { taskScheduler: { addTasks } };
+	customOperations = { taskScheduler: { addTasks, callAndWait } };
+
+	/** Nothing is registered on the PBX: each call has its URL. */
+	webhookMethods = {
+		default: {
+			async checkExists(): Promise<boolean> {
+				return true;
+			},
+			async create(): Promise<boolean> {
+				return true;
+			},
+			async delete(): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await resumeExecution(this);
+	}
 }

@@ -69,6 +69,7 @@ function rejectMalformedRequest(error: FastifyError, socket: Socket): void {
 /** Records requests in the journal and injects faults. */
 function addRequestHooks(app: FastifyInstance, pbx: Pbx): void {
 	app.addHook('onRequest', (request, reply, done) => {
+		void reply.header('date', new Date(pbx.clock.now()).toUTCString());
 		if (!request.url.startsWith(CONTROL_PATH)) recordRequest(pbx, request, reply);
 		done();
 	});

@@ -37,7 +37,7 @@ export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	}
 	const known: Record<string, Preview> = {};
 	for (const { responseSchema } of endpoints) {
-		const record = recordIn(responseSchema, row.result === 'list');
+		const record = recordIn(responseSchema, row.rootProperty);
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
 			known[name] ??= typed(schema);
 		}
@@ -46,7 +46,8 @@ export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	const unknown = names.find((name) => !(name in known));
 	if (unknown) throw new Error(`The response to ${row.method} ${row.path} has no ${unknown}`);
 	if (names.length === 0) return undefined;
-	return object(Object.fromEntries(names.map((name) => [name, known[name]])));
+	const added = Object.entries(row.addedFields ?? {}).map(([name, type]) => [name, { type }]);
+	return object(Object.fromEntries([...names.map((name) => [name, known[name]]), ...added]));
 }
 
 /** Of a downloaded file, beside the file itself. */
@@ -60,11 +61,10 @@ const FILE: Record<string, Preview> = {
 const object = (properties: Record<string, Preview>): Preview => ({ type: 'object', properties });
 
 /** The record in a response that may be a list, or contain one. */
-function recordIn(response: Schema | undefined, isList: boolean): Schema | undefined {
+function recordIn(response: Schema | undefined, root?: string): Schema | undefined {
 	const schema = response?.oneOf?.[0] ?? response;
-	if (schema?.type === 'array') return schema.items;
-	if (!isList) return schema;
-	return Object.values(schema?.properties ?? {}).find(({ type }) => type === 'array')?.items;
+	if (root) return recordIn(schema?.properties?.[root]);
+	return schema?.type === 'array' ? schema.items : schema;
 }
 
 /** The most common type of a value: as seen in responses rather than as the API page says. */

@@ -32,6 +32,7 @@ import { NodeTypes } from './nodeTypes.mts';
 import { resultOf } from './result.mts';
 import { AGENT, START, testNodes } from './testNodes.mts';
 import { Trigger, type TriggerOptions } from './trigger.mts';
+import { resume, type WaitingRun } from './waiting.mts';
 import type { Credentials, RunOptions, RunResult, Timing, ToolResult } from './types.mts';
 import { chain, execute, node, workflowOf, type ExecuteOptions, type Parts } from './workflow.mts';
 
@@ -85,6 +86,19 @@ export class Engine {
 
 	/** Runs the node once, after a trigger that outputs the input items. */
 	async run(options: RunOptions): Promise<RunResult> {
+		return (await this.runNode(options)).result;
+	}
+
+	/** Runs a node that puts the execution to wait. @returns also how to send a request to its resume URL */
+	async runUntilItWaits(options: RunOptions): Promise<WaitingRun> {
+		const { workflow, result } = await this.runNode(options);
+		return {
+			...result,
+			resume: async (request = {}) => await resume(this.parts, workflow, result.run, request),
+		};
+	}
+
+	private async runNode(options: RunOptions) {
 		const { stored, references } = await this.saved(options.credentials);
 		const tested = node(this.parts, 'Tested', options.node, {
 			parameters: structuredClone(options.parameters ?? {}),
@@ -93,12 +107,11 @@ export class Engine {
 			...options.settings,
 		});
 		const nodes = [node(this.parts, 'Start', START), tested];
-		const workflow = workflowOf(this.parts, nodes, chain('Start', 'Tested'), {
-			id: options.workflowId,
-		});
-		return await this.measured(stored, 'Tested', async () =>
+		const workflow = workflowOf(this.parts, nodes, chain('Start', 'Tested'));
+		const result = await this.measured(stored, 'Tested', async () =>
 			execute(this.parts, workflow, 'Start', itemsOf(options), options),
 		);
+		return { workflow, result };
 	}
 
 	/**

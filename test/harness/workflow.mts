@@ -92,17 +92,11 @@ export function workflowOf(
 	parts: Parts,
 	nodes: INode[],
 	connections: IConnections = {},
-	more: {
-		id?: string;
-		settings?: IDataObject;
-		staticData?: IDataObject;
-		nodeTypes?: INodeTypes;
-	} = {},
+	more: { settings?: IDataObject; staticData?: IDataObject; nodeTypes?: INodeTypes } = {},
 ): Workflow {
 	const { settings, staticData, nodeTypes = parts.nodeTypes } = more;
-	const { id = randomUUID().slice(0, 16) } = more;
 	return new parts.n8n.workflow.Workflow({
-		id,
+		id: randomUUID().slice(0, 16),
 		name: 'Test',
 		nodes,
 		connections,

@@ -19,6 +19,7 @@ import {
 	limit,
 	optionsCollection,
 	outputField,
+	requestOptions,
 	returnAll,
 	simplify,
 } from '../../shared/descriptions/commonProperties';
@@ -56,6 +57,7 @@ export function buildProperties(resources: Resource[]): INodeProperties[] {
 		...resources.flatMap(optionalInputs),
 		...resources.flatMap(bulkOptions),
 		{ ...commonOptions, displayOptions: { hide: { operation: bulkOperations(resources) } } },
+		requestOptions,
 	];
 }
 

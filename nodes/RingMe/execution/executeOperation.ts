@@ -19,6 +19,7 @@ import {
 } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import { addTasksOfItem } from '../addTasks/addTasks';
+import { cannotWaitError } from '../callAndWait/callAndWait';
 import { download } from '../files/download';
 import { pickFields, toErrorItem, toItems } from '../output/outputItems';
 import { findOperation } from '../resources';
@@ -82,6 +83,7 @@ function startItem(
 		if (!context.continueOnFail() && !isBatching && (await currentTry.wasAbandoned())) {
 			currentTry.stop();
 		}
+		if (operation.waits) throw cannotWaitError();
 		return await run.limit(operation.serial ?? false, async () => {
 			if (currentTry.isStopped) throw canceledError(operation.method);
 			return operation.bulk
@@ -210,7 +212,7 @@ async function fetchPages(
 	return await paginate(async (page) => await fetchPage(item, { ...query, ...page }), {
 		limit,
 		knownKeys,
-		limiter: item.operation.serial ? undefined : item.run.limiter,
+		limiter: item.run.limiter,
 	});
 }
 

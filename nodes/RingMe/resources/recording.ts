@@ -1,6 +1,6 @@
-import { locator, text } from '../../shared/schema/field';
+import { choice, locator, text } from '../../shared/schema/field';
 import { recordingLocator } from '../../shared/schema/locators';
-import { dateRange, onlyExtensions, order } from './common/dateRange';
+import { dateRange, onlyExtensions } from './common/dateRange';
 import { isRecord } from '../../shared/transport/records';
 import { download, get, list, post, remove, resource } from '../../shared/schema/operation';
 
@@ -84,7 +84,12 @@ export const recording = resource({
 				dateRange: true,
 				simplifiedFields,
 				required: dateRange,
-				optional: [order],
+				optional: [
+					choice('order', 'Order', 'Order of the recordings by time', [
+						{ value: 'desc', label: 'Newest First' },
+						{ value: 'asc', label: 'Oldest First' },
+					]),
+				],
 			},
 		),
 		getStatistics: get(

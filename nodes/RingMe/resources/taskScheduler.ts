@@ -4,7 +4,13 @@ import { choice, integer, longText, locator, text } from '../../shared/schema/fi
 import { intervalLocator, schedulerLocator, taskLocator } from '../../shared/schema/locators';
 import { get, post, put, resource } from '../../shared/schema/operation';
 import { isRecord } from '../../shared/transport/records';
-import { taskInputs, taskOptions, simplifiedTaskFields } from './common/task';
+import {
+	taskInputs,
+	taskOptions,
+	simplifiedTaskFields,
+	waitInputs,
+	waitOptions,
+} from './common/task';
 
 const optional = [
 	longText('comment', 'Comment', 'Purpose of the task scheduler'),
@@ -93,6 +99,21 @@ export const taskScheduler = resource({
 				simplifiedFields: simplifiedTaskFields,
 				required: taskInputs,
 				optional: taskOptions,
+			},
+		),
+		callAndWait: post(
+			'/client/{client_id}/task_scheduler/{scheduler_id}/tasks/',
+			'Call one person, wait until the call is over, and return its result. Works in a workflow, not as a tool of an AI agent.',
+			{
+				label: 'Call and Wait',
+				action: 'Call one person and wait for the result',
+				rootProperty: 'tasks',
+				bulk: true,
+				waits: true,
+				simplifiedFields: simplifiedTaskFields,
+				addedFields: { timedOut: 'boolean' },
+				required: waitInputs,
+				optional: waitOptions,
 			},
 		),
 		create: post(

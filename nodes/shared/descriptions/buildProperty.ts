@@ -211,7 +211,7 @@ export function buildProperty(
 	};
 }
 
-const conditions = (showWhen: Record<string, string[]>) =>
+const conditions = (showWhen: NonNullable<Field['showWhen']>) =>
 	Object.fromEntries(
 		Object.entries(showWhen).map(([key, values]) => [`/${camelCase(key)}`, values]),
 	);

@@ -68,3 +68,73 @@ export const optionsCollection = (options: INodeProperties[]): INodeProperties =
 });
 
 export const commonOptions = optionsCollection([clientOption]);
+
+/**
+ * The request options that n8n gives every declarative node, with the names that its engine reads.
+ * It leaves them out for a node with a webhook, such as this one.
+ */
+export const requestOptions: INodeProperties = {
+	displayName: 'Request Options',
+	name: 'requestOptions',
+	type: 'collection',
+	isNodeSetting: true,
+	placeholder: 'Add Option',
+	default: {},
+	options: [
+		{
+			displayName: 'Batching',
+			name: 'batching',
+			placeholder: 'Add Batching',
+			type: 'fixedCollection',
+			default: { batch: {} },
+			options: [
+				{
+					displayName: 'Batching',
+					name: 'batch',
+					values: [
+						{
+							displayName: 'Items per Batch',
+							name: 'batchSize',
+							type: 'number',
+							typeOptions: { numberPrecision: 0, minValue: -1 },
+							default: 50,
+							description: 'Number of items to start at the same time, or -1 for all items',
+						},
+						{
+							displayName: 'Batch Interval (Ms)',
+							name: 'batchInterval',
+							type: 'number',
+							typeOptions: { numberPrecision: 0, minValue: 0 },
+							default: 1000,
+							description: 'Milliseconds between two batches, or 0 for no batches',
+						},
+					],
+				},
+			],
+		},
+		{
+			displayName: 'Ignore SSL Issues (Insecure)',
+			name: 'allowUnauthorizedCerts',
+			type: 'boolean',
+			noDataExpression: true,
+			default: false,
+			description: 'Whether to connect even if SSL certificate validation is not possible',
+		},
+		{
+			displayName: 'Proxy',
+			name: 'proxy',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. http://myproxy:3128',
+			description: 'URL of the HTTP proxy to use, with user name and password if it requires them',
+		},
+		{
+			displayName: 'Timeout',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { numberPrecision: 0, minValue: 1 },
+			default: 10000,
+			description: 'Milliseconds to wait for a response of the PBX',
+		},
+	],
+};

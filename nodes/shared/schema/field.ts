@@ -59,7 +59,7 @@ export interface Field {
 	readOnly?: string[];
 	locator?: Locator;
 	/** Shown only while another input has one of these values: `{ agent_type: ['local'] }`. */
-	showWhen?: Record<string, string[]>;
+	showWhen?: Record<string, Array<string | boolean>>;
 }
 
 /** One kind of row, with the keys of its columns and of its required columns. */

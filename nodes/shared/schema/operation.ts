@@ -42,6 +42,10 @@ export interface Operation {
 	simplifiedFields?: string[];
 	/** Takes all input items at once (`customOperations`); its inputs are read by its own code. */
 	bulk?: boolean;
+	/** Puts the execution to wait, which only `customOperations` can: elsewhere it is refused. */
+	waits?: boolean;
+	/** Fields that the node adds to each record, for the output preview. */
+	addedFields?: Record<string, 'boolean'>;
 	/** Sends a form (multipart/form-data) instead of JSON. */
 	multipart?: boolean;
 	/** Authorized with the login and password of a PBX user instead of the access token. */

@@ -114,7 +114,9 @@ export const rules: Record<string, Rule> = {
 		allOf(properties)
 			.filter(
 				({ property: { type, default: initial } }) =>
-					/^(collection|fixedCollection)$/.test(type) && JSON.stringify(initial) !== '{}',
+					/^(collection|fixedCollection)$/.test(type) &&
+					// n8n's engine reads `batching.batch` without a check.
+					!['{}', '{"batch":{}}'].includes(JSON.stringify(initial)),
 			)
 			.map(({ at }) => at),
 

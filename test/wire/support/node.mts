@@ -42,6 +42,7 @@ export interface Inputs {
 
 /** Operations that are shortcuts for an endpoint which another operation covers with all its parameters. */
 export const SHORTCUTS = [
+	'taskScheduler.callAndWait',
 	'taskScheduler.getProgress',
 	'taskScheduler.switchOff',
 	'taskScheduler.switchOn',

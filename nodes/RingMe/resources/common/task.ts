@@ -164,6 +164,56 @@ export const taskInputs: Field[] = [
 	),
 ];
 
+/** How long Call and Wait waits. */
+export const waitAmount = integer('wait_amount', 'Amount', 'Longest time to wait for the result', {
+	min: 1,
+	max: 365,
+	default: 1,
+	showWhen: { limit_wait_time: [true] },
+});
+
+/** The inputs of Call and Wait: one call, and the limit of the wait. */
+export const waitInputs: Field[] = [
+	...numberFields.map((field): Field => ({ ...field, required: false })),
+	boolean(
+		'limit_wait_time',
+		'Limit Wait Time',
+		'Whether to go on without a result after some time. The task then has timedOut: true.',
+		{ default: true },
+	),
+	waitAmount,
+	choice(
+		'wait_unit',
+		'Unit',
+		'Unit of the longest time to wait',
+		[
+			{ value: 'minutes', label: 'Minutes' },
+			{ value: 'hours', label: 'Hours' },
+			{ value: 'days', label: 'Days' },
+		],
+		{ default: 'hours', showWhen: { limit_wait_time: [true] } },
+	),
+];
+
+/** Descriptions of task fields that Call and Wait gives another default. */
+const WAIT_DESCRIPTIONS: Record<string, string> = {
+	start_time_utc:
+		'Earliest time of the call. Leave empty to call in 10 seconds, when the workflow is sure to wait.',
+	global_expires:
+		'Seconds after which the task expires. Leave empty to use the longest time to wait, but at most one day (86400).',
+};
+
+/** Other fields of the task of Call and Wait, which sets its webhook for the result itself. */
+export const waitOptions: Field[] = otherFields
+	.filter(({ key }) => key !== 'url_after')
+	.map((field): Field => {
+		const description = WAIT_DESCRIPTIONS[field.key] ?? field.description;
+		return { ...field, description };
+	});
+
+/** Everything about the task of Call and Wait that the user can set. */
+export const callFields: Field[] = [...numberFields, ...waitOptions];
+
 /** Values for tasks without their own. */
 export const taskDefaults: Field[] = taskFields
 	.filter(({ key }) => key !== 'a_number')
@@ -187,12 +237,6 @@ export const runOptions: Field[] = [
 		default: 500,
 	}),
 	text(
-		'campaign',
-		'Campaign',
-		"Name under which 'Skip People Added Before' remembers people. With a new name it starts from the beginning.",
-		{ placeholder: 'e.g. Spring offer' },
-	),
-	text(
 		'consent_field',
 		'Consent Field',
 		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
@@ -207,11 +251,6 @@ export const runOptions: Field[] = [
 		'skip_duplicates',
 		'Skip Duplicates',
 		'Whether to skip tasks that have the same numbers as an earlier task of this run',
-	),
-	boolean(
-		'skip_people_added_before',
-		'Skip People Added Before',
-		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom another node, a copy of the workflow or a person has added. If n8n was interrupted, people can be remembered who were not added.',
 	),
 ];
 
