@@ -98,6 +98,22 @@ export function isInPeriod(period: Period, utc: string): boolean {
 	return ms !== undefined && ms >= period.start && ms <= period.end;
 }
 
+/**
+ * The rows of the period in the query, in its order: newest first unless it says `asc`.
+ * @param limited whether the period must end by the last day of the month after its start
+ */
+export function rowsOfPeriod<T extends { init_time_gmt: string }>(
+	{ query }: Context,
+	rows: T[],
+	limited: boolean,
+): T[] {
+	const period = parsePeriod(query, limited);
+	const sign = query.order === 'asc' ? 1 : -1;
+	return rows
+		.filter(({ init_time_gmt }) => isInPeriod(period, init_time_gmt))
+		.sort((a, b) => sign * a.init_time_gmt.localeCompare(b.init_time_gmt));
+}
+
 /** Filters rows by the query parameter `extension_id`, if it is set. */
 export function filterByExtension<T extends { extension_id: number }>(
 	{ query }: Context,

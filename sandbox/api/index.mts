@@ -1,3 +1,4 @@
+import { calls } from './calls.mts';
 import type { Handlers } from './context.mts';
 import { people } from './people.mts';
 import { phones } from './phones.mts';
@@ -8,6 +9,7 @@ import { tasks } from './tasks.mts';
 
 /** The handlers of all operations of the contract. */
 export const handlers: Handlers = {
+	...calls,
 	...people,
 	...phones,
 	...recordings,

@@ -136,7 +136,7 @@ const callStatuses = collection<CallStatus>({
 		>,
 });
 
-/** Extensions, extension groups, aliases, DIDs, call statuses, the outbound caller ID and active calls. */
+/** Extensions, extension groups, aliases, DIDs, call statuses and the outbound caller ID. */
 export const phones: Handlers = {
 	...extensions,
 	...groups,
@@ -149,5 +149,4 @@ export const phones: Handlers = {
 		store.client.ani = String(body.ani_number);
 		return { default: store.client.ani };
 	},
-	listActiveCalls: ({ store }) => ({ call_list: store.calls.list() }),
 };

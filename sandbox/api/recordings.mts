@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { PbxError, notFound } from '../http/errors.mts';
+import { notFound } from '../http/errors.mts';
 import { faxPdf, mp3Of, wavOf } from '../state/audio.mts';
 import type { Store, Table } from '../state/store.mts';
 import type { CallRecord } from '../state/types.mts';
-import { assertEmail, filterByExtension, isInPeriod, parsePeriod } from './checks.mts';
+import {
+	assertEmail,
+	filterByExtension,
+	isInPeriod,
+	parsePeriod,
+	rowsOfPeriod,
+} from './checks.mts';
 import type { Context, Handler, Handlers } from './context.mts';
 import { FileResponse } from './context.mts';
 import { paginate } from './list.mts';
+import { oneAtATime } from './statistics.mts';
 
 /** The file name of a recording. */
 const fileName = (record: CallRecord, format: string) => `${record.record_uuid}.${format}`;
 
 /** Finds a row by uuid in upper or lower case: the API uses upper case, the events lower case. */
-function findByUuid<T extends object>(table: Table<T>, uuid: unknown): T | undefined {
+export function findByUuid<T extends object>(table: Table<T>, uuid: unknown): T | undefined {
 	const text = String(uuid);
 	return table.get(text) ?? table.get(text.toUpperCase()) ?? table.get(text.toLowerCase());
 }
@@ -37,11 +44,7 @@ const download: Handler = ({ store, params }) =>
 	recordingFile(store, findRecording(store, params.record_uuid));
 
 function listRecords(context: Context): object[] {
-	const period = parsePeriod(context.query, true);
-	const sign = context.query.order === 'asc' ? 1 : -1;
-	const rows = context.store.records
-		.filter((record) => isInPeriod(period, record.init_time_gmt))
-		.sort((a, b) => sign * a.init_time_gmt.localeCompare(b.init_time_gmt));
+	const rows = rowsOfPeriod(context, context.store.records.list(), true);
 	return paginate(context, rows).map((record) => ({
 		...record,
 		file_name: fileName(record, context.store.client.record_format),
@@ -49,23 +52,15 @@ function listRecords(context: Context): object[] {
 	}));
 }
 
-/** Real PBXs refuse a second statistics request of a client, with this message, while one is running. */
-async function getRecordStats({ pbx, store, query }: Context): Promise<object> {
-	const period = parsePeriod(query, false);
-	if (pbx.statsRunning) {
-		throw new PbxError(429, 'Stats request already exists, concurrent request not allowed');
-	}
-	pbx.statsRunning = true;
-	try {
-		await new Promise((resolve) => setTimeout(resolve, pbx.options.statsMs));
-	} finally {
-		pbx.statsRunning = false;
-	}
-	const rows = store.records.filter((record) => isInPeriod(period, record.init_time_gmt));
-	return {
-		records_count: rows.length,
-		files_size: rows.reduce((sum, record) => sum + record.record_file_size, 0),
-	};
+async function getRecordStats(context: Context): Promise<object> {
+	const period = parsePeriod(context.query, false);
+	return await oneAtATime(context, () => {
+		const rows = context.store.records.filter((record) => isInPeriod(period, record.init_time_gmt));
+		return {
+			records_count: rows.length,
+			files_size: rows.reduce((sum, record) => sum + record.record_file_size, 0),
+		};
+	});
 }
 
 /** Recordings, voicemails and received faxes. */
@@ -99,6 +94,7 @@ export const recordings: Handlers = {
 		store.orders.insert({ kind: 'record_archive', request: body, archive_uuid });
 		return { extension_id: null, ...body, archive_uuid };
 	},
+	listVoicemails: (context) => rowsOfPeriod(context, context.store.voicemails.list(), true),
 	downloadVoicemail({ store, params }) {
 		const message = findByUuid(store.voicemails, params.record_uuid);
 		if (!message) throw notFound();
@@ -112,7 +108,7 @@ export const recordings: Handlers = {
 	},
 	deleteVoicemails(context) {
 		const period = parsePeriod(context.query, true);
-		const rows = context.store.voicemails.filter((row) => isInPeriod(period, row.start_time_gmt));
+		const rows = context.store.voicemails.filter((row) => isInPeriod(period, row.init_time_gmt));
 		for (const row of filterByExtension(context, rows))
 			context.store.voicemails.delete(row.record_uuid);
 	},

@@ -26,9 +26,11 @@ export interface QueryParameter {
 	schema: Schema;
 }
 
-/** One of the 118 operations, in the form that the sandbox needs. */
+/** An operation of the contract, in the form that the sandbox needs. */
 export interface ApiOperation {
 	id: string;
+	/** Whether the API reference page does not list it. */
+	isBeyondPage: boolean;
 	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	/** As in the contract, without the base path: `/client/{client_id}/did/`. */
 	path: string;
@@ -59,6 +61,8 @@ export interface CheckedRequest {
 	headers: Record<string, string | string[] | undefined>;
 	body: unknown;
 }
+
+const BEYOND_PAGE_TAG = 'Beyond the API Page';
 
 export const API_ROOT = '/api/ver1.0';
 
@@ -143,6 +147,7 @@ function toOperation(definition: Operation<Document>): ApiOperation {
 	const responseContent = (response as { content?: Record<string, { schema: Schema }> }).content;
 	return {
 		id: definition.operationId ?? `${definition.method} ${definition.path}`,
+		isBeyondPage: definition.tags?.includes(BEYOND_PAGE_TAG) ?? false,
 		method: definition.method.toUpperCase() as ApiOperation['method'],
 		path: definition.path,
 		query: parameters.filter((parameter) => parameter.in === 'query'),

@@ -37,10 +37,15 @@ export function mp3Of(name: string, seconds: number): Buffer {
 	return out;
 }
 
+const wavSamples = (seconds: number) => Math.max(1, Math.round(seconds * WAV_SAMPLE_RATE));
+
+/** Size in bytes of the WAV file of a voicemail. */
+export const wavSize = (seconds: number) => WAV_HEADER_BYTES + wavSamples(seconds) * 2;
+
 /** A 16-bit mono PCM WAV with a soft tone. */
 export function wavOf(seconds: number, hertz: number): Buffer {
-	const samples = Math.max(1, Math.round(seconds * WAV_SAMPLE_RATE));
-	const out = Buffer.alloc(WAV_HEADER_BYTES + samples * 2);
+	const samples = wavSamples(seconds);
+	const out = Buffer.alloc(wavSize(seconds));
 	out.write('RIFF', 0, 'latin1');
 	out.writeUInt32LE(out.length - 8, 4);
 	out.write('WAVEfmt ', 8, 'latin1');

@@ -1,7 +1,8 @@
 import { mp3Size } from './audio.mts';
+import { callOfPart, missedPart, ownerFields, toVoicemail } from './singlePart.mts';
 import type { Store } from './store.mts';
 import { DAY_MS, formatUtc } from './time.mts';
-import type { CallRecord, Extension } from './types.mts';
+import type { Extension, RecordedPart } from './types.mts';
 
 /** Seeded generator of numbers in [0, 1) (mulberry32), so that every start gives the same company. */
 function seededRandom(seed: number): () => number {
@@ -17,26 +18,35 @@ function seededRandom(seed: number): () => number {
 const hex = (random: () => number, digits: number) =>
 	Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
 
-/** Adds 300 recordings of the last 60 days, and a few voicemails and faxes. */
+/** Adds 300 recorded and 60 missed calls of the last 60 days, and a few voicemails and faxes. */
 export function addHistory(store: Store, now: number): void {
 	const random = seededRandom(1844);
 	const phones = store.extensions.filter((extension) => extension.type === 'phone').slice(0, 14);
 	for (let n = 0; n < 300; n++) {
 		const started =
 			now - Math.floor(((300 - n) / 300) * 60 * DAY_MS) - Math.floor(random() * 3_600_000);
-		store.records.insert(
-			createRecording(phones[Math.floor(random() * phones.length)], started, random),
-		);
-	}
-	for (let n = 0; n < 6; n++) {
-		const extension_id = phones[n % phones.length].id;
-		store.voicemails.insert({
-			record_uuid: `${extension_id}-${hex(random, 32).toUpperCase()}`,
-			extension_id,
-			caller_id_number: `4477009001${10 + n}`,
-			start_time_gmt: formatUtc(now - (n + 1) * 3 * DAY_MS),
-			duration: 5 + n,
+		const part = createRecordedPart(phones[Math.floor(random() * phones.length)], started, random);
+		store.records.insert({
+			...part,
+			calls_result: part.result,
+			calls_hangup_disposition: part.hangup_disposition,
 		});
+		store.pastCalls.insert(callOfPart(part));
+	}
+	const did = '442079460100';
+	for (let n = 0; n < 6; n++) {
+		const extension = phones[n % phones.length];
+		const call = {
+			extension,
+			from: `4477009001${10 + n}`,
+			did,
+			started: now - (n + 1) * 3 * DAY_MS,
+			callUuid: hex(random, 32).toUpperCase(),
+		};
+		const recordUuid = `${extension.id}-${hex(random, 32).toUpperCase()}`;
+		const voicemail = toVoicemail(call, recordUuid, 5 + n);
+		store.voicemails.insert(voicemail);
+		store.pastCalls.insert(callOfPart(voicemail));
 	}
 	const fax = store.extensions.find((extension) => extension.type === 'fax') ?? phones[0];
 	for (let n = 0; n < 4; n++) {
@@ -50,9 +60,23 @@ export function addHistory(store: Store, now: number): void {
 			datetime: formatUtc(now - (n + 1) * 5 * DAY_MS),
 		});
 	}
+	for (let n = 0; n < 60; n++) {
+		const part = missedPart({
+			extension: phones[Math.floor(random() * phones.length)],
+			from: `4477009${String(Math.floor(random() * 100_000)).padStart(5, '0')}`,
+			did,
+			started: now - Math.floor((n + random()) * DAY_MS),
+			callUuid: hex(random, 32).toUpperCase(),
+		});
+		store.pastCalls.insert(callOfPart(part));
+	}
 }
 
-function createRecording(extension: Extension, started: number, random: () => number): CallRecord {
+function createRecordedPart(
+	extension: Extension,
+	started: number,
+	random: () => number,
+): RecordedPart {
 	const flow = random() < 0.6 ? 'in' : 'out';
 	const externalNumber = `4477009${String(Math.floor(random() * 100_000)).padStart(5, '0')}`;
 	const duration = 5 + Math.floor(random() * 240);
@@ -62,22 +86,15 @@ function createRecording(extension: Extension, started: number, random: () => nu
 	return {
 		record_uuid: `${extension.id}-${hex(random, 32).toUpperCase()}`,
 		call_uuid: hex(random, 32).toUpperCase(),
-		client_owner_id: extension.client_id,
-		extension_group_owner_id: extension.extension_group_id,
-		extension_id: extension.id,
-		extension_name: extension.name,
-		extension_type: extension.type,
-		ext_number_reg: null,
+		...ownerFields(extension),
 		flow,
 		result: 'answered',
-		calls_result: 'answered',
 		duration,
 		init_time_gmt: formatUtc(started),
 		start_time_gmt: formatUtc(started + ring * 1000),
 		hangup_time_gmt: formatUtc(started + (ring + duration) * 1000),
 		hangup_cause: 'NORMAL_CLEARING',
 		hangup_disposition: disposition,
-		calls_hangup_disposition: disposition,
 		application: null,
 		ani_number: incoming ? null : '442079460100',
 		source_number: incoming ? externalNumber : extension.name,

@@ -305,10 +305,13 @@ export interface CurrentCall {
 	answer_time_gmt: string | null;
 }
 
-/** A call recording, keyed by `record_uuid` (`<extension id>-<32 hex>`). */
-export interface CallRecord {
-	record_uuid: string;
+/** A part of a call: one leg. */
+export interface CallPart {
 	call_uuid: string;
+	/** Of the recording; null if there is none. */
+	record_uuid: string | null;
+	/** Size of the file in bytes. */
+	record_file_size: number | null;
 	client_owner_id: number;
 	extension_group_owner_id: number | null;
 	extension_id: number;
@@ -317,15 +320,13 @@ export interface CallRecord {
 	ext_number_reg: string | null;
 	flow: 'in' | 'out';
 	result: string;
-	calls_result: string;
 	/** Seconds. */
 	duration: number;
 	init_time_gmt: string;
-	start_time_gmt: string;
+	start_time_gmt: string | null;
 	hangup_time_gmt: string;
 	hangup_cause: string;
 	hangup_disposition: string;
-	calls_hangup_disposition: string;
 	application: string | null;
 	ani_number: string | null;
 	source_number: string | null;
@@ -339,18 +340,55 @@ export interface CallRecord {
 	dest_domain: string | null;
 	did_number: string | null;
 	did_domain: string | null;
-	/** Size of the file in bytes. */
+}
+
+/** A part of a call with a file, keyed by `record_uuid` (`<extension id>-<32 hex>`). */
+export interface RecordedPart extends CallPart {
+	record_uuid: string;
 	record_file_size: number;
 }
 
-/** A voicemail, keyed by `record_uuid`. */
-export interface Voicemail {
-	record_uuid: string;
-	extension_id: number;
-	caller_id_number: string;
-	start_time_gmt: string;
-	/** Seconds. */
+/** A call recording. */
+export interface CallRecord extends RecordedPart {
+	calls_result: string;
+	calls_hangup_disposition: string;
+}
+
+/** A voicemail. */
+export type Voicemail = RecordedPart;
+
+/** A call that is over, keyed by `call_uuid`. */
+export interface PastCall {
+	call_uuid: string;
+	flow: 'in' | 'out';
+	result: string;
+	/** Seconds from the first ring to the end. */
 	duration: number;
+	/** Seconds for which two parties were connected; null if they were not. */
+	bridged_duration: number | null;
+	bridged_time_gmt: string | null;
+	bridged_username: string | null;
+	bridged_domain: string | null;
+	init_time_gmt: string;
+	start_time_gmt: string | null;
+	hangup_time_gmt: string;
+	from_username: string | null;
+	from_domain: string | null;
+	from_screen_name: string | null;
+	to_username: string | null;
+	to_domain: string | null;
+	did_number: string | null;
+	did_domain: string | null;
+	ext_number_reg: string | null;
+	extension_id: number;
+	extension_name: string;
+	extension_type: ExtensionType;
+	extension_group_owner_id: number | null;
+	client_owner_id: number;
+	hangup_cause: string;
+	hangup_disposition: string;
+	/** The legs of the call, in the order in which they began. */
+	cdr: CallPart[];
 }
 
 /** A received fax, keyed by `uuid`. */

@@ -1,11 +1,10 @@
-import { mp3Size } from '../state/audio.mts';
 import type { Store } from '../state/store.mts';
 import { formatUtc } from '../state/time.mts';
-import type { CallRecord } from '../state/types.mts';
 import type { Delivery, Fields } from './delivery.mts';
 import { callEvent, type CallEventType } from './events.mts';
 import { fingerprint, pick } from './fingerprint.mts';
-import type { Call, Leg, LegFailure, LegPlan, LegStatus } from './model.mts';
+import type { Call, Leg, LegFailure, LegPlan } from './model.mts';
+import { toPastCall, toRecording } from './pastCalls.mts';
 
 /** Sends an event to all webhooks registered for it. `fields` is called only if there is one. */
 export type Publish = (
@@ -14,19 +13,9 @@ export type Publish = (
 	fields: () => Fields,
 ) => Array<Promise<Delivery>>;
 
-/** The `result` of call records by the status of the leg. */
-export const RESULT_BY_STATUS: Record<Exclude<LegStatus, 'CALLING'>, string> = {
-	ANSWER: 'answered',
-	BUSY: 'busy',
-	NOANSWER: 'not answered',
-	CANCEL: 'not answered',
-	CONGESTION: 'failed',
-	CHANUNAVAIL: 'failed',
-};
-
 /**
  * Starts, answers and ends the legs of calls. Each of these steps sends the events, updates the active
- * calls (`store.calls`) and adds the recording. `at` is in epoch milliseconds everywhere.
+ * calls (`store.calls`) and adds the recording and, when it is over, the call to the history. `at` is in epoch milliseconds everywhere.
  */
 export class Calls {
 	private readonly active = new Map<string, Call>();
@@ -43,7 +32,7 @@ export class Calls {
 		return [...this.active.values()];
 	}
 
-	begin(details: Pick<Call, 'callbackId' | 'remoteNumber'> = {}): Call {
+	begin(details: Pick<Call, 'callbackId' | 'remoteNumber' | 'parties'> = {}): Call {
 		const id = fingerprint(this.seed, 'call', ++this.count);
 		const call: Call = { id, legs: [], bridgedMicroseconds: null, deliveries: [], ...details };
 		this.active.set(id, call);
@@ -94,9 +83,12 @@ export class Calls {
 			call.bridgedMicroseconds = leg.endTime - leg.answerTime;
 		}
 		this.store.calls.delete(leg.callApiId);
-		if (leg.recordUuid) this.store.records.insert(this.createRecording(call, leg, leg.recordUuid));
+		const recording = toRecording(call, leg);
+		if (recording) this.store.records.insert(recording);
 		this.publishEvent('hangup', call, leg, leg.endTime);
-		if (call.legs.every((other) => other.endTime !== null)) this.active.delete(call.id);
+		if (call.legs.some((other) => other.endTime === null)) return;
+		this.active.delete(call.id);
+		this.store.pastCalls.insert(toPastCall(call));
 	}
 
 	/** Ends all calls without events, as when the PBX is switched off. */
@@ -130,50 +122,6 @@ export class Calls {
 			extension_id: leg.extension.id,
 			answer_time_gmt: null,
 		});
-	}
-
-	private createRecording(call: Call, leg: Leg, recordUuid: string): CallRecord {
-		const { extension, flow } = leg;
-		const duration = Math.max(1, Math.round((leg.endTime! - leg.answerTime!) / 1_000_000));
-		const disposition = pick(0, 1, leg.subCallId, 'ends') ? 'caller_bye' : 'callee_bye';
-		const extensionParty = { name: extension.name, domain: extension.domain };
-		const remoteParty = { name: flow === 'in' ? leg.callerNumber : leg.calledNumber, domain: null };
-		const [from, to] =
-			flow === 'in' ? [remoteParty, extensionParty] : [extensionParty, remoteParty];
-		return {
-			record_uuid: recordUuid,
-			call_uuid: call.id,
-			client_owner_id: extension.client_id,
-			extension_group_owner_id: extension.extension_group_id,
-			extension_id: extension.id,
-			extension_name: extension.name,
-			extension_type: extension.type,
-			ext_number_reg: null,
-			flow,
-			result: 'answered',
-			calls_result: 'bridged',
-			duration,
-			init_time_gmt: formatUtc(leg.dialTime / 1000),
-			start_time_gmt: formatUtc(leg.answerTime! / 1000),
-			hangup_time_gmt: formatUtc(leg.endTime! / 1000),
-			hangup_cause: 'NORMAL_CLEARING',
-			hangup_disposition: disposition,
-			calls_hangup_disposition: disposition,
-			application: call.callbackId ? 'callback' : null,
-			ani_number: flow === 'out' ? leg.callerNumber : null,
-			source_number: leg.callerNumber,
-			source_domain: from.domain,
-			from_username: from.name,
-			from_domain: from.domain,
-			from_screen_name: leg.callerName ?? null,
-			to_username: to.name,
-			to_domain: to.domain,
-			dest_number: leg.calledNumber,
-			dest_domain: to.domain,
-			did_number: leg.calledDid ?? null,
-			did_domain: leg.calledDid ? extension.domain : null,
-			record_file_size: mp3Size(duration),
-		};
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Store } from '../state/store.mts';
+import { callOfPart, RING_SECONDS, toVoicemail } from '../state/singlePart.mts';
 import { formatUtc } from '../state/time.mts';
 import type { Agent, Extension, Task, Voicemail } from '../state/types.mts';
 import { AgentMonitor } from './agentMonitor.mts';
@@ -177,24 +178,23 @@ export class Telephony {
 		await Promise.all(deliveries);
 	}
 
-	/** Adds a voicemail to the store and reports it. */
+	/** Adds a voicemail and its call to the store, and reports it. */
 	async voicemail(input: options.VoicemailOptions): Promise<Voicemail> {
 		const parsed = options.parseOptions(options.voicemailOptions, input);
 		const extension = this.phone(parsed.extension);
-		const callId = fingerprint(this.seed, 'voicemail', ++this.count);
-		const row = this.store.voicemails.insert({
-			record_uuid: `${extension.id}-${fingerprint(callId, 'record').toUpperCase()}`,
-			extension_id: extension.id,
-			caller_id_number: parsed.from,
-			start_time_gmt: formatUtc(this.clock.now() - parsed.duration * 1000),
-			duration: parsed.duration,
-		});
-		const subCallId = `${extension.id}-${fingerprint(callId, 'leg')}`;
+		const id = fingerprint(this.seed, 'voicemail', ++this.count);
+		const { from, fromName, duration } = parsed;
+		const started = this.clock.now() - (RING_SECONDS + duration) * 1000;
+		const call = { extension, from, fromName, started, callUuid: id };
+		const recordUuid = `${extension.id}-${fingerprint(id, 'record').toUpperCase()}`;
+		const row = this.store.voicemails.insert(toVoicemail(call, recordUuid, duration));
+		this.store.pastCalls.insert(callOfPart(row));
+		const subCallId = `${extension.id}-${fingerprint(id, 'leg')}`;
 		const deliveries = this.publisher.publish('voicemail', subCallId, () =>
 			voicemailEvent(
 				{
 					extension,
-					callId,
+					callId: id,
 					subCallId,
 					callerNumber: parsed.from,
 					callerName: parsed.fromName,

@@ -52,6 +52,8 @@ export interface Call {
 	readonly legs: Leg[];
 	/** Set if the PBX started the call itself, for a task of a scheduler. */
 	readonly callbackId?: string;
+	/** Of a call that the PBX started itself: who was called first, who second, and the extension it is billed to. */
+	readonly parties?: { from: string; to: string; owner: Extension };
 	/** The external number of an internal transfer. */
 	readonly remoteNumber?: string;
 	/** Duration of the conversation with a person; null if there was none. */

@@ -2,10 +2,11 @@ import type { Store } from '../state/store.mts';
 import { formatUtc } from '../state/time.mts';
 import type { Extension, Task } from '../state/types.mts';
 import { firstPhone, includesRecId } from './callPlan.mts';
-import { RESULT_BY_STATUS, type Calls } from './calls.mts';
+import type { Calls } from './calls.mts';
 import { pick } from './fingerprint.mts';
 import type { Call, Leg, LegFailure } from './model.mts';
 import { callOutcome, findExtension } from './numbers.mts';
+import { RESULT_BY_STATUS } from './pastCalls.mts';
 
 /** An entry of a task's `cdr`: a party that was dialed in an attempt. */
 export interface CdrEntry {
@@ -114,7 +115,10 @@ class Attempt {
 		private readonly parties: Parties,
 	) {
 		const callbackId = String(pick(100_000_000, 999_999_999, 'task', task.id, attempt));
-		this.call = options.calls.begin({ callbackId });
+		this.call = options.calls.begin({
+			callbackId,
+			parties: { from: parties.a[0].number, to: parties.b.number, owner: parties.caller },
+		});
 	}
 
 	start(): void {

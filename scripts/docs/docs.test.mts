@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import page from '../../api/page-shape.json';
 import { loadN8n, ROOT } from '../../test/harness/n8n.mts';
 import { operations, type Operation } from './operations.mts';
 import { operationsTable } from './operationsTable.mts';
@@ -15,6 +16,17 @@ const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
 it('keeps the table of docs/operations.md current (npm run docs)', async () => {
 	const page = read('docs', 'operations.md');
 	expect(replaceSection(page, 'operations', await operationsTable())).toBe(page);
+});
+
+it('says in the README how many endpoints, operations and resources there are', async () => {
+	const all = await operations();
+	const endpoints = [...new Set(all.flatMap((each) => each.endpoints))];
+	const beyondPage = endpoints.filter(({ isBeyondPage }) => isBeyondPage).length;
+	const ofPage = endpoints.length - beyondPage;
+	const resources = new Set(all.map(({ resource }) => resource)).size;
+	expect(read('README.md')).toContain(
+		`${ofPage} of ${page.operationCount}, and ${beyondPage} beyond, as ${all.length} operations of ${resources} resources`,
+	);
 });
 
 describe('the output previews', () => {

@@ -37,7 +37,7 @@ export function previewOf({ row, endpoints }: Operation): Preview | undefined {
 	}
 	const known: Record<string, Preview> = {};
 	for (const { responseSchema } of endpoints) {
-		const record = recordIn(responseSchema, row.rootProperty);
+		const record = recordIn(responseSchema, row.result === 'list');
 		for (const [name, schema] of Object.entries(record?.properties ?? {})) {
 			known[name] ??= typed(schema);
 		}
@@ -61,10 +61,11 @@ const FILE: Record<string, Preview> = {
 const object = (properties: Record<string, Preview>): Preview => ({ type: 'object', properties });
 
 /** The record in a response that may be a list, or contain one. */
-function recordIn(response: Schema | undefined, root?: string): Schema | undefined {
+function recordIn(response: Schema | undefined, isList: boolean): Schema | undefined {
 	const schema = response?.oneOf?.[0] ?? response;
-	if (root) return recordIn(schema?.properties?.[root]);
-	return schema?.type === 'array' ? schema.items : schema;
+	if (schema?.type === 'array') return schema.items;
+	if (!isList) return schema;
+	return Object.values(schema?.properties ?? {}).find(({ type }) => type === 'array')?.items;
 }
 
 /** The most common type of a value: as seen in responses rather than as the API page says. */

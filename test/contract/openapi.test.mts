@@ -1,7 +1,7 @@
 // Compares `api/openapi.yaml` with `api/page-shape.json`, which was extracted from the text of the vendor's
 // API page independently, so that a missing, additional, misspelled or mistyped field is noticed. What the
 // contract has beyond the page is marked in it (`x-beyond-page` and so on) or listed in
-// `BEYOND_PAGE_LIMITS`, and not compared.
+// `BEYOND_PAGE_LIMITS`, and not compared. Operations that the page does not have are counted apart.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -47,6 +47,8 @@ type Operation = {
 	operationId: string;
 	tags: string[];
 	summary: string;
+	'x-source'?: string[];
+	'x-confidence'?: string;
 	security?: unknown;
 	parameters?: Parameter[];
 	requestBody?: { required?: boolean; content: Content };
@@ -83,6 +85,12 @@ const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
 		parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])].map(resolve),
 	})),
 );
+
+const BEYOND_PAGE_TAG = 'Beyond the API Page';
+const isBeyondPage = ({ operation }: (typeof operations)[number]) =>
+	operation.tags.includes(BEYOND_PAGE_TAG);
+/** The operations that the page lists. */
+const pageOnly = operations.filter((entry) => !isBeyondPage(entry));
 
 /** Limits from other public documents, or that follow from the meaning. The page has none. */
 const BEYOND_PAGE_LIMITS: Record<string, string> = {
@@ -203,14 +211,14 @@ const pageOperations: Record<string, Shape> = page.operations;
 
 describe('the contract and the API page', () => {
 	it('lists the same operations in the contract and on the API page', () => {
-		expect(operations.map(({ key }) => key).sort()).toEqual(Object.keys(pageOperations).sort());
-		expect(operations).toHaveLength(page.operationCount);
+		expect(pageOnly.map(({ key }) => key).sort()).toEqual(Object.keys(pageOperations).sort());
+		expect(pageOnly).toHaveLength(page.operationCount);
 	});
 
 	it('has as many operations per method and fields per location in the contract as on the page', () => {
 		const methodCounts: Record<string, number> = {};
 		const fieldCounts: Record<string, number> = {};
-		for (const entry of operations) {
+		for (const entry of pageOnly) {
 			const method = entry.method.toUpperCase();
 			methodCounts[method] = (methodCounts[method] ?? 0) + 1;
 			for (const [location, fields] of Object.entries(shapeOf(entry))) {
@@ -221,12 +229,31 @@ describe('the contract and the API page', () => {
 		expect(fieldCounts).toEqual(page.fieldCounts);
 	});
 
-	it.each(operations.map((entry) => [entry.key, entry] as const))(
+	it.each(pageOnly.map((entry) => [entry.key, entry] as const))(
 		'describes the fields of %s as the API page does',
 		(key, entry) => {
 			expect(shapeOf(entry)).toEqual(withLimits(pageOperations[key]));
 		},
 	);
+
+	it('names the source of every operation beyond the page, and how certain it is', () => {
+		const beyondPage = operations.filter(isBeyondPage);
+		expect(beyondPage.length).toBeGreaterThan(0);
+		for (const { key, operation } of beyondPage) {
+			expect(Object.keys(pageOperations)).not.toContain(key);
+			const { 'x-source': sources = [], 'x-confidence': confidence } = operation;
+			expect([key, sources.length > 0]).toEqual([key, true]);
+			for (const source of sources) expect(source).toMatch(/^https:\/\/[^/]+\/\S+$/);
+			expect([key, ['documented', 'partly seen']]).toEqual([
+				key,
+				expect.arrayContaining([confidence]),
+			]);
+		}
+	});
+
+	it('gives no source to the operations of the page', () => {
+		expect(pageOnly.filter(({ operation }) => operation['x-source'])).toEqual([]);
+	});
 });
 
 describe('the contract', () => {
@@ -285,10 +312,11 @@ describe('the contract', () => {
 			const schema = success(entry).content?.['application/json']?.schema;
 			return schema !== undefined && resolve(schema).type === 'array';
 		});
-		// The active calls are a list inside an object, and the response for variables is unknown.
+		// Calls are a list inside an object, and the response for variables is unknown.
+		const notBare = ['listActiveCalls', 'listCallHistory', 'listCalls', 'listVariables'];
 		const listIds = operations
 			.map(({ operation }) => operation.operationId)
-			.filter((id) => id.startsWith('list') && !['listActiveCalls', 'listVariables'].includes(id));
+			.filter((id) => id.startsWith('list') && !notBare.includes(id));
 		expect(lists.map(({ operation }) => operation.operationId).sort()).toEqual(listIds.sort());
 	});
 

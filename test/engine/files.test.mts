@@ -10,6 +10,7 @@ import {
 	setupFixture,
 	links,
 	oAuth2,
+	searchList,
 	type Fixture,
 } from '../harness/fixture.mts';
 import { startTestServer } from '../support/testServer.mts';
@@ -344,22 +345,14 @@ describe('recordings of a long period', () => {
 });
 
 describe('list search', () => {
-	const search = async (method: string) =>
-		(
-			await fixture.engine.listSearch(method, {
-				node: 'ringMe',
-				parameters: { authentication: 'accessToken' },
-				credentials: { ringMeApi: accessToken(fixture.sandbox) },
-			})
-		).results;
-
 	it('lists sounds, phone events and sessions by name', async () => {
 		await run('phoneEvent', 'create', {
 			phoneEventEventType: 'hangup',
 			phoneEventMethod: 'POST',
 			phoneEventUrl: 'http://127.0.0.1:9/ended',
 		});
-		const namesOf = async (method: string) => (await search(method)).map(({ name }) => name);
+		const namesOf = async (method: string) =>
+			(await searchList(fixture, method)).map(({ name }) => name);
 		expect(await namesOf('searchSound')).toContain('Greeting');
 		expect(await namesOf('searchPhoneEvent')).toEqual(['Call Ended → http://127.0.0.1:9/ended']);
 		expect((await namesOf('searchOauthSession'))[0]).toMatch(/^User \d+, application sandbox-app/);

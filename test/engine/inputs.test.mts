@@ -1,7 +1,7 @@
 /** Inputs with several values: rows, JSON beside rows, inputs of one type only, lists of IDs, list search. */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { accessToken, byId, setupFixture } from '../harness/fixture.mts';
+import { byId, searchList, setupFixture } from '../harness/fixture.mts';
 
 const fixture = setupFixture();
 
@@ -216,14 +216,8 @@ describe('lists of IDs', () => {
 });
 
 describe('list search', () => {
-	const search = async (method: string, parameters: INodeParameters = {}) => {
-		const { results } = await fixture.engine.listSearch(method, {
-			node: 'ringMe',
-			parameters: { authentication: 'accessToken', ...parameters },
-			credentials: { ringMeApi: accessToken(fixture.sandbox) },
-		});
-		return results.map(({ name }) => name);
-	};
+	const search = async (method: string, parameters: INodeParameters = {}) =>
+		(await searchList(fixture, method, parameters)).map(({ name }) => name);
 
 	it.each([
 		['searchAgent', { agentType: 'local' }, 'Sam'],

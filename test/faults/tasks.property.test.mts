@@ -1,6 +1,7 @@
 /**
  * Add Tasks under random sequences of faults, through n8n's engine: no task is lost, none is added
- * twice, and the node reports the outcome of each. fast-check shrinks a sequence that fails to the
+ * twice, the node reports the outcome of each, and nobody is called who must not be, also when the
+ * same list is added again. fast-check shrinks a sequence that fails to the
  * smallest one, and prints the seed that repeats it.
  */
 import fc from 'fast-check';
@@ -73,6 +74,11 @@ const arbitraryInjection = fc.record({
 	times: fc.constantFrom(1, 1, 2, 4),
 });
 
+const arbitraryItems = fc.subarray(
+	Array.from({ length: MAX_ITEMS }, (_, item) => item),
+	{ maxLength: 2 },
+);
+
 const arbitraryScenario = fc.record({
 	/** Whether the number of each item is valid. The PBX rejects one with letters. */
 	validity: fc.array(fc.constantFrom(true, true, true, true, true, false), {
@@ -80,10 +86,13 @@ const arbitraryScenario = fc.record({
 		maxLength: MAX_ITEMS,
 	}),
 	/** Items whose numbers are on the do-not-call list. */
-	doNotCall: fc.subarray(
-		Array.from({ length: MAX_ITEMS }, (_, item) => item),
-		{ maxLength: 2 },
-	),
+	doNotCall: arbitraryItems,
+	/** Items of people who did not agree to be called. */
+	noConsent: arbitraryItems,
+	/** Items with the number of the item before. */
+	repeated: arbitraryItems,
+	/** Whether duplicates are skipped by 'Skip People Added Before' instead of by 'Skip Duplicates'. */
+	skipAddedBefore: fc.boolean(),
 	batchSize: fc.integer({ min: 1, max: 6 }),
 	injections: fc.array(arbitraryInjection, { maxLength: 3 }),
 	continueOnFail: fc.boolean(),
@@ -95,36 +104,75 @@ const validNumber = (item: number) => `+44207946${String(1000 + item)}`;
 const numberOf = (isValid: boolean, item: number) =>
 	isValid ? validNumber(item) : `nobody ${item}`;
 
-async function run(scenario: Scenario) {
-	const { sandbox } = fixture;
+/** The person of each item: the index of the first item with the number. */
+const personsOf = ({ validity, repeated }: Scenario) =>
+	validity.reduce<number[]>(
+		(persons, _, item) => [
+			...persons,
+			item > 0 && repeated.includes(item) ? persons[item - 1] : item,
+		],
+		[],
+	);
+
+/** Why each item must be skipped. */
+function expectedReasons(scenario: Scenario): Array<string | undefined> {
+	const seen = new Set<number>();
+	return personsOf(scenario).map((person, item) => {
+		if (scenario.noConsent.includes(item)) return 'no consent';
+		if (scenario.doNotCall.includes(person)) return 'do not call';
+		if (seen.has(person)) return 'duplicate';
+		seen.add(person);
+		return undefined;
+	});
+}
+
+const numbersOf = (scenario: Scenario) =>
+	personsOf(scenario).map((person) => numberOf(scenario.validity[person], person));
+
+async function setUp({ injections }: Scenario): Promise<string> {
+	const { sandbox, engine } = fixture;
 	sandbox.reset();
+	engine.n8n.processed.clear();
 	const scheduler = sandbox.store.taskSchedulers.insert({
 		name: 'Property',
 		status: 'off',
 	} as never);
-	for (const { fault, method, after, times } of scenario.injections) {
+	for (const { fault, method, after, times } of injections) {
 		const match = { method, path: '/task_scheduler/' };
 		sandbox.faults.add({ ...fault, after, times, match });
 	}
+	return String(scheduler.id);
+}
+
+async function run(scenario: Scenario, schedulerId: string) {
+	const { sandbox } = fixture;
+	const { batchSize, skipAddedBefore, doNotCall, noConsent } = scenario;
 	const result = await fixture.run(
 		{
 			authentication: 'oAuth2',
 			resource: 'taskScheduler',
 			operation: 'addTasks',
-			schedulerId: String(scheduler.id),
+			schedulerId,
 			options: {
-				batchSize: scenario.batchSize,
-				doNotCall: scenario.doNotCall.flatMap((item) => [
-					numberOf(true, item),
-					numberOf(false, item),
-				]),
+				batchSize,
+				doNotCall: doNotCall.flatMap((item) => [numberOf(true, item), numberOf(false, item)]),
+				consentField: 'agreed',
+				skipDuplicates: !skipAddedBefore,
+				skipPeopleAddedBefore: skipAddedBefore,
 			},
 		},
 		{
-			json: scenario.validity.map((isValid, item) => ({ a_number: numberOf(isValid, item) })),
+			json: numbersOf(scenario).map((a_number, item) => ({
+				a_number,
+				agreed: !noConsent.includes(item),
+			})),
 			credentials: { ringMeOAuth2Api: oAuth2(sandbox) },
 			onError: scenario.continueOnFail ? 'continueRegularOutput' : 'stopWorkflow',
-			settings: scenario.retryOnFail ? { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 } : {},
+			workflowId: 'property',
+			settings: {
+				id: 'add-tasks',
+				...(scenario.retryOnFail && { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 }),
+			},
 		},
 	);
 	while (sandbox.journal.inFlight > 0) await delay(1);
@@ -147,6 +195,39 @@ function canBeUnknown({ validity, injections }: Scenario): boolean {
 	return isUncertain || (isRejected && isCountUncertain);
 }
 
+/** How often the PBX has the task of each item. A skipped item has none, though an earlier one may. */
+const countExecutions = (
+	tasks: Array<{ a_number: unknown }>,
+	numbers: string[],
+	reasons: Array<string | undefined>,
+) =>
+	numbers.map((number, item) =>
+		reasons[item] ? 0 : tasks.filter(({ a_number }) => a_number === number).length,
+	);
+
+/** Adds the same list once more, without faults: whoever was certainly not added, and nobody else. */
+async function addAgain(scenario: Scenario, schedulerId: string, earlier: ReportedOutcome[]) {
+	fixture.sandbox.faults.clear();
+	const before = fixture.sandbox.store.tasks.list();
+	const { result, tasks } = await run({ ...scenario, continueOnFail: true }, schedulerId);
+	const numbers = numbersOf(scenario);
+	const reasons = expectedReasons(scenario);
+	const [executedBefore, executions] = [before, tasks].map((list) =>
+		countExecutions(list, numbers, reasons),
+	);
+	for (const { json, pairedItem } of result.items) {
+		const { item } = pairedItem as { item: number };
+		const wasAdded = ['succeeded', 'unknown'].includes(earlier[item]);
+		expect(json.skipped).toBe(reasons[item] ?? (wasAdded ? 'added before' : undefined));
+		const isAddedNow = json.skipped === undefined && numbers[item].startsWith('+');
+		expect(executions[item]).toBe(isAddedNow ? 1 : executedBefore[item]);
+		addedAgain[wasAdded ? 'skipped' : 'added']++;
+	}
+	expect(result.items).toHaveLength(numbers.length);
+}
+
+const addedAgain = { added: 0, skipped: 0 };
+
 const itemCounts: Record<ReportedOutcome, number> = {
 	succeeded: 0,
 	failed: 0,
@@ -160,28 +241,30 @@ it(
 	async () => {
 		await fc.assert(
 			fc.asyncProperty(arbitraryScenario, async (scenario) => {
-				const { result, tasks } = await run(scenario);
-				const { validity, injections, continueOnFail, doNotCall } = scenario;
+				const schedulerId = await setUp(scenario);
+				const { result, tasks } = await run(scenario, schedulerId);
+				const { injections, continueOnFail } = scenario;
+				const reasons = expectedReasons(scenario);
+				const numbers = numbersOf(scenario);
+				const validity = numbers.map((number) => number.startsWith('+'));
 				const outcomes = reportedOutcomes(result, validity.length);
-				const executions = validity.map(
-					(isValid, item) =>
-						tasks.filter(({ a_number }) => a_number === numberOf(isValid, item)).length,
-				);
+				const executions = countExecutions(tasks, numbers, reasons);
 				expect(findViolations(outcomes, executions)).toEqual(noViolations);
 
-				// Nobody on the do-not-call list is called.
-				for (const item of doNotCall) expect(executions[item] ?? 0).toBe(0);
+				// Nobody is called who must not be.
+				const called = new Set(numbers.filter((_, item) => !reasons[item]));
+				for (const { a_number } of tasks) expect(called).toContain(a_number);
 				// Each output item is the task that the PBX has, linked to the input item of that task.
 				for (const { json, pairedItem } of result.items) {
 					const { item } = pairedItem as { item: number };
-					expect(json.skipped !== undefined).toBe(doNotCall.includes(item));
+					expect(json.skipped).toBe(reasons[item]);
 					if (json.error !== undefined || json.skipped !== undefined) continue;
 					const task = tasks.find(({ id }) => id === json.id);
-					expect(task?.a_number).toBe(validNumber(item));
+					expect(task?.a_number).toBe(numbers[item]);
 				}
 				if (outcomes.includes('unknown')) expect(canBeUnknown(scenario)).toBe(true);
 				if (injections.length === 0) {
-					const isCalled = (item: number) => !doNotCall.includes(item);
+					const isCalled = (item: number) => reasons[item] === undefined;
 					const firstInvalid = validity.findIndex((isValid, item) => !isValid && isCalled(item));
 					const expected = validity.map(
 						(isValid, item) =>
@@ -192,6 +275,7 @@ it(
 					expect(outcomes.map((outcome) => outcome === 'succeeded')).toEqual(expected);
 				}
 				for (const outcome of outcomes) itemCounts[outcome]++;
+				if (scenario.skipAddedBefore) await addAgain(scenario, schedulerId, outcomes);
 			}),
 			{ numRuns: RUNS, seed: SEED, endOnFailure: false },
 		);
@@ -199,8 +283,11 @@ it(
 			`Add Tasks, ${RUNS} random sequences of faults (seed ${SEED}): ` +
 				`${itemCounts.succeeded} tasks added, ${itemCounts.failed} failed, ` +
 				`${itemCounts.notSent} not sent, ${itemCounts.unknown} unknown; ` +
-				'0 lost, 0 duplicated, 0 unexplained\n',
+				'0 lost, 0 duplicated, 0 unexplained\n' +
+				`The same lists again, with Skip People Added Before: ${addedAgain.skipped} skipped that were ` +
+				`added or unknown, ${addedAgain.added} others; 0 added twice, 0 lost, 0 unexplained\n`,
 		);
+		for (const count of Object.values(addedAgain)) expect(count).toBeGreaterThan(100);
 		// Sequences in which everything succeeds, or nothing, would prove little.
 		for (const outcome of ['succeeded', 'failed', 'notSent', 'unknown'] as const) {
 			expect(itemCounts[outcome]).toBeGreaterThan(100);

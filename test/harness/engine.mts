@@ -107,7 +107,9 @@ export class Engine {
 			...options.settings,
 		});
 		const nodes = [node(this.parts, 'Start', START), tested];
-		const workflow = workflowOf(this.parts, nodes, chain('Start', 'Tested'));
+		const workflow = workflowOf(this.parts, nodes, chain('Start', 'Tested'), {
+			id: options.workflowId,
+		});
 		const result = await this.measured(stored, 'Tested', async () =>
 			execute(this.parts, workflow, 'Start', itemsOf(options), options),
 		);

@@ -61,6 +61,20 @@ export function setupFixture(options: SandboxOptions = {}): Fixture {
 	return fixture;
 }
 
+/** The entries of a list of the RingMe node, for a resource locator. */
+export const searchList = async (
+	{ sandbox, engine }: Fixture,
+	method: string,
+	parameters: RunOptions['parameters'] = {},
+) => {
+	const { results } = await engine.listSearch(method, {
+		node: 'ringMe',
+		parameters: { authentication: 'accessToken', ...parameters },
+		credentials: { ringMeApi: accessToken(sandbox) },
+	});
+	return results;
+};
+
 /** The index of the input item that each output item is linked to. */
 export const links = (items: INodeExecutionData[]) =>
 	items.map(({ pairedItem }) =>

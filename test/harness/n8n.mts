@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { ProcessedStore } from './processedStore.mts';
+
 export type ExpressionEngine = 'legacy' | 'vm';
 
 /** A log entry of n8n or of the node. */
@@ -37,6 +39,8 @@ export interface N8n {
 	expressionEngine: ExpressionEngine;
 	/** Everything logged in this process since the last engine was created. */
 	logs: LogEntry[];
+	/** What nodes have recorded with `helpers.checkProcessedAndRecord`, in all engines of this process. */
+	processed: ProcessedStore;
 	/** Node's `require` from the project's root. */
 	require: NodeJS.Require;
 }
@@ -78,8 +82,10 @@ async function load(): Promise<N8n> {
 
 	provideEncryptionKey(core, container);
 	await container.get(core.BinaryDataService).init();
+	const processed = new ProcessedStore();
+	await core.DataDeduplicationService.init(processed);
 	const expressionEngine = await startExpressionEngine(workflow, container, requireFromCore);
-	return { core, workflow, container, expressionEngine, logs, require };
+	return { core, workflow, container, expressionEngine, logs, processed, require };
 }
 
 /** n8n reads its settings from the environment when it is loaded. */

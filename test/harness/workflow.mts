@@ -92,11 +92,17 @@ export function workflowOf(
 	parts: Parts,
 	nodes: INode[],
 	connections: IConnections = {},
-	more: { settings?: IDataObject; staticData?: IDataObject; nodeTypes?: INodeTypes } = {},
+	more: {
+		id?: string;
+		settings?: IDataObject;
+		staticData?: IDataObject;
+		nodeTypes?: INodeTypes;
+	} = {},
 ): Workflow {
 	const { settings, staticData, nodeTypes = parts.nodeTypes } = more;
+	const { id = randomUUID().slice(0, 16) } = more;
 	return new parts.n8n.workflow.Workflow({
-		id: randomUUID().slice(0, 16),
+		id,
 		name: 'Test',
 		nodes,
 		connections,

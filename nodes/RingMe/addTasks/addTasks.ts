@@ -12,13 +12,16 @@ import { pickFields, toErrorItem } from '../output/outputItems';
 import { taskScheduler } from '../resources/taskScheduler';
 import { getNodeRun, type NodeRun } from '../run/nodeRun';
 import type { RememberedTask } from '../run/writeMemory';
+import { AddedBefore } from './addedBefore';
 import { BatchSender } from './batchSender';
 import type { PendingTask } from './pendingTask';
+import type { ProcessedStore } from './peopleMemory';
 import { ParameterReader, readRunOptions, readTasks, type RunOptions } from './readTasks';
 import { createSchedulerClient } from './schedulerClient';
 import {
 	cleanNumbers,
 	describeSkipped,
+	numbersKey,
 	skipDoNotCall,
 	skipDuplicates,
 	toDigits,
@@ -36,6 +39,10 @@ interface TaskInput {
 	/** Tasks of earlier tries of the same node run. */
 	rememberedTasks: RememberedTask[];
 	remember(tasks: PendingTask[]): void;
+	/** n8n's store of people added before; undefined where n8n does not give access to it. */
+	store?: ProcessedStore;
+	/** People recorded by earlier tries of the same node run. */
+	recordedPeople: Set<string>;
 	/** Shows a hint beside the output. */
 	addHint(message: string): void;
 }
@@ -49,7 +56,7 @@ interface TaskInput {
  */
 export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = this.getInputData();
-	const memory = getNodeRun(this).writes.tasks;
+	const { tasks: memory, recordedPeople } = getNodeRun(this).writes;
 	const input: TaskInput = {
 		context: this,
 		items,
@@ -58,6 +65,8 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 		),
 		rememberedTasks: memory.get(0) ?? [],
 		remember: (tasks) => memory.set(0, tasks),
+		store: this.helpers,
+		recordedPeople,
 		addHint: (message) => this.addExecutionHints?.({ message, location: 'outputPane' }),
 	};
 	try {
@@ -79,7 +88,7 @@ export async function addTasksOfItem(
 	run: NodeRun,
 ): Promise<INodeExecutionData[]> {
 	const itemIndex = context.getItemIndex();
-	const memory = run.writes.tasks;
+	const { tasks: memory, recordedPeople } = run.writes;
 	const items = [context.getInputData() as INodeExecutionData];
 	const input: TaskInput = {
 		context,
@@ -89,6 +98,7 @@ export async function addTasksOfItem(
 		),
 		rememberedTasks: memory.get(itemIndex) ?? [],
 		remember: (tasks) => memory.set(itemIndex, tasks),
+		recordedPeople,
 		addHint: () => {},
 	};
 	try {
@@ -119,7 +129,11 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	const timeZone = context.getTimezone();
 	const options = readRunOptions(parameters, timeZone);
 	const tasks = readTasks(items, parameters, timeZone, options.consentField);
+	const addedBefore = options.skipAddedBefore
+		? new AddedBefore(input.store, options.campaign, input.recordedPeople)
+		: undefined;
 	screenTasks(tasks, options, input);
+	if (addedBefore) skipDuplicates(tasks, addedBefore.keyOf);
 	restoreResults(input.rememberedTasks, tasks);
 	input.remember(tasks);
 	const invalid = tasks.find(({ error }) => error);
@@ -127,7 +141,9 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 		const unsent = new IncompleteError(invalid.error, 'Nothing was sent.', itemsByOutcome(tasks));
 		throw new ItemError(invalid.itemIndex, unsent);
 	}
-	await sendTasks(input, tasks, options.batchSize);
+	await sendTasks(input, tasks, options.batchSize, addedBefore);
+	const skipped = describeSkipped(tasks);
+	if (skipped) input.addHint(skipped);
 	return toOutput(input, tasks);
 }
 
@@ -138,9 +154,7 @@ function screenTasks(tasks: PendingTask[], options: RunOptions, { addHint }: Tas
 		addHint(`Removed spaces, brackets and dashes from the numbers of ${cleaned} tasks.`);
 	}
 	skipDoNotCall(tasks, toDigits(options.doNotCall));
-	if (options.skipDuplicates) skipDuplicates(tasks);
-	const skipped = describeSkipped(tasks);
-	if (skipped) addHint(skipped);
+	if (options.skipDuplicates) skipDuplicates(tasks, numbersKey);
 }
 
 /**
@@ -148,7 +162,12 @@ function screenTasks(tasks: PendingTask[], options: RunOptions, { addHint }: Tas
  *
  * @throws ItemError for the first failure, without Continue On Fail
  */
-async function sendTasks(input: TaskInput, tasks: PendingTask[], batchSize: number) {
+async function sendTasks(
+	input: TaskInput,
+	tasks: PendingTask[],
+	batchSize: number,
+	addedBefore: AddedBefore | undefined,
+) {
 	const { context, parameters } = input;
 	const continueOnFail = context.continueOnFail();
 	const counts: TaskCounts[] = [];
@@ -163,16 +182,22 @@ async function sendTasks(input: TaskInput, tasks: PendingTask[], batchSize: numb
 					`The task scheduler "${String(name)}" is off: its tasks wait until it is switched on.`,
 				);
 			}
+			await addedBefore?.skip(group);
 			const sender = new BatchSender(scheduler, Number(initialCount ?? NaN), continueOnFail);
 			counts.push(sender.counts);
-			await sender.send(group, batchSize);
+			await sender.send(
+				group.filter(({ skipped }) => !skipped),
+				batchSize,
+			);
 		} catch (error) {
 			for (const task of group) task.result ??= { outcome: 'notSent', error };
 		}
+		const note = await addedBefore?.forgetNotAdded(group);
+		if (note) input.addHint(note);
 		const failed = continueOnFail ? undefined : firstFailure(tasks);
 		if (failed) {
 			const { itemIndex, error } = failed;
-			const summary = summarizeTasks(tasks, counts);
+			const summary = [summarizeTasks(tasks, counts), note].filter(Boolean).join(' ');
 			throw new ItemError(itemIndex, new IncompleteError(error, summary, itemsByOutcome(tasks)));
 		}
 	}

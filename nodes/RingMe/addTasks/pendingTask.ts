@@ -8,7 +8,7 @@ import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
 import type { RememberedTask } from '../run/writeMemory';
 
-export type SkipReason = 'no consent' | 'do not call' | 'duplicate';
+export type SkipReason = 'no consent' | 'do not call' | 'duplicate' | 'added before';
 
 /** A task to be created, and the input item that it comes from. */
 export interface PendingTask extends RememberedTask {

@@ -73,6 +73,8 @@ export class ParameterReader {
 export interface RunOptions {
 	batchSize: number;
 	skipDuplicates: boolean;
+	skipAddedBefore: boolean;
+	campaign: string;
 	consentField: string | undefined;
 	doNotCall: string[];
 }
@@ -108,6 +110,8 @@ export function readRunOptions(parameters: ParameterReader, timeZone: string): R
 	return {
 		batchSize: (options.batch_size as number | undefined) ?? 500,
 		skipDuplicates: options.skip_duplicates === true,
+		skipAddedBefore: options.skip_people_added_before === true,
+		campaign: (options.campaign as string | undefined) ?? '',
 		consentField: options.consent_field as string | undefined,
 		doNotCall: (options.do_not_call as string[] | undefined) ?? [],
 	};

@@ -44,13 +44,35 @@ export function skipDoNotCall(tasks: PendingTask[], digits: Set<string>) {
 	}
 }
 
-/** Marks tasks with the same numbers as an earlier one of this run. */
-export function skipDuplicates(tasks: PendingTask[]) {
+/** What tasks with the same numbers have in common. */
+export const numbersKey = ({ client, schedulerId, task }: PendingTask) =>
+	JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
+
+/**
+ * What tasks for the same person of a campaign have in common, with or without the plus sign of a
+ * number. A task without numbers is for an extension.
+ */
+export function personKey({ client, schedulerId, task }: PendingTask, campaign: string): string {
+	const a = withoutPlus(task.a_number);
+	const b = withoutPlus(task.b_number);
+	return JSON.stringify([
+		campaign,
+		client,
+		schedulerId,
+		a,
+		b,
+		a || b ? undefined : task.extension_id,
+	]);
+}
+
+const withoutPlus = (number: unknown) => String(number ?? '').replace(/^\+/, '');
+
+/** Marks tasks with the same key as an earlier one of this run. */
+export function skipDuplicates(tasks: PendingTask[], keyOf: (task: PendingTask) => string) {
 	const seen = new Set<string>();
 	for (const pending of tasks) {
 		if (!isOpen(pending)) continue;
-		const { client, schedulerId, task } = pending;
-		const key = JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
+		const key = keyOf(pending);
 		if (seen.has(key)) pending.skipped = 'duplicate';
 		seen.add(key);
 	}

@@ -212,7 +212,7 @@ async function fetchPages(
 	return await paginate(async (page) => await fetchPage(item, { ...query, ...page }), {
 		limit,
 		knownKeys,
-		limiter: item.run.limiter,
+		limiter: item.operation.serial ? undefined : item.run.limiter,
 	});
 }
 

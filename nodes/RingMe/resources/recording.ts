@@ -1,6 +1,6 @@
-import { choice, locator, text } from '../../shared/schema/field';
+import { locator, text } from '../../shared/schema/field';
 import { recordingLocator } from '../../shared/schema/locators';
-import { dateRange, onlyExtensions } from './common/dateRange';
+import { dateRange, onlyExtensions, order } from './common/dateRange';
 import { isRecord } from '../../shared/transport/records';
 import { download, get, list, post, remove, resource } from '../../shared/schema/operation';
 
@@ -84,12 +84,7 @@ export const recording = resource({
 				dateRange: true,
 				simplifiedFields,
 				required: dateRange,
-				optional: [
-					choice('order', 'Order', 'Order of the recordings by time', [
-						{ value: 'desc', label: 'Newest First' },
-						{ value: 'asc', label: 'Oldest First' },
-					]),
-				],
+				optional: [order],
 			},
 		),
 		getStatistics: get(

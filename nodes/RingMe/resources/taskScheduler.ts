@@ -107,6 +107,7 @@ export const taskScheduler = resource({
 			{
 				label: 'Call and Wait',
 				action: 'Call one person and wait for the result',
+				result: 'list',
 				rootProperty: 'tasks',
 				bulk: true,
 				waits: true,

@@ -43,6 +43,9 @@ export class WriteMemory {
 	/** Tasks of earlier tries, with their results, by the first item that they come from. */
 	readonly tasks = new Map<number, RememberedTask[]>();
 
+	/** Whom this run has recorded in n8n's store, and not forgotten: they were not added *before*. */
+	readonly recordedPeople = new Set<string>();
+
 	get(itemIndex: number): ItemExecution | undefined {
 		return this.executions.get(itemIndex);
 	}
@@ -67,5 +70,6 @@ export class WriteMemory {
 		this.executions.clear();
 		this.unknownItems.clear();
 		this.tasks.clear();
+		this.recordedPeople.clear();
 	}
 }

@@ -53,27 +53,52 @@ const uuidLocator = (label: string, list?: Locator['list']): Locator => ({
 
 export const faxLocator = uuidLocator('Fax');
 
-export const voicemailLocator = uuidLocator('Voicemail');
-
 const DAY_MS = 86_400_000;
 
 const formatUtc = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
-/** The recordings of the last week, newest first: `12 Nov, 14:05: +79161112233 → 101, 2:14`. */
+const lastWeek = () => ({
+	start_datetime: formatUtc(Date.now() - 7 * DAY_MS),
+	end_datetime: formatUtc(Date.now()),
+	order: 'desc',
+});
+
+/** `12 Nov, 14:05: +79161112233 → 101, 2:14` */
+const formatCall = (record: Record<string, unknown>, zone: string) => {
+	const from = shortNumber(record.from_username ?? record.source_number);
+	const to = shortNumber(record.to_username ?? record.dest_number);
+	return `${localTime(record.init_time_gmt, zone)}: ${from} → ${to}, ${formatDuration(record.duration)}`;
+};
+
+/** The recordings of the last week, newest first. */
 export const recordingLocator = uuidLocator('Recording', {
 	resource: 'recording',
 	id: 'record_uuid',
-	query: () => ({
-		start_datetime: formatUtc(Date.now() - 7 * DAY_MS),
-		end_datetime: formatUtc(Date.now()),
-		order: 'desc',
-	}),
-	format: (record, zone) => {
-		const from = shortNumber(record.from_username ?? record.source_number);
-		const to = shortNumber(record.to_username ?? record.dest_number);
-		return `${localTime(record.init_time_gmt, zone)}: ${from} → ${to}, ${formatDuration(record.duration)}`;
-	},
+	query: lastWeek,
+	format: formatCall,
 });
+
+/** The voicemails of the last week, newest first. */
+export const voicemailLocator = uuidLocator('Voicemail', {
+	resource: 'voicemail',
+	id: 'record_uuid',
+	query: lastWeek,
+	format: formatCall,
+});
+
+/** The calls of the last week, newest first. Those without a connection end with `, not connected`. */
+export const pastCallLocator: Locator = {
+	label: 'Call',
+	example: '262077ef325f4868aa49bf22309229f7',
+	numeric: false,
+	list: {
+		resource: 'call',
+		id: 'call_uuid',
+		query: lastWeek,
+		format: (record, zone) =>
+			formatCall(record, zone) + (record.bridged_duration === null ? ', not connected' : ''),
+	},
+};
 
 /** A UTC time of the PBX (fractions follow a point or a comma) in a time zone: `12 Nov, 14:05`. */
 function localTime(gmt: unknown, timeZone: string) {

@@ -161,21 +161,33 @@ export const operations: Operation[] = [
 			};
 		},
 	},
-	{
-		name: 'bulk',
+	addTasks('bulk', {}),
+	addTasks('bulk, screened', {
+		doNotCall: ['+442079469999'],
+		consentField: 'agreed',
+		skipDuplicates: true,
+		skipPeopleAddedBefore: true,
+	}),
+];
+
+function addTasks(name: string, options: INodeParameters): Operation {
+	const number = (item: number) => `+44207946000${item}`;
+	return {
+		name,
 		kind: 'bulk',
 		parameters: {
 			resource: 'taskScheduler',
 			operation: 'addTasks',
 			schedulerId: SCHEDULER_ID,
+			unknownFields: 'ignore',
+			options,
 		},
 		faultTarget: { method: 'POST', path: '/tasks/' },
-		prepare: ({ store }) => {
-			const number = (item: number) => `+44207946000${item}`;
-			return {
-				items: ITEMS.map((item) => ({ json: { a_number: number(item), b_number: '101' } })),
-				countExecutions: (item) => countWhere(store.tasks.values(), 'a_number', number(item)),
-			};
-		},
-	},
-];
+		prepare: ({ store }) => ({
+			items: ITEMS.map((item) => ({
+				json: { a_number: number(item), b_number: '101', agreed: true },
+			})),
+			countExecutions: (item) => countWhere(store.tasks.values(), 'a_number', number(item)),
+		}),
+	};
+}

@@ -82,6 +82,7 @@ export class Requests {
 		if (name === 'did_id') return nextRecord(store.dids.values(), 'id');
 		if (name === 'session_id') return oauth.issue(oauth.application('sandbox-app') as never).id;
 		if (name === 'fax_uuid') return nextRecord(store.faxes.values(), 'uuid');
+		if (name === 'call_uuid') return nextRecord(store.pastCalls.values(), 'call_uuid');
 		if (name === 'record_uuid') {
 			const table = operation.path.includes('voicemail') ? store.voicemails : store.records;
 			return nextRecord(table.values(), 'record_uuid');

@@ -11,20 +11,23 @@ export interface Endpoint {
 	method: string;
 	/** Below the API's base, as the contract has it: `/client/{client_id}/did/{did_id}`. */
 	path: string;
+	/** Whether the API reference page does not list it. */
+	isBeyondPage: boolean;
 }
 
 /** All endpoints, read synchronously because Jest needs the names of tests synchronously. */
 export function listEndpoints(): Endpoint[] {
 	const { paths } = parse(readFileSync(join(ROOT, 'api', 'openapi.yaml'), 'utf8')) as {
-		paths: Record<string, Record<string, { operationId: string }>>;
+		paths: Record<string, Record<string, { operationId: string; tags: string[] }>>;
 	};
 	return Object.entries(paths).flatMap(([path, methods]) =>
 		Object.entries(methods)
 			.filter(([method]) => method !== 'parameters')
-			.map(([method, { operationId }]) => ({
+			.map(([method, { operationId, tags }]) => ({
 				id: operationId,
 				method: method.toUpperCase(),
 				path,
+				isBeyondPage: tags.includes('Beyond the API Page'),
 			})),
 	);
 }

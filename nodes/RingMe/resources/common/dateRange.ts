@@ -1,4 +1,4 @@
-import { dateTime, integers } from '../../../shared/schema/field';
+import { choice, dateTime, integers } from '../../../shared/schema/field';
 
 /** Start and end of a date range, under the names that the API uses for all of them. */
 export const dateRange = [
@@ -19,3 +19,8 @@ export const onlyExtensions = integers(
 	'Extension IDs',
 	'Limit the operation to these extensions. Leave empty to include every extension.',
 );
+
+export const order = choice('order', 'Order', 'Order by time', [
+	{ value: 'desc', label: 'Newest First' },
+	{ value: 'asc', label: 'Oldest First' },
+]);

@@ -237,6 +237,12 @@ export const runOptions: Field[] = [
 		default: 500,
 	}),
 	text(
+		'campaign',
+		'Campaign',
+		"Name under which 'Skip People Added Before' remembers people. With a new name it starts from the beginning.",
+		{ placeholder: 'e.g. Spring offer' },
+	),
+	text(
 		'consent_field',
 		'Consent Field',
 		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
@@ -251,6 +257,11 @@ export const runOptions: Field[] = [
 		'skip_duplicates',
 		'Skip Duplicates',
 		'Whether to skip tasks that have the same numbers as an earlier task of this run',
+	),
+	boolean(
+		'skip_people_added_before',
+		'Skip People Added Before',
+		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom another node, a copy of the workflow or a person has added. If n8n was interrupted, people can be remembered who were not added.',
 	),
 ];
 
