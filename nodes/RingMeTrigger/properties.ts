@@ -1,10 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { collectionOptions } from '../shared/descriptions/buildProperty';
-import { authentication, commonOptions, simplify } from '../shared/descriptions/commonProperties';
+import {
+	authentication,
+	clientOption,
+	optionsCollection,
+	simplify,
+} from '../shared/descriptions/commonProperties';
 import { choice, choices, boolean, locator, rows } from '../shared/schema/field';
 import { extensionLocator } from '../shared/schema/locators';
-import { EVENTS, isAgentEvent } from './events/events';
+import { EVENTS, isAgentEvent, isTaskEvent } from './events/events';
 
 const FILTERS = [
 	choices('callStatus', 'Call Status', 'Trigger only on calls with one of these statuses', [
@@ -56,9 +61,19 @@ const FILTERS = [
 	),
 ];
 
+const getTaskDetails: INodeProperties = {
+	displayName: 'Get Task Details',
+	name: 'getTaskDetails',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to read the task with its status and result from the PBX when it is reported. If the task cannot be read, the workflow starts without them.',
+};
+
 /** Builds the parameters of the node. A new array each time, because n8n appends its own to it. */
 export function buildTriggerProperties(): INodeProperties[] {
 	const events = EVENTS.map(({ value }) => value).filter(isAgentEvent);
+	const taskEvents = EVENTS.map(({ value }) => value).filter(isTaskEvent);
 	return [
 		{
 			displayName:
@@ -75,6 +90,14 @@ export function buildTriggerProperties(): INodeProperties[] {
 			options: EVENTS,
 			default: ['dial-in'],
 			required: true,
+		},
+		{
+			displayName:
+				"To receive the results of tasks, copy the production URL above into the option 'Report Results To' of the operation 'Add Tasks', in this or another workflow, and publish this workflow. Both nodes need the same OAuth2 credential.",
+			name: 'taskNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { events: taskEvents } },
 		},
 		{
 			displayName: 'Agents',
@@ -117,6 +140,6 @@ export function buildTriggerProperties(): INodeProperties[] {
 			description: "Conditions for the events selected in 'Trigger On'. Other events are ignored.",
 			options: collectionOptions(FILTERS),
 		},
-		commonOptions,
+		optionsCollection([getTaskDetails, clientOption]),
 	];
 }

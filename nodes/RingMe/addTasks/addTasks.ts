@@ -17,6 +17,7 @@ import { BatchSender } from './batchSender';
 import type { PendingTask } from './pendingTask';
 import type { ProcessedStore } from './peopleMemory';
 import { ParameterReader, readRunOptions, readTasks, type RunOptions } from './readTasks';
+import { reportResults } from './reportResults';
 import { createSchedulerClient } from './schedulerClient';
 import {
 	cleanNumbers,
@@ -43,6 +44,8 @@ interface TaskInput {
 	store?: ProcessedStore;
 	/** People recorded by earlier tries of the same node run. */
 	recordedPeople: Set<string>;
+	/** Part of the references of tasks: the same in all tries of the node run. */
+	runReference: string;
 	/** Shows a hint beside the output. */
 	addHint(message: string): void;
 }
@@ -56,7 +59,8 @@ interface TaskInput {
  */
 export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = this.getInputData();
-	const { tasks: memory, recordedPeople } = getNodeRun(this).writes;
+	const { writes, reference } = getNodeRun(this);
+	const { tasks: memory, recordedPeople } = writes;
 	const input: TaskInput = {
 		context: this,
 		items,
@@ -67,6 +71,7 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 		remember: (tasks) => memory.set(0, tasks),
 		store: this.helpers,
 		recordedPeople,
+		runReference: reference,
 		addHint: (message) => this.addExecutionHints?.({ message, location: 'outputPane' }),
 	};
 	try {
@@ -99,6 +104,7 @@ export async function addTasksOfItem(
 		rememberedTasks: memory.get(itemIndex) ?? [],
 		remember: (tasks) => memory.set(itemIndex, tasks),
 		recordedPeople,
+		runReference: `${run.reference}-${itemIndex}`,
 		addHint: () => {},
 	};
 	try {
@@ -128,12 +134,13 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	const { context, items, parameters } = input;
 	const timeZone = context.getTimezone();
 	const options = readRunOptions(parameters, timeZone);
-	const tasks = readTasks(items, parameters, timeZone, options.consentField);
+	const tasks = readTasks(items, parameters, timeZone, options);
 	const addedBefore = options.skipAddedBefore
 		? new AddedBefore(input.store, options.campaign, input.recordedPeople)
 		: undefined;
 	screenTasks(tasks, options, input);
 	if (addedBefore) skipDuplicates(tasks, addedBefore.keyOf);
+	await reportResults(tasks, options, input);
 	restoreResults(input.rememberedTasks, tasks);
 	input.remember(tasks);
 	const invalid = tasks.find(({ error }) => error);

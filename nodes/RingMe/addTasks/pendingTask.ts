@@ -10,12 +10,17 @@ import type { RememberedTask } from '../run/writeMemory';
 
 export type SkipReason = 'no consent' | 'do not call' | 'duplicate' | 'added before';
 
+/** Value of 'Result Key'; null without one. */
+export type ResultKey = string | number | null;
+
 /** A task to be created, and the input item that it comes from. */
 export interface PendingTask extends RememberedTask {
 	/** Why it cannot be sent. */
 	error?: unknown;
 	/** Why it must not be sent. */
 	skipped?: SkipReason;
+	/** What comes back with the result. */
+	resultKey: ResultKey;
 }
 
 export type UnknownFields = 'reject' | 'variables' | 'ignore';
@@ -106,6 +111,29 @@ function validateVariables(variables: IDataObject) {
 			);
 		}
 	}
+}
+
+const MAX_KEY_LENGTH = 200;
+
+/** @throws ValidationError for a value that is empty, too long, or neither text nor a number */
+export function parseResultKey(value: unknown): ResultKey {
+	const isNumber = typeof value === 'number' && Number.isFinite(value);
+	if ((!isNumber && typeof value !== 'string') || value === '') {
+		throw new ValidationError(
+			value === undefined || value === null || value === ''
+				? "'Result Key' is empty for this item"
+				: `'Result Key' is neither text nor a number: ${formatValue(value)}`,
+			'It identifies the result of the task. Check that the expression has a value for each item.',
+		);
+	}
+	const { length } = String(value);
+	if (length > MAX_KEY_LENGTH) {
+		throw new ValidationError(
+			`'Result Key' has ${length} characters`,
+			`At most ${MAX_KEY_LENGTH} are possible. Use something short that identifies the item, such as a row number or an ID.`,
+		);
+	}
+	return value;
 }
 
 const URL_KEYS = taskFields.map(({ key }) => key).filter((key) => key.startsWith('url_'));

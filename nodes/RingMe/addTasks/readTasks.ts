@@ -4,9 +4,10 @@ import { locatorValue, serializeFields } from '../../shared/parameters/serialize
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { encodeSegment } from '../../shared/transport/path';
-import { runOptions, taskDefaults, taskFields } from '../resources/common/task';
+import { resultKey, runOptions, taskDefaults, taskFields } from '../resources/common/task';
 import {
 	applyItem,
+	parseResultKey,
 	parseTaskList,
 	validateTask,
 	type PendingTask,
@@ -77,6 +78,9 @@ export interface RunOptions {
 	campaign: string;
 	consentField: string | undefined;
 	doNotCall: string[];
+	/** URL of a RingMe Trigger. */
+	reportResultsTo: string | undefined;
+	reportConnectedCalls: boolean;
 }
 
 const OPTIONS = 'options';
@@ -114,6 +118,8 @@ export function readRunOptions(parameters: ParameterReader, timeZone: string): R
 		campaign: (options.campaign as string | undefined) ?? '',
 		consentField: options.consent_field as string | undefined,
 		doNotCall: (options.do_not_call as string[] | undefined) ?? [],
+		reportResultsTo: options.report_results_to as string | undefined,
+		reportConnectedCalls: options.report_connected_calls === true,
 	};
 }
 
@@ -136,10 +142,12 @@ export function readTasks(
 	items: INodeExecutionData[],
 	parameters: ParameterReader,
 	timeZone: string,
-	consentField: string | undefined,
+	{ consentField, reportResultsTo }: RunOptions,
 ): PendingTask[] {
 	const tasks: PendingTask[] = [];
 	const readDefaults = createDefaultsReader(parameters, timeZone);
+	const keyName = `${OPTIONS}.${camelCase(resultKey.key)}`;
+	const hasKey = reportResultsTo !== undefined && parameters.has(keyName);
 	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
 		const pending = newPendingTask(itemIndex);
 		const { json } = items[itemIndex];
@@ -150,6 +158,7 @@ export function readTasks(
 				'Task Scheduler ID',
 				locatorValue(parameters.get('schedulerId', itemIndex, '')),
 			);
+			if (hasKey) pending.resultKey = parseResultKey(parameters.get(keyName, itemIndex));
 			const taskInput = parameters.get('taskInput', itemIndex, 'automatic');
 			if (taskInput === 'json') {
 				const list = parseTaskList(parameters.get('tasks', itemIndex));
@@ -186,6 +195,7 @@ const newPendingTask = (itemIndex: number): PendingTask => ({
 	// All properties from the start: 10,000 objects of one shape.
 	error: undefined,
 	skipped: undefined,
+	resultKey: null,
 	result: undefined,
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'crypto';
 import type {
 	ICredentialDataDecryptedObject,
 	IExecuteData,
@@ -25,6 +26,9 @@ export class NodeRun {
 	private lastItem = -1;
 
 	readonly writes = new WriteMemory();
+
+	/** Random text that identifies the run. */
+	readonly reference = randomBytes(9).toString('base64url');
 
 	currentTry: NodeTry;
 

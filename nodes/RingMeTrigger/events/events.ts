@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { agentEvents, phoneEvents, shortNumber } from '../../shared/schema/locators';
+import { taskEvents } from '../../shared/taskReports/taskReport';
 
 /**
  * The fields of a webhook request, as the PBX names and spells them (`Transfered`). All values are
@@ -17,21 +18,26 @@ const DESCRIPTIONS: Record<string, string> = {
 	hangup: 'A call is over, answered or missed. Includes its duration and the ID of its recording.',
 	'message-in': 'A text message (SMS) is received',
 	'message-out': 'A text message (SMS) is sent',
+	'task-connected':
+		"Both numbers of a task are connected. For tasks of which 'Report Results To' of 'Add Tasks' is this trigger.",
+	'task-finished':
+		"A task of a task scheduler is finished. For tasks of which 'Report Results To' of 'Add Tasks' is this trigger.",
 	voicemail: 'A caller leaves a voicemail',
 };
 
-/** Events that can start a workflow. The values are the event types of the API. */
-export const EVENTS = [...agentEvents, ...phoneEvents].map(({ value, label }) => ({
-	name: label,
-	value,
-	description: DESCRIPTIONS[value],
-}));
+/** Events that can start a workflow, in alphabetical order. Except for tasks, the values are those of the API. */
+export const EVENTS = [...agentEvents, ...phoneEvents, ...taskEvents]
+	.map(({ value, label }) => ({ name: label, value, description: DESCRIPTIONS[value] }))
+	.sort((a, b) => a.name.localeCompare(b.name, 'en'));
 
 const CALLS = new Set(['dial-in', 'dial-out', 'answer', 'hangup']);
+const TASK_EVENTS = new Set<string>(taskEvents.map(({ value }) => value));
 const SELECTABLE = new Set(EVENTS.map(({ value }) => value));
 
 export const isCall = (event: string) => CALLS.has(event);
 export const isAgentEvent = (event: string) => event.startsWith('agent-');
+/** The PBX reports them to the URL of each task, and no webhook is registered for them. */
+export const isTaskEvent = (event: string) => TASK_EVENTS.has(event);
 /** Other events exist (`message-out-status`, `call-status-change`), but no webhook for them. */
 export const isSelectable = (event: string) => SELECTABLE.has(event);
 

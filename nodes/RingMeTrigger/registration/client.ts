@@ -51,6 +51,10 @@ export class RegistrationClient {
 		);
 	}
 
+	get credentials() {
+		return this.pbx.credentials;
+	}
+
 	/** All agents of the client, with the scope of their webhooks. */
 	async agents(): Promise<Array<{ scope: Scope; name: string }>> {
 		const types = ['local', 'remote'].map(async (type) => {

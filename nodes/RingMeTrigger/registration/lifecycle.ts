@@ -5,11 +5,15 @@ import { IncompleteError } from '../../shared/errors/incompleteError';
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { reachabilityProblem } from '../../shared/taskReports/reportUrl';
+import { reportSecretOf } from '../../shared/taskReports/taskReport';
+import { isTaskEvent } from '../events/events';
 import { RegistrationClient, type DesiredWebhook, type Registration } from './client';
 import {
 	formatWebhooks,
 	reconcile,
 	registeredHere,
+	selectedEvents,
 	webhookUrlOf,
 	type Reconciliation,
 	type TriggerState,
@@ -21,6 +25,8 @@ import {
 
 /** Whether exactly the desired webhooks are registered. Changes nothing on the PBX. */
 export async function isRegistered(hook: IHookFunctions): Promise<boolean> {
+	// `register` checks what task events need.
+	if (selectedEvents(hook).some(isTaskEvent)) return false;
 	return await withClient(hook, async (client, state) => {
 		if (!state.secret) return false;
 		const { desired, unchanged, toCreate, toDelete } = await reconcile(hook, client, state);
@@ -43,8 +49,10 @@ export async function register(hook: IHookFunctions): Promise<boolean> {
 	stateOf(hook).secret ??= randomBytes(32).toString('base64url');
 	return await withClient(hook, async (client, state) => {
 		warnIfUnreachable(hook);
+		if (selectedEvents(hook).some(isTaskEvent)) validateForTasks(client, hook);
+		if (needsNoWebhooks(hook, state)) return true;
 		const before = await reconcile(hook, client, state);
-		if (!before.desired.length) {
+		if (!before.desired.length && !selectedEvents(hook).some(isTaskEvent)) {
 			throw new ValidationError(
 				'No event is selected',
 				"Select at least one event in 'Trigger On', and for agent events at least one agent.",
@@ -75,6 +83,7 @@ export async function register(hook: IHookFunctions): Promise<boolean> {
  */
 export async function unregister(hook: IHookFunctions): Promise<boolean> {
 	return await withClient(hook, async (client, state) => {
+		if (needsNoWebhooks(hook, state)) return true;
 		const [reconciliation] = await Promise.allSettled([reconcile(hook, client, state)]);
 		if (reconciliation.status === 'rejected') {
 			throw withLeftovers(reconciliation.reason, registeredHere(hook, state));
@@ -82,6 +91,28 @@ export async function unregister(hook: IHookFunctions): Promise<boolean> {
 		await deleteAll(client, reconciliation.value.owned, state);
 		return true;
 	});
+}
+
+/** With only task events and none registered earlier, there is nothing to ask the PBX for. */
+function needsNoWebhooks(hook: IHookFunctions, state: TriggerState): boolean {
+	const events = selectedEvents(hook);
+	return events.length > 0 && events.every(isTaskEvent) && !state.registered?.length;
+}
+
+/** @throws ValidationError for a credential or node with which no report of a task can be verified */
+function validateForTasks({ credentials }: RegistrationClient, hook: IHookFunctions) {
+	if (!reportSecretOf(credentials)) {
+		throw new ValidationError(
+			'Task events need an OAuth2 credential',
+			"The reports of tasks are signed with a secret that comes from its client secret, and an access token has none. Choose 'OAuth2' as 'Authentication', in this node and in 'Add Tasks'.",
+		);
+	}
+	if (!hook.getNode().webhookId) {
+		throw new ValidationError(
+			'The trigger has no webhook ID',
+			'Open the workflow in the editor and save it, so that n8n gives it one.',
+		);
+	}
 }
 
 const stateOf = (hook: IHookFunctions) => hook.getWorkflowStaticData('node') as TriggerState;
@@ -173,21 +204,7 @@ async function quotaError(
 	);
 }
 
-/** Hosts that only this machine or its network can reach. */
-const PRIVATE_HOST =
-	/^https?:\/\/(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\]|[^/:]+\.(local|localhost|internal)\b)/i;
-
 function warnIfUnreachable(hook: IHookFunctions) {
-	const url = webhookUrlOf(hook);
-	const { origin } = new URL(url);
-	const warn = (message: string) => hook.logger.warn(`${hook.getNode().name}: ${message}`);
-	if (PRIVATE_HOST.test(url)) {
-		warn(
-			`The PBX cannot reach n8n at ${origin}, unless it runs in the same network. Set n8n's WEBHOOK_URL to its public https URL.`,
-		);
-	} else if (!url.startsWith('https:')) {
-		warn(
-			`The PBX would call n8n at ${origin} without encryption. Set n8n's WEBHOOK_URL to its public https URL.`,
-		);
-	}
+	const problem = reachabilityProblem(webhookUrlOf(hook));
+	if (problem) hook.logger.warn(`${hook.getNode().name}: ${problem}`);
 }

@@ -1,7 +1,7 @@
 import type { IHookFunctions } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
-import { EVENTS, isAgentEvent, isSelectable } from '../events/events';
+import { EVENTS, isAgentEvent, isSelectable, isTaskEvent } from '../events/events';
 import {
 	ALL_PHONES,
 	formatScope,
@@ -95,12 +95,17 @@ export function webhookUrlOf(hook: IHookFunctions): string {
 	return url;
 }
 
+/** The events in 'Trigger On', each once. */
+export const selectedEvents = (hook: IHookFunctions) => [
+	...new Set(hook.getNodeParameter('events', []) as string[]),
+];
+
 async function desiredWebhooks(
 	hook: IHookFunctions,
 	client: RegistrationClient,
 	urlFor: (event: string) => string,
 ): Promise<DesiredWebhook[]> {
-	const events = [...new Set(hook.getNodeParameter('events', []) as string[])];
+	const events = selectedEvents(hook).filter((event) => !isTaskEvent(event));
 	const unknownEvent = events.find((event) => !isSelectable(event));
 	if (unknownEvent !== undefined) throw new ValidationError(`There is no event "${unknownEvent}"`);
 	const agentScopes = events.some(isAgentEvent) ? await selectedAgents(hook, client) : [];

@@ -3,13 +3,18 @@ import { createHash } from 'crypto';
 import type { Fields } from '../events/events';
 
 /** How long an event is remembered. */
-const DEDUPE_WINDOW_MS = 600_000;
+const EVENT_WINDOW_MS = 600_000;
+/** The signature of a task's report is its own for each task, so it can be remembered for longer. */
+const REPORT_WINDOW_MS = 24 * 3_600_000;
 /** Limits of memory: events per node, and nodes per process. The oldest are evicted first. */
 const MAX_EVENTS = 20_000;
 const MAX_NODES = 1_000;
 
-/** By node: fingerprints of events with their time of arrival, oldest first. */
-const nodes = new Map<string, Map<string, number>>();
+/** Fingerprints by node, each with its time of arrival, oldest first. */
+type Memory = Map<string, Map<string, number>>;
+
+const events: Memory = new Map();
+const reports: Memory = new Map();
 
 /**
  * Whether the same event of the same call leg with the same time arrived before; remembers it if not.
@@ -33,19 +38,41 @@ export function isDuplicate(
 ): boolean {
 	const fingerprint = fingerprintOf(event, fields);
 	if (!fingerprint) return false;
-	const arrivals = nodes.get(node) ?? new Map<string, number>();
+	return !isFirst(events, node, fingerprint, EVENT_WINDOW_MS, now);
+}
+
+/**
+ * Whether a report of a task arrived before; remembers it if not. For the same reasons, only one
+ * process knows of it.
+ *
+ * @param report what identifies it
+ */
+export const isDuplicateReport = (node: string, report: string, now = Date.now()) =>
+	!isFirst(reports, node, report, REPORT_WINDOW_MS, now);
+
+/** A later report with the same identity will be no duplicate. */
+export const forgetReport = (node: string, report: string) => reports.get(node)?.delete(report);
+
+function isFirst(
+	memory: Memory,
+	node: string,
+	fingerprint: string,
+	windowMs: number,
+	now: number,
+): boolean {
+	const arrivals = memory.get(node) ?? new Map<string, number>();
 	// The node with the latest event comes last.
-	nodes.delete(node);
-	nodes.set(node, arrivals);
-	evictOldest(nodes, MAX_NODES);
+	memory.delete(node);
+	memory.set(node, arrivals);
+	evictOldest(memory, MAX_NODES);
 	for (const [known, time] of arrivals) {
-		if (now - time < DEDUPE_WINDOW_MS) break;
+		if (now - time < windowMs) break;
 		arrivals.delete(known);
 	}
-	if (arrivals.has(fingerprint)) return true;
+	if (arrivals.has(fingerprint)) return false;
 	arrivals.set(fingerprint, now);
 	evictOldest(arrivals, MAX_EVENTS);
-	return false;
+	return true;
 }
 
 function fingerprintOf(event: string, { SubCallID, CallID, EventTime }: Fields) {

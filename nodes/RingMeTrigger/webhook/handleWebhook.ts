@@ -1,19 +1,29 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { eventOf, isSelectable, simplify } from '../events/events';
+import { CHECK_PARAMETER, REPORT_PARAMETER } from '../../shared/taskReports/taskReport';
+import { eventOf, isSelectable, isTaskEvent, simplify } from '../events/events';
 import type { TriggerState } from '../registration/reconcile';
 import { isDuplicate } from './deduplicate';
 import { matchesFilters, type Filters } from './filters';
 import { isAuthentic, parseFields, registeredEvent, type WebhookRequest } from './parsePayload';
+import { nodeIdentity, respond } from './respond';
+import { handleReport, respondToCheck } from './taskReport';
+
+/** Handles one request to the webhook: an event, the report of a task, or a check by 'Add Tasks'. */
+export async function handleWebhook(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const request = readRequest(context);
+	if (CHECK_PARAMETER in request.query) return await respondToCheck(context, request);
+	if (REPORT_PARAMETER in request.query) return await handleReport(context, request);
+	return handleEvent(context, request);
+}
 
 /**
- * Handles one request to the webhook. It starts the workflow, or gets a response: 401 without the
- * secret, 400 for a request that no PBX sends, an empty 200 for an event that is filtered out or a
- * duplicate. Nothing here waits, so n8n responds at once.
+ * Starts the workflow, or responds: 401 without the secret, 400 for a request that no PBX sends, an
+ * empty 200 for an event that is filtered out or a duplicate. Nothing here waits, so n8n responds at
+ * once.
  */
-export function handleWebhook(context: IWebhookFunctions): IWebhookResponseData {
+function handleEvent(context: IWebhookFunctions, request: WebhookRequest): IWebhookResponseData {
 	const { secret } = context.getWorkflowStaticData('node') as TriggerState;
-	const request = readRequest(context);
 	if (!isAuthentic(request, secret)) {
 		context.logger.warn(`${context.getNode().name}: rejected a request without the secret`);
 		return respond(context, 401);
@@ -24,6 +34,8 @@ export function handleWebhook(context: IWebhookFunctions): IWebhookResponseData 
 		return respond(context, 400);
 	}
 	const event = eventOf(fields, registeredEvent(request));
+	// Reports of tasks have a signature of their own.
+	if (isTaskEvent(event)) return respond(context, 400);
 	const events = context.getNodeParameter('events', []) as string[];
 	if (isSelectable(event) && !events.includes(event)) return respond(context, 200);
 	const simple = simplify(event, fields);
@@ -32,8 +44,7 @@ export function handleWebhook(context: IWebhookFunctions): IWebhookResponseData 
 
 	// Users who test a workflow may send the same event repeatedly.
 	const isTest = context.getMode() === 'manual';
-	const node = `${context.getWorkflow().id} ${context.getNode().id}`;
-	if (!isTest && isDuplicate(node, event, fields)) return respond(context, 200);
+	if (!isTest && isDuplicate(nodeIdentity(context), event, fields)) return respond(context, 200);
 
 	const isSimplified = context.getNodeParameter('simplify', true) as boolean;
 	const json = isSimplified ? { ...simple, raw: fields } : { event, ...fields };
@@ -49,9 +60,4 @@ function readRequest(context: IWebhookFunctions): WebhookRequest {
 		contentType: headers['content-type'],
 		bodyBytes: rawBody?.length ?? Number(headers['content-length'] ?? 0),
 	};
-}
-
-function respond(context: IWebhookFunctions, status: number): IWebhookResponseData {
-	context.getResponseObject().status(status).end();
-	return { noWebhookResponse: true };
 }

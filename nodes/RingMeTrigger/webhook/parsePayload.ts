@@ -4,8 +4,8 @@ import type { Fields } from '../events/events';
 import { EVENT_PARAMETER, SECRET_PARAMETER } from '../registration/reconcile';
 
 /** Far more than any event has; a text message is the largest. */
-const MAX_BODY_BYTES = 128 * 1024;
-const MAX_FIELDS = 200;
+export const MAX_BODY_BYTES = 128 * 1024;
+export const MAX_FIELDS = 200;
 
 /** A request to the webhook, as n8n parsed it. */
 export interface WebhookRequest {

@@ -254,6 +254,21 @@ export const runOptions: Field[] = [
 		'Numbers that must not be called, or an expression that returns a list of them. Only digits are compared.',
 	),
 	boolean(
+		'report_connected_calls',
+		'Report Connected Calls',
+		"Whether 'Report Results To' also gets a report when both numbers are connected. Select 'Task Connected' in 'Trigger On' of the RingMe Trigger.",
+		{ default: true },
+	),
+	text(
+		'report_results_to',
+		'Report Results To',
+		"Production URL of a RingMe Trigger with the event 'Task Finished', in this or another workflow. It starts that workflow with the result of each task. Requires an OAuth2 credential.",
+		{
+			placeholder:
+				'e.g. https://n8n.example.com/webhook/b5e5f3a4-7c1d-4e8b-9f60-3a2d1c0b9e8f/events',
+		},
+	),
+	boolean(
 		'skip_duplicates',
 		'Skip Duplicates',
 		'Whether to skip tasks that have the same numbers as an earlier task of this run',
@@ -265,7 +280,15 @@ export const runOptions: Field[] = [
 	),
 ];
 
-export const taskOptions: Field[] = [...runOptions, ...taskDefaults];
+/** Read for each item. */
+export const resultKey = text(
+	'result_key',
+	'Result Key',
+	"Value of the item that comes back with its result as 'key', such as the row number. At most 200 characters. Requires 'Report Results To'.",
+	{ placeholder: 'e.g. {{ $json.row_number }}' },
+);
+
+export const taskOptions: Field[] = [...runOptions, resultKey, ...taskDefaults];
 
 /** Fields that Simplify keeps of a task. */
 export const simplifiedTaskFields = [

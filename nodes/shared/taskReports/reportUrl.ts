@@ -1,0 +1,86 @@
+import { ValidationError } from '../errors/validationError';
+import { REPORT_PARAMETER } from './taskReport';
+
+/** Last segment of the webhook URL of a RingMe Trigger. */
+export const WEBHOOK_PATH = 'events';
+
+/** A URL longer than this is cut off or rejected by some servers. */
+const MAX_URL_LENGTH = 2_000;
+
+/** The production URL of a RingMe Trigger. */
+export interface TriggerUrl {
+	/** Without fragment. */
+	href: string;
+	origin: string;
+	/** ID of the webhook, the last segment but one. */
+	address: string;
+}
+
+/**
+ * Parses the URL that the user copied from a RingMe Trigger.
+ *
+ * @param label name of the input
+ * @throws ValidationError for anything else
+ */
+export function parseTriggerUrl(label: string, value: unknown): TriggerUrl {
+	const text = String(value ?? '').trim();
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+		throw new ValidationError(`'${label}' is not a URL`, COPY_URL);
+	}
+	const segments = url.pathname.split('/').filter(Boolean);
+	if (segments.includes('webhook-test')) {
+		throw new ValidationError(
+			`'${label}' is the test URL of a RingMe Trigger`,
+			'n8n listens there only while a test waits for one event. Copy the production URL instead, and publish the workflow of the trigger.',
+		);
+	}
+	const address = segments[segments.length - 2];
+	if (segments[segments.length - 1] !== WEBHOOK_PATH || !address) {
+		throw new ValidationError(`'${label}' is not the URL of a RingMe Trigger`, COPY_URL);
+	}
+	url.hash = '';
+	return { href: url.href, origin: url.origin, address: decode(address) };
+}
+
+const COPY_URL =
+	"Open the RingMe Trigger that should receive the results, and copy its production URL from 'Webhook URLs'. It ends with /events.";
+
+function decode(segment: string) {
+	try {
+		return decodeURIComponent(segment);
+	} catch {
+		return segment;
+	}
+}
+
+/**
+ * The trigger's URL with the signed report of a task.
+ *
+ * @throws ValidationError if it becomes too long
+ */
+export function addReport({ href }: TriggerUrl, token: string): string {
+	const url = `${href}${href.includes('?') ? '&' : '?'}${REPORT_PARAMETER}=${token}`;
+	if (url.length > MAX_URL_LENGTH) {
+		throw new ValidationError(
+			`The webhook URL of the task would have ${url.length} characters`,
+			`At most ${MAX_URL_LENGTH} are safe. Shorten 'Result Key' or 'Report Results To'.`,
+		);
+	}
+	return url;
+}
+
+/** Hosts that only this machine or its network can reach. */
+const PRIVATE_HOST =
+	/^https?:\/\/(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[(::1|f[cde])|[^/:]+\.(local|localhost|internal)\b)/i;
+
+/** Why the PBX may not reach n8n at this URL, as a sentence; undefined if nothing speaks against it. */
+export function reachabilityProblem(url: string): string | undefined {
+	const { origin } = new URL(url);
+	if (PRIVATE_HOST.test(url)) {
+		return `The PBX cannot reach n8n at ${origin}, unless it runs in the same network. Set n8n's WEBHOOK_URL to its public https URL.`;
+	}
+	return url.startsWith('https:')
+		? undefined
+		: `The PBX would call n8n at ${origin} without encryption. Set n8n's WEBHOOK_URL to its public https URL.`;
+}
