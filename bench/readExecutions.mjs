@@ -3,13 +3,14 @@
  * finished, and a moment longer for superfluous ones. Prints when the last expected one was seen, and the status and
  * the event of each.
  *
- * Arguments: database file, workflow ID, number of executions.
+ * Arguments: database file, workflow ID, number of executions, and for other events than those of calls a pattern for
+ * the text that identifies them.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../test/support/waitFor.mts';
 
-const [file, workflowId, expected] = process.argv.slice(2);
+const [file, workflowId, expected, identity] = process.argv.slice(2);
 const TIMEOUT_MS = 900_000;
 const SUPERFLUOUS_MS = 1_500;
 
@@ -36,5 +37,6 @@ console.log(JSON.stringify({ finishedAt, executions }));
 function findEvent(data) {
 	const texts = JSON.parse(data).filter((each) => typeof each === 'string');
 	const find = (pattern) => texts.find((text) => pattern.test(text));
+	if (identity) return String(find(new RegExp(identity)));
 	return `${find(/^(dial-in|answer|hangup)$/)} ${find(/^\d+-[0-9a-f]{16,}$/)}`;
 }

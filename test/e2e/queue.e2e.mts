@@ -29,21 +29,33 @@ after(async () => {
 	await services?.stop();
 });
 
-test('processes calls and lists exactly once in regular mode', { timeout: TEST_MS }, async () => {
-	cluster = await services.startN8n(0);
-	regularResult = await doWork(cluster, services.postgres);
-	await cluster.stop();
-});
+test(
+	'processes calls, lists and results exactly once in regular mode',
+	{ timeout: TEST_MS },
+	async () => {
+		cluster = await services.startN8n(0);
+		regularResult = await doWork(cluster, services.postgres);
+		await cluster.stop();
+	},
+);
 
-test('processes calls and lists exactly once in queue mode', { timeout: TEST_MS }, async () => {
-	cluster = await services.startN8n(2);
-	queueResult = await doWork(cluster, services.postgres);
-});
+test(
+	'processes calls, lists and results exactly once in queue mode',
+	{ timeout: TEST_MS },
+	async () => {
+		cluster = await services.startN8n(2);
+		queueResult = await doWork(cluster, services.postgres);
+	},
+);
 
 test('produces the same results in both modes', () => {
 	assertSame(queueResult.events, regularResult.events);
 	assertSame(queueResult.tasks, regularResult.tasks);
 	assertSame(queueResult.added.flat(), regularResult.added.flat());
+	assert.deepEqual(Object.keys(queueResult.results), Object.keys(regularResult.results));
+	for (const [form, items] of Object.entries(queueResult.results)) {
+		assertSame(items, regularResult.results[form]);
+	}
 });
 
 test('runs each execution once, and calls and lists on both workers', async () => {

@@ -201,7 +201,7 @@ describe('the event type of a request', () => {
 	});
 
 	it('has a name and a description for every event that can be selected', () => {
-		expect(EVENTS).toHaveLength(9);
+		expect(EVENTS).toHaveLength(11);
 		for (const { name, description } of EVENTS) {
 			expect(name).toMatch(/^[A-Z]/);
 			expect(description).toMatch(/^[A-Z]/);

@@ -12,7 +12,9 @@ const MAX_DEPTH = 8;
  * is documented, so everything is accepted, and too much is left out: only the signature counts.
  */
 export function reportFields({ query, body, bodyBytes }: WebhookRequest): IDataObject {
-	const { [REPORT_PARAMETER]: _signed, ...fields } = query;
+	const fields = Object.fromEntries(
+		Object.entries(query).filter(([name]) => name !== REPORT_PARAMETER),
+	);
 	const values = bodyBytes > MAX_BODY_BYTES ? fields : { ...fields, ...bodyFields(body) };
 	return countValues(values) > MAX_FIELDS ? {} : (values as IDataObject);
 }

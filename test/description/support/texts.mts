@@ -160,8 +160,13 @@ export const textRules: Record<string, TextRule> = {
 			),
 };
 
-/** Labels of the credentials that texts of the node mention, and the other way round. */
+/** Labels of the credentials and of the other node that texts of a node mention, and the other way round. */
 const OTHER_LABELS = new Set([
+	'Trigger On',
+	'Task Connected',
+	'Task Finished',
+	'Report Results To',
+	'Add Tasks',
 	'PBX Login',
 	'PBX Password',
 	'Client ID',

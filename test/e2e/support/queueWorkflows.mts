@@ -4,24 +4,22 @@ import type { Sandbox } from '../../../sandbox/index.mts';
 import { APPLICATIONS } from '../../../sandbox/oauth/tokens.mts';
 import type { Editor, Workflow } from '../../support/n8n/editor.mts';
 
-/** The workflows that the test of the queue mode runs. */
-export interface QueueWorkflows {
-	/** The trigger `RingMe` and nothing else */
-	receivesCalls: Workflow;
-	/** A webhook; `One Item per Person` of the list `people` in its body; `Add Tasks` */
-	addsTasks: Workflow;
+/** Creates the workflows that the test of the queue mode runs, with one credential for the PBX. */
+export interface WorkflowFactory {
+	/** The trigger `RingMe` with these events and nothing else */
+	trigger(name: string, events: string[]): Promise<Workflow>;
+	/**
+	 * A webhook; `One Item per Person` of the list `people` in its body; `Add Tasks`.
+	 *
+	 * @param options of Add Tasks
+	 */
+	addTasks(name: string, options?: object): Promise<Workflow>;
 }
 
-/**
- * Creates the workflows in n8n, with a credential for the PBX.
- *
- * @param events of the trigger
- */
-export async function createWorkflows(
+export async function createWorkflowFactory(
 	editor: Editor,
 	{ url }: Sandbox,
-	events: string[],
-): Promise<QueueWorkflows> {
+): Promise<WorkflowFactory> {
 	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
 	const ringMeOAuth2Api = await editor.createPbxCredential({
 		baseUrl: url,
@@ -45,8 +43,8 @@ export async function createWorkflows(
 		});
 	};
 	return {
-		receivesCalls: await create('Receives calls', [createTrigger(events)]),
-		addsTasks: await create('Adds tasks', createTaskNodes()),
+		trigger: async (name, events) => await create(name, [createTrigger(events)]),
+		addTasks: async (name, options) => await create(name, createTaskNodes(options)),
 	};
 }
 
@@ -60,7 +58,7 @@ function createTrigger(events: string[]) {
 	};
 }
 
-function createTaskNodes() {
+function createTaskNodes(options: object = {}) {
 	const path = randomUUID();
 	return [
 		{
@@ -85,6 +83,8 @@ function createTaskNodes() {
 				operation: 'addTasks',
 				schedulerId: '1',
 				taskInput: 'automatic',
+				unknownFields: 'ignore',
+				options,
 			},
 		},
 	];

@@ -6,7 +6,8 @@ import { publishTrigger, publishWebhook, unpublishTrigger } from '../../support/
 import type { N8nCluster } from './cluster.mts';
 import { assertSame, readExecutions, sortByValue, waitForExecutions } from './executions.mts';
 import type { Postgres } from './postgres.mts';
-import { createWorkflows } from './queueWorkflows.mts';
+import { createWorkflowFactory } from './queueWorkflows.mts';
+import { reportResults } from './reports.mts';
 
 const EVENTS = ['answer', 'dial-in', 'hangup'];
 const CALLS = 100;
@@ -24,6 +25,8 @@ export interface WorkResult {
 	tasks: unknown[];
 	/** The output of Add Tasks, by execution */
 	added: unknown[][];
+	/** What came back about the tasks of 'Report Results To', by form of the PBX's requests */
+	results: Record<string, unknown[]>;
 	/** The IDs of the executions of either workflow */
 	executions: Record<'ofCalls' | 'ofLists', string[]>;
 }
@@ -35,7 +38,9 @@ export async function doWork(cluster: N8nCluster, postgres: Postgres): Promise<W
 	// The clock stands still at the same time in each run, so that the events are the same.
 	const sandbox = await startSandbox({ clock: 'virtual' });
 	try {
-		const { receivesCalls, addsTasks } = await createWorkflows(cluster.editor, sandbox, EVENTS);
+		const workflows = await createWorkflowFactory(cluster.editor, sandbox);
+		const receivesCalls = await workflows.trigger('Receives calls', EVENTS);
+		const addsTasks = await workflows.addTasks('Adds tasks');
 		const events = await makeCalls(cluster, sandbox, postgres, receivesCalls);
 		const lists = await sendLists(cluster, sandbox, postgres, addsTasks);
 		// Late and duplicate executions have started by now.
@@ -45,7 +50,7 @@ export async function doWork(cluster: N8nCluster, postgres: Postgres): Promise<W
 		assert.equal(executions.ofCalls.length, CALLS * EVENTS_PER_CALL + 1);
 		assert.equal(executions.ofLists.length, RUNS);
 		assert.deepEqual(sandbox.errors, []);
-		return { events, ...lists, executions };
+		return { events, ...lists, executions, results: await reportResults(cluster, postgres) };
 	} finally {
 		await sandbox.stop();
 	}

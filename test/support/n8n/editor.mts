@@ -38,6 +38,7 @@ export interface WorkflowNode {
 	name: string;
 	type: string;
 	parameters: Record<string, unknown>;
+	webhookId?: string;
 	credentials?: Record<string, { id: string; name: string }>;
 }
 

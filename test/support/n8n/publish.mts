@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Sandbox } from '../../../sandbox/index.mts';
 import { waitFor } from '../waitFor.mts';
 import type { Editor, Workflow } from './editor.mts';
@@ -38,6 +40,27 @@ export async function waitForTrigger(
 		const { status } = await fetch(url, { method: 'POST' });
 		return status === NO_EVENT_STATUS;
 	});
+}
+
+/**
+ * Publishes a workflow whose first node is a RingMe Trigger for events of tasks only, and waits until it listens.
+ *
+ * @param origin of n8n
+ * @returns the production URL of the trigger
+ */
+export async function publishForTasks(
+	editor: Editor,
+	workflow: Workflow,
+	origin: string,
+): Promise<string> {
+	await editor.publish(workflow);
+	const url = `${origin}/webhook/${workflow.nodes[0].webhookId}/events`;
+	await waitFor(`n8n to listen at ${url}`, async () => {
+		// Add Tasks asks the same; it starts nothing.
+		const { ok } = await fetch(`${url}?reportCheck=${randomUUID()}`);
+		return ok;
+	});
+	return url;
 }
 
 /** Publishes a workflow with a Webhook node that takes POST requests at a URL, and waits until it does. */

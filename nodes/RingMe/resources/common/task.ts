@@ -284,7 +284,7 @@ export const runOptions: Field[] = [
 export const resultKey = text(
 	'result_key',
 	'Result Key',
-	"Value of the item that comes back with its result as 'key', such as the row number. At most 200 characters. Requires 'Report Results To'.",
+	"Value of the item that comes back as the key of its result, such as the row number. At most 200 characters. Requires 'Report Results To'.",
 	{ placeholder: 'e.g. {{ $json.row_number }}' },
 );
 
