@@ -1,10 +1,11 @@
 /** The fixture of tests of the RingMe Trigger: n8n's real hook and webhook contexts, and the sandbox PBX. */
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.mts';
 import { createEngine, type Engine } from '../harness/engine.mts';
 import { accessToken } from '../harness/fixture.mts';
 import type { Trigger, TriggerOptions } from '../harness/trigger.mts';
+import type { Credentials } from '../harness/types.mts';
 
 /** A public URL of n8n, for tests in which no event has to arrive. */
 export const PUBLIC_URL = 'https://n8n.example.com';
@@ -19,7 +20,11 @@ export const FOREIGN_WEBHOOK = {
 export interface TriggerFixture {
 	sandbox: Sandbox;
 	engine: Engine;
-	openTrigger(parameters?: INodeParameters, options?: Partial<TriggerOptions>): Promise<Trigger>;
+	/** With an access token, unless the options have other credentials. */
+	openTrigger(
+		parameters?: INodeParameters,
+		options?: Partial<TriggerOptions> & { credentials?: Credentials },
+	): Promise<Trigger>;
 	/** All webhooks on the PBX, sorted: `hangup POST https://…` and `local/12 agent-login POST https://…`. */
 	webhooks(): string[];
 	/** Requests since `reset` that change something on the PBX: `POST /client/@me/phone_events/`. */
@@ -30,8 +35,11 @@ export interface TriggerFixture {
 	close(): Promise<void>;
 }
 
-export async function createTriggerFixture(): Promise<TriggerFixture> {
-	const [sandbox, engine] = await Promise.all([startSandbox({ clock: 'virtual' }), createEngine()]);
+export async function createTriggerFixture(options: SandboxOptions = {}): Promise<TriggerFixture> {
+	const [sandbox, engine] = await Promise.all([
+		startSandbox({ clock: 'virtual', ...options }),
+		createEngine(),
+	]);
 	const triggers: Trigger[] = [];
 	const { store, journal } = sandbox;
 	return {
