@@ -134,10 +134,10 @@ describe('Report Results To', () => {
 	});
 
 	it('names the PBX client of the task, with which the trigger reads it', async () => {
-		await addTasks({ reportResultsTo: trigger.url(), client: '1844' });
+		await addTasks({ reportResultsTo: trigger.url(), client: '4321' });
 		await addTasks(
 			{ reportResultsTo: trigger.url() },
-			{ credentials: credentials({ client: '1844' }) },
+			{ credentials: credentials({ client: '4321' }) },
 		);
 		const clients = sentTasks().map(({ url_after }) => payloadOf(url_after)[1]);
 		expect(clients).toEqual(Array(6).fill('1844'));

@@ -201,12 +201,17 @@ async function sendTasks(
 		}
 		const note = await addedBefore?.forgetNotAdded(group);
 		if (note) input.addHint(note);
+		stopAtFailure(note);
+	}
+	// There may be nothing left to send after an earlier try whose outcome is unknown.
+	stopAtFailure();
+
+	function stopAtFailure(note?: string) {
 		const failed = continueOnFail ? undefined : firstFailure(tasks);
-		if (failed) {
-			const { itemIndex, error } = failed;
-			const summary = [summarizeTasks(tasks, counts), note].filter(Boolean).join(' ');
-			throw new ItemError(itemIndex, new IncompleteError(error, summary, itemsByOutcome(tasks)));
-		}
+		if (!failed) return;
+		const { itemIndex, error } = failed;
+		const summary = [summarizeTasks(tasks, counts), note].filter(Boolean).join(' ');
+		throw new ItemError(itemIndex, new IncompleteError(error, summary, itemsByOutcome(tasks)));
 	}
 }
 

@@ -20,7 +20,7 @@ export interface PendingTask extends RememberedTask {
 	/** Why it must not be sent. */
 	skipped?: SkipReason;
 	/** What comes back with the result. */
-	resultKey: ResultKey;
+	resultKey?: ResultKey;
 }
 
 export type UnknownFields = 'reject' | 'variables' | 'ignore';

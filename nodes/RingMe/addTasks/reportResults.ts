@@ -63,7 +63,7 @@ export async function reportResults(
 	];
 	for (const problem of problems) if (problem) addHint(problem);
 	for (const { pending, index } of reported) {
-		const { task, schedulerId, resultKey: key } = pending;
+		const { task, schedulerId, resultKey: key = null } = pending;
 		const client = pending.client || String(credentials.client || '@me');
 		try {
 			for (const event of events) {
