@@ -140,7 +140,7 @@ describe('Report Results To', () => {
 			{ credentials: credentials({ client: '4321' }) },
 		);
 		const clients = sentTasks().map(({ url_after }) => payloadOf(url_after)[1]);
-		expect(clients).toEqual(Array(6).fill('1844'));
+		expect(clients).toEqual(Array(6).fill('4321'));
 	});
 
 	it('hints that the PBX may not reach a local address, and sends the tasks', async () => {

@@ -1,5 +1,6 @@
 import { startSandbox } from '../../sandbox/index.mts';
 import type { TaskWebhookOptions } from '../../sandbox/telephony/index.mts';
+import { TASK_WEBHOOK_FORMS } from '../support/taskWebhookForms.mts';
 import { Client, type ClientResponse, type Json } from './support/client.mts';
 import { setupSandbox } from './support/setupSandbox.mts';
 import { startReceiver, type Receiver } from './support/telephonyFixture.mts';
@@ -58,21 +59,9 @@ function fieldsOf({ method, target, text, body, contentType }: Receiver['request
 }
 
 describe('the form of task webhooks', () => {
-	const forms: TaskWebhookOptions[] = [
-		{},
-		{ method: 'GET' },
-		{ taskId: false },
-		{ method: 'GET', taskId: false },
-		{ payload: 'empty' },
-		{ method: 'GET', payload: 'empty' },
-		{ payload: 'json' },
-		{ payload: 'json', taskId: false },
-		{ payload: 'otherNames' },
-		{ method: 'GET', payload: 'otherNames' },
-		{ payload: 'otherNames', taskId: false },
-		{ method: 'GET', payload: 'otherNames', taskId: false },
-	];
-
+	const forms = TASK_WEBHOOK_FORMS.filter(
+		({ delayMs, beforeResponse }) => !delayMs && !beforeResponse,
+	);
 	it.each(forms)('delivers the four events of a task once each as %j', async (form) => {
 		await control(form);
 		const id = await runTask();

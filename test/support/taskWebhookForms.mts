@@ -12,6 +12,8 @@ export const TASK_WEBHOOK_FORMS: TaskWebhookOptions[] = [
 	{ payload: 'json', taskId: false },
 	{ payload: 'otherNames' },
 	{ method: 'GET', payload: 'otherNames' },
+	{ payload: 'otherNames', taskId: false },
+	{ method: 'GET', payload: 'otherNames', taskId: false },
 	{ delayMs: 500 },
 	{ beforeResponse: true },
 ];
