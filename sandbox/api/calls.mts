@@ -1,6 +1,13 @@
-import { notFound } from '../http/errors.mts';
+import { badRequest, notFound } from '../http/errors.mts';
 import type { PastCall } from '../state/types.mts';
-import { isInPeriod, parsePeriod, rowsOfPeriod } from './checks.mts';
+import { findExtension } from '../telephony/numbers.mts';
+import {
+	assertExists,
+	assertPhoneNumber,
+	isInPeriod,
+	parsePeriod,
+	rowsOfPeriod,
+} from './checks.mts';
 import type { Context, Handlers } from './context.mts';
 import { paginate } from './list.mts';
 import { findByUuid } from './recordings.mts';
@@ -27,9 +34,72 @@ const pageFields = ({ query, pbx }: Context, calls: PastCall[]) => ({
 	order: query.order ?? 'desc',
 });
 
+/** @throws PbxError 404 if the extension has no such call in progress */
+function findActive({ pbx, store, params }: Context) {
+	const extension = store.extensions.get(Number(params.extension_id));
+	const found = extension && pbx.telephony.control.find(extension, String(params.call_api_id));
+	if (!found) throw notFound();
+	return found;
+}
+
+function startCall({ pbx, store, params, body }: Context): object {
+	const owner = store.extensions.get(Number(params.extension_id));
+	if (!owner) throw notFound();
+	const sources = body.src_num as string[];
+	if (sources.length === 0) throw badRequest('src_num must not be empty');
+	for (const number of sources) {
+		assertPhoneNumber(number, 'src_num');
+		const type = findExtension(store, number)?.type;
+		if (type === 'queue' || type === 'ivr') throw badRequest(`src_num: ${number} is a ${type}`);
+	}
+	assertPhoneNumber(body.dst_num, 'dst_num');
+	assertExists(body, 'announce_sound_id', store.sounds);
+	assertExists(body, 'dst_announce_sound_id', store.sounds);
+	const variables = (body.variables ?? {}) as Record<string, string | undefined>;
+	const seconds = (name: string) => {
+		const text = variables[name] ?? variables.autoanswer;
+		if (text === undefined) return undefined;
+		if (!/^\d{1,3}$/.test(text) || Number(text) > 300) {
+			throw badRequest(`variables.${name} must be a number from 0 to 300`);
+		}
+		return Number(text);
+	};
+	const call = pbx.telephony.control.start({
+		owner,
+		sources,
+		destination: String(body.dst_num),
+		callerName: body.caller_id_name as string | undefined,
+		callerNumber: body.caller_id_number as string | undefined,
+		tag: variables.tag,
+		waitForPickup: body.wait_for_pickup as number | undefined,
+		maxSeconds: body.call_duration as number | undefined,
+		transferAfterDestinationHangup: body.transfer_after_dst_hangup as string | undefined,
+		autoAnswerSource: seconds('autoanswer_src'),
+		autoAnswerDestination: seconds('autoanswer_dst'),
+	});
+	return { call_api_id: call.id, call_id: call.id };
+}
+
 /** Calls: those in progress and the history. */
 export const calls: Handlers = {
 	listActiveCalls: ({ store }) => ({ call_list: store.calls.list() }),
+	listActiveCallsOfExtension: ({ store, params }) => ({
+		call_list: store.calls.filter(
+			({ extension_id }) => extension_id === Number(params.extension_id),
+		),
+	}),
+	startCall,
+	transferCall(context) {
+		const { pbx, body } = context;
+		const { call, leg } = findActive(context);
+		assertPhoneNumber(body.send_dst, 'send_dst');
+		const isAttended = body.action === 'attended_transfer';
+		pbx.telephony.control.transfer(call, leg, String(body.send_dst), isAttended);
+		return {};
+	},
+	hangUpCall(context) {
+		context.pbx.telephony.control.hangUp(findActive(context).call);
+	},
 	async listCalls(context) {
 		const page = await pageOfCalls(context);
 		return { ...pageFields(context, page), calls: page };

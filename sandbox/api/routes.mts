@@ -69,7 +69,7 @@ async function handle(
 			? authenticateByPassword(pbx, authorization)
 			: authenticateByToken(pbx, authorization);
 	const params = request.params as Record<string, string>;
-	authorize(pbx, caller, operation, params.client_id);
+	const extensionId = authorize(pbx, caller, operation, params);
 
 	const query = request.query as Context['query'];
 	const problem =
@@ -86,7 +86,10 @@ async function handle(
 		pbx,
 		store: pbx.store,
 		operation,
-		params: convertParams(operation, params),
+		params: {
+			...convertParams(operation, params),
+			...(extensionId !== undefined && { extension_id: extensionId }),
+		},
 		query: convertQuery(operation.query, query),
 		body: (request.form?.fields ?? request.body ?? {}) as Context['body'],
 		files: request.form?.files ?? {},

@@ -1,8 +1,9 @@
 import { verifyPassword } from '../oauth/routes.mts';
 import type { Session } from '../oauth/tokens.mts';
 import type { User } from '../state/types.mts';
+import { findExtension } from '../telephony/numbers.mts';
 import type { ApiOperation } from './contract.mts';
-import { PbxError } from './errors.mts';
+import { notFound, PbxError } from './errors.mts';
 import type { Pbx } from './pbx.mts';
 
 /** The authenticated sender of a request. */
@@ -32,6 +33,9 @@ const CALL_API_WRITES = new Set([
 	'deleteVoicemails',
 	'deleteFax',
 	'deleteFaxes',
+	'startCall',
+	'transferCall',
+	'hangUpCall',
 ]);
 
 /** The token of an `Authorization: Bearer` header. */
@@ -65,19 +69,58 @@ function findActiveUser(pbx: Pbx, login: string): User {
 	return user;
 }
 
-/** Checks that the caller may use this operation on this client. @throws PbxError 403, 404 */
+/** What the first segments of a path name: a client or an extension. */
+export interface Realm {
+	client_id?: string;
+	extension_id?: string;
+}
+
+/**
+ * Checks that the caller may use this operation on this client or extension.
+ * @returns the id of the extension, if the path begins with one
+ * @throws PbxError 403, 404
+ */
 export function authorize(
 	pbx: Pbx,
-	{ user, session }: Caller,
+	caller: Caller,
 	operation: ApiOperation,
-	clientId: string,
-): void {
-	if (user.kind !== 'client') {
-		throw new PbxError(403, 'Access denied', 'access_denied');
+	realm: Realm,
+): number | undefined {
+	const { user } = caller;
+	const isOfExtension = operation.path.startsWith('/extension/{extension_id}/');
+	if (!isOfExtension) {
+		if (user.kind !== 'client') throw accessDenied();
+		if (realm.client_id !== '@me' && realm.client_id !== String(pbx.store.client.id)) {
+			throw new PbxError(404, 'Client not found', 'client_not_found');
+		}
 	}
-	if (clientId !== '@me' && clientId !== String(pbx.store.client.id)) {
-		throw new PbxError(404, 'Client not found', 'client_not_found');
-	}
+	const extension = isOfExtension
+		? findOwnExtension(pbx, user, realm.extension_id ?? '')
+		: undefined;
+	assertAccess(caller, operation);
+	return extension;
+}
+
+const accessDenied = () => new PbxError(403, 'Access denied', 'access_denied');
+
+/** The extension that an id, `@` with a number, or `@me` means. @throws PbxError 403, 404 */
+function findOwnExtension({ store }: Pbx, user: User, id: string): number {
+	if (id === '@me' && user.kind !== 'extension') throw notFound();
+	const extension =
+		id === '@me'
+			? store.extensions.get(user.extension_id ?? 0)
+			: findExtension(store, /^\d+$/.test(id) ? Number(id) : id.replace(/^@/, ''));
+	if (!extension || (!/^\d+$/.test(id) && !id.startsWith('@'))) throw notFound();
+	const isAllowed =
+		user.kind === 'client' ||
+		user.extension_id === extension.id ||
+		(user.kind === 'extension_group' && user.extension_group_id === extension.extension_group_id);
+	if (!isAllowed) throw accessDenied();
+	return extension.id;
+}
+
+/** @throws PbxError 403 if the access level of the application or the user is too low */
+function assertAccess({ user, session }: Caller, operation: ApiOperation): void {
 	if (operation.method === 'GET') return;
 	if (session?.app.access === 'call_api' && !CALL_API_WRITES.has(operation.id)) {
 		throw new PbxError(

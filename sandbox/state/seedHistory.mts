@@ -18,7 +18,7 @@ function seededRandom(seed: number): () => number {
 const hex = (random: () => number, digits: number) =>
 	Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
 
-/** Adds 300 recorded and 60 missed calls of the last 60 days, and a few voicemails and faxes. */
+/** Adds the calls of the last 60 days, voicemails, messages and faxes, and the registered phones. */
 export function addHistory(store: Store, now: number): void {
 	const random = seededRandom(1844);
 	const phones = store.extensions.filter((extension) => extension.type === 'phone').slice(0, 14);
@@ -47,6 +47,31 @@ export function addHistory(store: Store, now: number): void {
 		const voicemail = toVoicemail(call, recordUuid, 5 + n);
 		store.voicemails.insert(voicemail);
 		store.pastCalls.insert(callOfPart(voicemail));
+	}
+	for (const [n, phone] of phones.entries()) {
+		// One phone in seven is not connected.
+		const expires_at = now + (n % 7 === 6 ? -DAY_MS : 365 * DAY_MS);
+		const address = `192.0.2.${10 + n}`;
+		store.registrations.insert({
+			registration_id: hex(random, 16),
+			extension_id: phone.id,
+			device: n % 2 ? 'Softphone 5.2' : 'Desk phone T46',
+			real_address: `${address}:5060`,
+			contact_address: `sip:${phone.name}@${address}:5060`,
+			expires_at,
+		});
+		store.messages.insert({
+			id: hex(random, 24),
+			chat_id: hex(random, 16),
+			extension_id: phone.id,
+			flow: n % 2 ? 'out' : 'in',
+			init_time_gmt: formatUtc(now - (n + 1) * DAY_MS),
+			src_num: n % 2 ? did : `4477009002${10 + n}`,
+			dst_num: n % 2 ? `4477009002${10 + n}` : did,
+			text: n % 2 ? 'Your order is ready' : 'When do you open?',
+			status: n % 2 ? 'sent' : 'received',
+			read: n > 1,
+		});
 	}
 	const fax = store.extensions.find((extension) => extension.type === 'fax') ?? phones[0];
 	for (let n = 0; n < 4; n++) {

@@ -391,6 +391,32 @@ export interface PastCall {
 	cdr: CallPart[];
 }
 
+/** A text message, keyed by `id`. */
+export interface Message {
+	id: string;
+	chat_id: string;
+	extension_id: number;
+	flow: 'in' | 'out';
+	init_time_gmt: string;
+	src_num: string;
+	dst_num: string;
+	text: string;
+	status: string;
+	read: boolean;
+}
+
+/** A device that is registered as a phone, keyed by `registration_id`. */
+export interface Registration {
+	registration_id: string;
+	/** Internal. */
+	extension_id: number;
+	device: string;
+	real_address: string;
+	contact_address: string;
+	/** Internal: end of the registration in epoch milliseconds. */
+	expires_at: number;
+}
+
 /** A received fax, keyed by `uuid`. */
 export interface Fax {
 	uuid: string;

@@ -32,7 +32,7 @@ export class Calls {
 		return [...this.active.values()];
 	}
 
-	begin(details: Pick<Call, 'callbackId' | 'remoteNumber' | 'parties'> = {}): Call {
+	begin(details: Pick<Call, 'callbackId' | 'remoteNumber' | 'parties' | 'tag'> = {}): Call {
 		const id = fingerprint(this.seed, 'call', ++this.count);
 		const call: Call = { id, legs: [], bridgedMicroseconds: null, deliveries: [], ...details };
 		this.active.set(id, call);
@@ -60,8 +60,9 @@ export class Calls {
 		return leg;
 	}
 
-	/** Answers a leg (event `answer`). */
+	/** Answers a leg (event `answer`), unless it has ended. */
 	answer(call: Call, leg: Leg, at: number): void {
+		if (leg.endTime !== null) return;
 		leg.status = 'ANSWER';
 		leg.answerTime = Math.max(microseconds(at, leg.subCallId), leg.dialTime + 1);
 		if (leg.recorded) {
@@ -100,6 +101,7 @@ export class Calls {
 	}
 
 	private publishEvent(type: CallEventType, call: Call, leg: Leg, time: number): void {
+		if (leg.isSilent) return;
 		// Queues and IVRs have no phone that rings, so they report only the end.
 		if (leg.extension.type !== 'phone' && type !== 'hangup') return;
 		call.deliveries.push(

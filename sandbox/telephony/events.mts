@@ -46,6 +46,7 @@ export function callEvent(type: CallEventType, call: Call, leg: Leg, time: numbe
 		CalledExtensionID: incoming ? leg.extension.id : null,
 		CalledDID: leg.calledDid,
 		CallBackID: call.callbackId,
+		Tag: call.tag,
 	};
 	if (type === 'dial-in') fields.RemoteNumber = call.remoteNumber;
 	if (type !== 'dial-in' && leg.transferred) fields.Transfered = 'yes';

@@ -4,6 +4,7 @@ import { formatUtc } from '../state/time.mts';
 import type { Agent, Extension, Task, Voicemail } from '../state/types.mts';
 import { AgentMonitor } from './agentMonitor.mts';
 import { firstPhone, planIncomingCall, planOutgoingCall, type PlannedCall } from './callPlan.mts';
+import { CallControl } from './callControl.mts';
 import { Calls } from './calls.mts';
 import { createClockScope, type Clock, type ClockScope } from './clock.mts';
 import { Deliverer, type Delivery } from './delivery.mts';
@@ -54,6 +55,8 @@ export interface TelephonyOptions {
 export class Telephony {
 	/** Controls the calls and their legs. */
 	readonly calls: Calls;
+	/** Starts, transfers and hangs up calls for the API. */
+	readonly control: CallControl;
 	private readonly store: Store;
 	private readonly clock: Clock;
 	private readonly seed: string;
@@ -91,6 +94,7 @@ export class Telephony {
 		this.publisher = publisher;
 		this.agentMonitor = new AgentMonitor(store, publisher);
 		this.calls = new Calls(store, (...event) => publisher.publish(...event), seed);
+		this.control = new CallControl(store, this.calls, this.timers);
 		const form = options.parseOptions(options.taskWebhookOptions, taskWebhooks);
 		this.webhooks = new TaskWebhooks(publisher, form);
 		this.taskRunner = new TaskRunner(store, this.calls, this.timers, this.webhooks, instantCalls);
@@ -154,7 +158,7 @@ export class Telephony {
 		return await this.run(planOutgoingCall(this.store, this.calls, parsed), parsed.live);
 	}
 
-	/** Sends or receives a text message. An outgoing message is followed by its status. */
+	/** Sends or receives a text message, and stores it. An outgoing message is followed by its status. */
 	async message(input: options.MessageOptions): Promise<void> {
 		const parsed = options.parseOptions(options.messageOptions, input);
 		const local = parsed.local ?? [...this.store.dids.values()][0]?.name ?? '';
@@ -165,6 +169,19 @@ export class Telephony {
 				: requireExtension(this.store, parsed.extension);
 		const details = { ...parsed, extension, local };
 		const orderingKey = `message-${++this.count}`;
+		const [from, to] = parsed.direction === 'in' ? [parsed.remote, local] : [local, parsed.remote];
+		this.store.messages.insert({
+			id: fingerprint(this.seed, orderingKey),
+			chat_id: fingerprint(extension.id, parsed.remote),
+			extension_id: extension.id,
+			flow: parsed.direction,
+			init_time_gmt: formatUtc(this.clock.now()),
+			src_num: from,
+			dst_num: to,
+			text: parsed.text,
+			status: parsed.direction === 'in' ? 'received' : parsed.status,
+			read: parsed.direction === 'out',
+		});
 		const deliveries = this.publisher.publish(`message-${parsed.direction}`, orderingKey, () =>
 			messageEvent(details),
 		);

@@ -28,6 +28,8 @@ export interface Leg {
 	readonly calledDid?: string;
 	/** Whether this is an outgoing leg created by a transfer. */
 	readonly transferred?: boolean;
+	/** Whether the leg reports no events. */
+	readonly isSilent?: boolean;
 	/** Whether the recording of the call belongs to this leg. */
 	readonly recorded: boolean;
 	/** Whether the hangup event has a RecID. Real PBXs sometimes omit it. */
@@ -54,6 +56,8 @@ export interface Call {
 	readonly callbackId?: string;
 	/** Of a call that the PBX started itself: who was called first, who second, and the extension it is billed to. */
 	readonly parties?: { from: string; to: string; owner: Extension };
+	/** What whoever started the call wants in all of its events. */
+	readonly tag?: string;
 	/** The external number of an internal transfer. */
 	readonly remoteNumber?: string;
 	/** Duration of the conversation with a person; null if there was none. */

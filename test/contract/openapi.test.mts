@@ -313,7 +313,13 @@ describe('the contract', () => {
 			return schema !== undefined && resolve(schema).type === 'array';
 		});
 		// Calls are a list inside an object, and the response for variables is unknown.
-		const notBare = ['listActiveCalls', 'listCallHistory', 'listCalls', 'listVariables'];
+		const notBare = [
+			'listActiveCalls',
+			'listActiveCallsOfExtension',
+			'listCallHistory',
+			'listCalls',
+			'listVariables',
+		];
 		const listIds = operations
 			.map(({ operation }) => operation.operationId)
 			.filter((id) => id.startsWith('list') && !notBare.includes(id));

@@ -66,7 +66,12 @@ describe('the node, compared with the contract', () => {
 			// A task's fields are read by the custom operation.
 			if (endpoint.id === 'addTasks') continue;
 			const fields = Object.keys(body?.schema.properties ?? {}).sort();
-			expect([endpoint.id, names(inputs.body)]).toEqual([endpoint.id, fields]);
+			// A field of an object such as the variables of a call may have an input of its own.
+			const nested = Object.values(body?.schema.properties ?? {}).flatMap((schema) =>
+				schema.type === 'object' ? Object.keys(schema.properties ?? {}) : [],
+			);
+			const ofBody = names(inputs.body).filter((name) => !nested.includes(name));
+			expect([endpoint.id, ofBody]).toEqual([endpoint.id, fields]);
 		}
 	});
 

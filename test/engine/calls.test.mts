@@ -170,3 +170,166 @@ describe('the lists of the editor', () => {
 		expect(results[0].name).toMatch(/: 447700900110 → 101, 0:05$/);
 	});
 });
+
+describe('calls in progress', () => {
+	const run = async (operation: string, parameters: INodeParameters = {}) =>
+		await fixture.run({ resource: 'call', operation, ...parameters });
+	const id = 85201;
+	const start = async (callAdditionalFields: INodeParameters = {}, first = ['101']) =>
+		await run('start', {
+			extensionId: byId(id),
+			callSrcNum: first,
+			callDstNum: '447700900121',
+			callAdditionalFields,
+		});
+	const legs = () => {
+		const [call] = fixture.sandbox.telephony.calls.current();
+		return (call?.legs ?? []).map(({ extension, flow, status, endTime }) => [
+			extension.name.replace(/^.*\*/, ''),
+			flow,
+			endTime === null ? status : 'ended',
+		]);
+	};
+	const wait = async (seconds: number) => await fixture.sandbox.clock.advance(seconds * 1000);
+
+	it('starts a call: the first phone rings, then the number, and both are connected', async () => {
+		const { json } = await start({ autoanswerSrc: 2, autoanswerDst: 3, callDuration: 10 });
+		expect(json).toEqual([{ call_api_id: expect.any(String), call_id: expect.any(String) }]);
+		expect(legs()).toEqual([['101', 'in', 'CALLING']]);
+		await wait(2);
+		expect(legs()).toEqual([
+			['101', 'in', 'ANSWER'],
+			['101', 'out', 'CALLING'],
+		]);
+		await wait(3);
+		expect(legs()[1]).toEqual(['101', 'out', 'ANSWER']);
+		await wait(10);
+		expect(legs()).toEqual([]);
+		expect(fixture.sandbox.store.pastCalls.get(String(json[0].call_id))).toMatchObject({
+			flow: 'out',
+			result: 'bridged',
+			from_username: '101',
+			to_username: '447700900121',
+			duration: 15,
+			bridged_duration: 10,
+		});
+	});
+
+	it('rings several phones at once, and the others stop when one answers', async () => {
+		await start({ waitForPickup: 30 }, ['101', '102', '103']);
+		expect(legs().map(([, , status]) => status)).toEqual(['CALLING', 'CALLING', 'CALLING']);
+		await wait(12);
+		const states = legs().map(([, , status]) => status);
+		expect(states.filter((status) => status === 'ended')).toHaveLength(2);
+		expect(states).toHaveLength(4);
+	});
+
+	it('sends the tag and the auto-answer with the other variables, as text', async () => {
+		await start({
+			tag: 'order 7',
+			autoanswerSrc: 0,
+			variables: { rows: [{ name: 'city', value: 'London' }] },
+		});
+		expect(fixture.sandbox.journal.last()?.body).toEqual({
+			src_num: ['101'],
+			dst_num: '447700900121',
+			variables: { city: 'London', tag: 'order 7', autoanswer_src: '0' },
+		});
+	});
+
+	it('returns the calls of an extension, transfers one and hangs it up', async () => {
+		await start({ autoanswerSrc: 1, autoanswerDst: 1 }, ['102']);
+		await wait(5);
+		const phone = { extensionId: byId(85202) };
+		const { json } = await run('getManyActiveOfExtension', { ...phone, returnAll: true });
+		expect(json).toEqual([
+			expect.objectContaining({ extension_id: 85202, called_number: '1844*102' }),
+		]);
+		const callApiId = byId(String(json[0].call_api_id));
+		const transferred = await run('transfer', {
+			...phone,
+			callApiId,
+			callAction: 'attended_transfer',
+			callSendDst: '103',
+		});
+		expect(transferred.json).toEqual([{ success: true }]);
+		expect(legs().map(([name, , status]) => `${name} ${status}`)).toEqual([
+			'102 ANSWER',
+			'101 ANSWER',
+			'103 CALLING',
+		]);
+		await wait(12);
+		expect(legs().map(([name, , status]) => `${name} ${status}`)).toEqual([
+			'102 ended',
+			'101 ANSWER',
+			'103 ANSWER',
+		]);
+		const active = await searchList(fixture, 'searchCallGetManyActiveOfExtension', {
+			extensionId: byId(85203),
+		});
+		expect(active).toHaveLength(1);
+		expect(active[0].name).toMatch(/^103 ↔ .*, \d:\d\d$/);
+		const hungUp = await run('hangUp', {
+			extensionId: byId(85203),
+			callApiId: byId(String(active[0].value)),
+		});
+		expect(hungUp.json).toEqual([{ deleted: true }]);
+		expect(legs()).toEqual([]);
+		const again = await run('hangUp', {
+			extensionId: byId(85203),
+			callApiId: byId(String(active[0].value)),
+		});
+		expect(again.error?.message).toBe(`The PBX has no active call ${active[0].value}`);
+	});
+
+	it('explains @me to a user who is not one of an extension', async () => {
+		const { error } = await run('getManyActiveOfExtension', { extensionId: byId('@me') });
+		expect(error?.message).toBe('The PBX has no extension @me');
+		expect(error?.description).toContain('only works for a user of an extension');
+	});
+});
+
+describe('devices and text messages of an extension', () => {
+	const extensionId = byId(85202);
+
+	it('returns whether the phone is connected, and logs its device out', async () => {
+		const get = async () =>
+			await fixture.run({ resource: 'extension', operation: 'getRegistrations', extensionId });
+		expect((await get()).json).toEqual([
+			expect.objectContaining({ extension_id: 85202, registered: true }),
+		]);
+		const [device] = await searchList(fixture, 'searchExtensionGetDevices', { extensionId });
+		expect(device.name).toBe('Softphone 5.2 192.0.2.11:5060');
+		await fixture.run({
+			resource: 'extension',
+			operation: 'logOutDevice',
+			extensionId,
+			registrationId: byId(String(device.value)),
+		});
+		expect((await get()).json).toEqual([
+			{ extension_id: 85202, registered: false, registrations: [] },
+		]);
+	});
+
+	it('returns and deletes text messages', async () => {
+		const { json } = await fixture.run({
+			resource: 'message',
+			operation: 'getMany',
+			extensionId,
+			returnAll: true,
+		});
+		expect(json).toEqual([expect.objectContaining({ flow: 'out', text: 'Your order is ready' })]);
+		const [entry] = await searchList(fixture, 'searchMessage', { extensionId });
+		expect(entry).toMatchObject({
+			name: expect.stringMatching(/: \d+ → \d+: Your order is ready$/) as string,
+			value: json[0].id,
+		});
+		const messageId = byId(String(json[0].id));
+		const one = { resource: 'message', extensionId, messageId };
+		expect((await fixture.run({ ...one, operation: 'get' })).json).toEqual(json);
+		await fixture.run({ ...one, operation: 'delete' });
+		expect((await fixture.run({ ...one, operation: 'get' })).error?.message).toMatch(
+			/has no message/,
+		);
+	});
+});

@@ -137,15 +137,17 @@ describe('the whole contract', () => {
 		for (const operation of contract.operations) {
 			const [body] = fc.sample(requests.body(operation), 1);
 			const call = { ...(await requests.valid(operation, body)), ...authorizationFor(operation) };
-			const otherClient = await client.call(operation, {
-				...call,
-				params: { ...call.params, client_id: 999 },
-			});
-			expect([operation.id, otherClient.status, otherClient.json]).toEqual([
-				operation.id,
-				404,
-				{ message: 'Client not found', status: 'client_not_found' },
-			]);
+			if (operation.path.includes('{client_id}')) {
+				const otherClient = await client.call(operation, {
+					...call,
+					params: { ...call.params, client_id: 999 },
+				});
+				expect([operation.id, otherClient.status, otherClient.json]).toEqual([
+					operation.id,
+					404,
+					{ message: 'Client not found', status: 'client_not_found' },
+				]);
+			}
 			for (const name of Object.keys(call.params ?? {})) {
 				const missing = await client.call(operation, {
 					...call,

@@ -288,3 +288,53 @@ describe('invalid input', () => {
 		expect(pbx.receiver.requests).toHaveLength(0);
 	});
 });
+
+describe('a call that the API starts', () => {
+	const start = (details: { sources?: string[]; tag?: string } = {}) => {
+		const [owner] = pbx.phones;
+		return pbx.telephony.control.start({
+			owner,
+			sources: ['102'],
+			destination: '12025550121',
+			autoAnswerSource: 1,
+			autoAnswerDestination: 1,
+			...details,
+		});
+	};
+
+	it('reports the tag in every event of the call, also of the transferred one', async () => {
+		const call = start({ tag: 'order 7' });
+		await pbx.clock.advance(3000);
+		const [leg] = call.legs;
+		pbx.telephony.control.transfer(call, leg, '103', true);
+		await pbx.clock.advance(300_000);
+		expect(events().map(({ EventType }) => EventType)).toEqual(
+			expect.arrayContaining(['dial-in', 'dial-out', 'answer', 'hangup']),
+		);
+		expect(new Set(events().map(({ Tag }) => Tag))).toEqual(new Set(['order 7']));
+		expect(new Set(events().map(({ CallID }) => CallID))).toEqual(new Set([call.id]));
+	});
+
+	it('reports no event of the phone that starts the call itself', async () => {
+		const call = start({ sources: ['101'] });
+		await pbx.clock.advance(300_000);
+		expect(new Set(events().map(({ SubCallID }) => SubCallID))).toEqual(
+			new Set([call.legs[1].subCallId]),
+		);
+		expect(events()[0]).toMatchObject({ EventType: 'dial-out', CalledNumber: '12025550121' });
+	});
+
+	it('is not connected if no source answers', async () => {
+		const call = pbx.telephony.control.start({
+			owner: pbx.phones[0],
+			sources: ['12025550107', '12025550109'],
+			destination: '102',
+		});
+		await pbx.clock.advance(60_000);
+		expect(call.legs.map(({ status }) => status)).toEqual(['BUSY', 'NOANSWER']);
+		expect(pbx.store.pastCalls.get(call.id)).toMatchObject({
+			result: 'not answered',
+			bridged_duration: null,
+		});
+	});
+});

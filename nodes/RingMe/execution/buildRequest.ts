@@ -100,7 +100,12 @@ function serializeInputs({ context, operation }: ItemInput, inputs: unknown): ID
 		const timeZone =
 			resolveTimeZone(field.timeZoneField && values[field.timeZoneField]) ?? workflowTimeZone;
 		const value = serializeField(field, values[field.key], timeZone) as IDataObject[string];
-		if (value !== undefined) serialized[field.key] = value;
+		if (value !== undefined && field.into) {
+			serialized[field.into] = {
+				...(serialized[field.into] as IDataObject | undefined),
+				[field.key]: String(value),
+			};
+		} else if (value !== undefined) serialized[field.key] = value;
 		else if (required.includes(field)) throw new ValidationError(`'${field.label}' is empty`);
 	}
 	return serialized;

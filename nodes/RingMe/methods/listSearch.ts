@@ -15,13 +15,19 @@ type RecordList = NonNullable<Locator['list']>;
  *
  * @throws NodeApiError with the PBX's message, which the editor shows in the list
  */
-const createListSearch = ({ resource: resourceKey, format, id = 'id', query }: RecordList) =>
+const createListSearch = ({
+	resource: resourceKey,
+	operation: operationKey = 'getMany',
+	format,
+	id = 'id',
+	query,
+}: RecordList) =>
 	async function (
 		this: ILoadOptionsFunctions,
 		filter = '',
 		paginationToken?: string,
 	): Promise<INodeListSearchResult> {
-		const { resource, operation } = findOperation(resourceKey, 'getMany') ?? {};
+		const { resource, operation } = findOperation(resourceKey, operationKey) ?? {};
 		if (!resource || !operation) return { results: [] };
 		const page = Number(paginationToken ?? 1);
 		try {

@@ -12,6 +12,7 @@ import {
 	dialRuleListLocator,
 	extensionGroupLocator,
 	extensionLocator,
+	registrationLocator,
 } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
@@ -87,7 +88,10 @@ const itemPath = '/client/{client_id}/extension/{extension_id}';
 export const extension = resource({
 	label: 'Extension',
 	description: 'Internal numbers of the PBX: phones, queues, IVRs, faxes and conferences',
-	path: [locator('extension_id', extensionLocator)],
+	path: [
+		locator('extension_id', extensionLocator),
+		locator('registration_id', registrationLocator),
+	],
 	operations: {
 		create: post(
 			collectionPath,
@@ -141,6 +145,26 @@ export const extension = resource({
 				choices('type', 'Types', 'Return only extensions of these types', types),
 			],
 		}),
+		getDevices: list(
+			'/extension/{extension_id}/registration/',
+			'Retrieve a list of the devices that are registered as an extension of type phone',
+			{ rootProperty: 'registrations', action: 'Get devices of extension' },
+		),
+		getRegistrations: get(
+			'/extension/{extension_id}/registration/',
+			'Retrieve whether the phone of an extension is connected, with its devices',
+			{ action: 'Get registrations of extension' },
+		),
+		logOutAllDevices: remove(
+			'/extension/{extension_id}/registration/',
+			'Log out all devices of an extension. They can register again.',
+			{ action: 'Log out all devices of extension' },
+		),
+		logOutDevice: remove(
+			'/extension/{extension_id}/registration/{registration_id}',
+			'Log out a device of an extension. It can register again.',
+			{ action: 'Log out device of extension' },
+		),
 		update: put(itemPath, 'Update an extension. Only the fields you add are changed.', {
 			optional: [...settings, status],
 			simplifiedFields,

@@ -12,6 +12,7 @@ import { extension } from './extension';
 import { extensionGroup } from './extensionGroup';
 import { fax } from './fax';
 import { interval } from './interval';
+import { message } from './message';
 import { networkPermission } from './networkPermission';
 import { oauthSession } from './oauthSession';
 import { phoneEvent } from './phoneEvent';
@@ -39,6 +40,7 @@ export const resources: Resource[] = [
 	extensionGroup,
 	fax,
 	interval,
+	message,
 	networkPermission,
 	oauthSession,
 	phoneEvent,

@@ -142,7 +142,7 @@ const TEXT_BY_KIND: Partial<Record<ErrorKind, (details: ErrorDetails) => ErrorTe
 /** Meaning of the PBX's error codes (RingMe documentation of error codes). */
 const HINT_BY_CODE: Record<string, string> = {
 	access_denied:
-		'The user behind the credential has no permission for this. Ask the administrator of the PBX.',
+		'The user behind the credential has no permission for this. A user of an extension or extension group cannot use what belongs to the whole PBX client, for which @me stands by default; a user of an extension can use its own extension (@me) only. Use the credential of a user of the client, or ask the administrator of the PBX.',
 	user_blocked: 'The user behind the credential, or its client, is blocked on the PBX.',
 	user_access_type_deny:
 		'The user behind the credential has read-only access. Use a user with full access.',
@@ -199,7 +199,9 @@ const notFoundText = ({ resource }: RequestError['request']): ErrorText => [
 	resource
 		? `The PBX has no ${resource.label} ${String(resource.id)}`
 		: 'The PBX found no such record',
-	'Check the ID. The record may have been deleted.',
+	resource?.id === '@me'
+		? "@me is the logged-in user's own record: as an extension it only works for a user of an extension. Choose the extension."
+		: 'Check the ID. The record may have been deleted.',
 ];
 
 const tokenText = ({ status = 0, message }: ErrorDetails): ErrorText => [

@@ -37,6 +37,8 @@ export interface Field {
 	label: string;
 	description: string;
 	kind: Kind;
+	/** Key of the object in the request that contains the value, as text: `variables` of a call. */
+	into?: string;
 	/** Initial value in the editor. Sent only if the user adds the field. */
 	default?: string | number | boolean;
 	placeholder?: string;
@@ -80,8 +82,10 @@ export interface Locator {
 	numeric: boolean;
 	/** How to list the records. Absent where the PBX cannot list them. */
 	list?: {
-		/** Key of the resource whose Get Many it is. */
+		/** Key of the resource that it belongs to. */
 		resource: string;
+		/** Key of the operation that lists them. Default: `getMany`. */
+		operation?: string;
 		/** Display name of a record: `101 Reception`. Times are shown in the given IANA time zone. */
 		format: (record: Record<string, unknown>, zone: string) => string;
 		/** Property that holds the ID. Default: `id`. */
@@ -169,9 +173,11 @@ export const group = (
 	more: FieldOptions = {},
 ) => field('group')(key, label, description, { columns, ...more });
 
+const capitalize = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
 /** Name of the list search method of a locator. */
-export const searchMethodName = ({ resource }: { resource: string }) =>
-	`search${resource.charAt(0).toUpperCase()}${resource.slice(1)}`;
+export const searchMethodName = ({ resource, operation = '' }: NonNullable<Locator['list']>) =>
+	`search${capitalize(resource)}${capitalize(operation)}`;
 
 /** `caller_id_name` → `callerIdName`. */
 export const camelCase = (key: string) =>

@@ -100,10 +100,60 @@ export const pastCallLocator: Locator = {
 	},
 };
 
+/** The calls in progress of the extension: `101 ↔ +79161112233, 2:14`, or `ringing` instead of the time. */
+export const activeCallLocator: Locator = {
+	label: 'Active Call',
+	example: '3584709739-262077ef-325f-4868-aa49-bf22309229f7',
+	numeric: false,
+	list: {
+		resource: 'call',
+		operation: 'getManyActiveOfExtension',
+		id: 'call_api_id',
+		format: ({ call_flow, caller_id_number, called_number, answer_time_gmt }) => {
+			const parties = [caller_id_number, called_number].map(shortNumber);
+			const [own, other] = toText(call_flow).toLowerCase() === 'out' ? parties : parties.reverse();
+			const answered = parseUtc(answer_time_gmt);
+			const seconds = (Date.now() - answered) / 1000;
+			const length = Number.isNaN(answered) ? 'ringing' : formatDuration(Math.max(0, seconds));
+			return `${own} ↔ ${other}, ${length}`;
+		},
+	},
+};
+
+export const registrationLocator: Locator = {
+	label: 'Device',
+	example: '5f2b8c',
+	numeric: false,
+	list: {
+		resource: 'extension',
+		operation: 'getDevices',
+		id: 'registration_id',
+		format: ({ device, real_address, registration_id }) =>
+			`${toText(device) || toText(registration_id)} ${toText(real_address)}`.trim(),
+	},
+};
+
+/** `12 Nov, 14:05: +79161112233 → 74959998877: When do you open?` */
+export const messageLocator: Locator = {
+	label: 'Message',
+	example: '5f2b8c',
+	numeric: false,
+	list: {
+		resource: 'message',
+		format: ({ init_time_gmt, src_num, dst_num, text }, zone) => {
+			const parties = `${toText(src_num)} → ${toText(dst_num)}`;
+			return `${localTime(init_time_gmt, zone)}: ${parties}: ${toText(text).slice(0, 60)}`;
+		},
+	},
+};
+
+/** A UTC time of the PBX in epoch milliseconds; NaN for anything else. */
+const parseUtc = (gmt: unknown) => Date.parse(`${toText(gmt).slice(0, 19).replace(' ', 'T')}Z`);
+
 /** A UTC time of the PBX (fractions follow a point or a comma) in a time zone: `12 Nov, 14:05`. */
 function localTime(gmt: unknown, timeZone: string) {
-	const moment = new Date(`${toText(gmt).slice(0, 19).replace(' ', 'T')}Z`);
-	if (Number.isNaN(moment.getTime())) return toText(gmt);
+	const moment = parseUtc(gmt);
+	if (Number.isNaN(moment)) return toText(gmt);
 	return new Intl.DateTimeFormat('en-GB', {
 		timeZone,
 		day: 'numeric',

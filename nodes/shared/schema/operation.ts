@@ -35,7 +35,7 @@ export interface Operation {
 	 */
 	parse?: (body: unknown) => IDataObject[] | undefined;
 	/** Fields of the records that `parse` builds, for the output preview. */
-	parsedFields?: Record<string, 'string' | 'number'>;
+	parsedFields?: Record<string, 'string' | 'number' | 'boolean'>;
 	/** Body of an operation that sets the same fields each time, such as *Switch On*. */
 	fixedBody?: IDataObject;
 	/** Fields that Simplify keeps, for records with more than ten. */

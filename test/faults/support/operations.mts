@@ -92,6 +92,26 @@ export const operations: Operation[] = [
 		}),
 	},
 	{
+		name: 'start call',
+		kind: 'create',
+		parameters: {
+			resource: 'call',
+			operation: 'start',
+			extensionId: byId('85201'),
+			callSrcNum: ['101'],
+			callDstNum: '={{ $json.number }}',
+		},
+		faultTarget: { operationId: 'startCall' },
+		prepare: ({ telephony }) => {
+			const number = (item: number) => `44770090012${item + 1}`;
+			return {
+				items: ITEMS.map((item) => ({ json: { number: number(item) } })),
+				countExecutions: (item) =>
+					telephony.calls.current().filter(({ parties }) => parties?.to === number(item)).length,
+			};
+		},
+	},
+	{
 		name: 'update',
 		kind: 'update',
 		parameters: {

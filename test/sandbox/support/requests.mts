@@ -82,6 +82,23 @@ export class Requests {
 		if (name === 'did_id') return nextRecord(store.dids.values(), 'id');
 		if (name === 'session_id') return oauth.issue(oauth.application('sandbox-app') as never).id;
 		if (name === 'fax_uuid') return nextRecord(store.faxes.values(), 'uuid');
+		if (name === 'extension_id' && operation.path.startsWith('/extension/')) {
+			return nextRecord(
+				store.extensions.filter(({ type }) => type === 'phone'),
+				'id',
+			);
+		}
+		const extension_id = Number(params.extension_id);
+		if (name === 'message_id') {
+			const [message] = store.messages.values();
+			return store.messages.insert({ ...message, id: `m${++this.count}`, extension_id }).id;
+		}
+		if (name === 'registration_id') {
+			const registration_id = `r${++this.count}`;
+			store.registrations.insert({ ...this.registration, registration_id, extension_id });
+			return registration_id;
+		}
+		if (name === 'call_api_id') return this.startCall(Number(params.extension_id));
 		if (name === 'call_uuid') return nextRecord(store.pastCalls.values(), 'call_uuid');
 		if (name === 'record_uuid') {
 			const table = operation.path.includes('voicemail') ? store.voicemails : store.records;
@@ -93,6 +110,23 @@ export class Requests {
 		if (!creator) throw new Error(`nothing creates a ${name} for ${operation.id}`);
 		const created = (await this.create(creator, params)).json as { id: number; tasks?: Json[] };
 		return name === 'task_id' ? (created.tasks?.[0].id as number) : created.id;
+	}
+
+	private readonly registration = {
+		device: 'Softphone',
+		real_address: '192.0.2.1:5060',
+		contact_address: 'sip:101@192.0.2.1:5060',
+		expires_at: 0,
+	};
+
+	/** Starts a call that the extension takes part in. @returns the handle of its leg */
+	private startCall(extensionId: number): string {
+		const { store, telephony } = this.sandbox;
+		const owner = store.extensions.get(extensionId);
+		if (!owner) throw new Error(`there is no extension ${extensionId}`);
+		const sources = [owner.name];
+		return telephony.control.start({ owner, sources, destination: '447700900121' }).legs[0]
+			.callApiId;
 	}
 
 	private period(operation: ApiOperation): Record<string, unknown> {
@@ -181,6 +215,8 @@ export class Requests {
 			case 'extension_group_id':
 				return id([...store.extensionGroups.values()].slice(0, 2));
 			case 'agent_sound_id':
+			case 'announce_sound_id':
+			case 'dst_announce_sound_id':
 			case 'hold_music':
 				return id([...store.sounds.values()].slice(0, 2));
 			case 'dial_rule_id':
@@ -195,6 +231,16 @@ export class Requests {
 			case 'emails':
 			case 'email_for_notify':
 				return fc.constant('someone@example.com');
+			case 'src_num':
+				return fc.constantFrom('101', '102', '447700900121');
+			case 'autoanswer':
+			case 'autoanswer_src':
+			case 'autoanswer_dst':
+				return fc.constantFrom('0', '30');
+			case 'dst_dtmf':
+				return fc.constantFrom('1W2#', '0');
+			case 'dst_num':
+			case 'send_dst':
 			case 'a_number':
 			case 'b_number':
 			case 'number':
