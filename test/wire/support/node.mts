@@ -42,11 +42,8 @@ export interface Inputs {
 
 /** Operations that are shortcuts for an endpoint which another operation covers with all its parameters. */
 export const SHORTCUTS = [
-<<<<<<< HEAD
 	'taskScheduler.callAndWait',
-=======
 	'extension.getDevices',
->>>>>>> 5064c09 (Call: Start, Transfer, Hang Up and active calls of an extension; devices and text messages of extensions)
 	'taskScheduler.getProgress',
 	'taskScheduler.switchOff',
 	'taskScheduler.switchOn',
