@@ -97,6 +97,45 @@ export const cases: Record<string, Case> = {
 		assert.equal(sandbox.journal.find('POST', '/tasks/').length, 1);
 	},
 
+	async 'call-one-lead.json'({ importWorkflow, editor, sandbox, mail, waitForRuns }, file) {
+		const workflow = await importWorkflow(file);
+		await editor.publish(workflow);
+		const url = `${editor.url}/form/call-me-back`;
+		await waitFor('the form', async () => (await fetch(url)).ok);
+		const leads = { Alice: '+44 7700 900121', Bob: '+44 7700 900129' };
+		const tasks = () => sandbox.store.tasks.list().slice(-Object.keys(leads).length);
+		const before = sandbox.store.tasks.size;
+		for (const [name, number] of Object.entries(leads)) {
+			const body = new FormData();
+			body.set('field-0', name);
+			body.set('field-1', number);
+			assert.equal((await fetch(url, { method: 'POST', body })).status, 200);
+		}
+		await waitFor('both calls', () => sandbox.store.tasks.size === before + 2);
+		await waitFor('both executions to wait', async () => {
+			const { results } = await editor.send<{ results: Array<{ status: string }> }>(
+				'GET',
+				`/executions?filter=${encodeURIComponent(JSON.stringify({ workflowId: workflow.id }))}`,
+			);
+			return results.filter(({ status }) => status === 'waiting').length === 2;
+		});
+		await sandbox.clock.advance(HOUR_MS / 2);
+		(await waitForRuns(workflow, 2)).forEach(assertSucceeded);
+		assert.deepEqual(
+			new Map(tasks().map(({ name, finish_result: result }) => [name, result])),
+			new Map([
+				['Alice', 'success'],
+				['Bob', 'failed'],
+			]),
+		);
+		const [message, ...others] = mail.mails.splice(0);
+		assert.equal(others.length, 0);
+		assert.equal(message.subject, 'Please call Bob');
+		const comment = tasks().find(({ name }) => name === 'Bob')?.finish_comment;
+		assert.equal(message.text.trim(), `Number: ${leads.Bob}\nCall: ${comment}`);
+		await editor.unpublish(workflow);
+	},
+
 	async 'missed-call-to-chat.json'(
 		{ importWorkflow, publish, unpublish, sandbox, chat, waitForRuns },
 		file,

@@ -31,7 +31,7 @@ export function createSchedulerClient(
 	parameters: ParameterReader,
 	secrets?: string[],
 ): SchedulerClient {
-	const settings = requestSettings(parameters);
+	const settings = requestSettings(parameters.get('requestOptions', 0, {}));
 	let clockDifference = 0;
 	const send = async ({ method, path }: Operation, body?: IDataObject): Promise<unknown> => {
 		const response = await client.request({
@@ -57,9 +57,12 @@ export function createSchedulerClient(
 	};
 }
 
-/** The node's request options, which n8n itself only applies to declarative requests. */
-function requestSettings(parameters: ParameterReader): Partial<IHttpRequestOptions> {
-	const { timeout, allowUnauthorizedCerts, proxy } = parameters.get('requestOptions', 0, {}) as {
+/**
+ * Settings of a request from the node's request options, which n8n itself only applies to declarative
+ * requests.
+ */
+export function requestSettings(requestOptions: unknown): Partial<IHttpRequestOptions> {
+	const { timeout, allowUnauthorizedCerts, proxy } = requestOptions as {
 		timeout?: number;
 		allowUnauthorizedCerts?: boolean;
 		proxy?: string;

@@ -17,7 +17,7 @@ import { findWebhookUrlProblem } from '../../shared/transport/webhookUrl';
 import { BatchSender } from '../addTasks/batchSender';
 import { validateTask, type PendingTask } from '../addTasks/pendingTask';
 import { ParameterReader } from '../addTasks/readTasks';
-import { createSchedulerClient } from '../addTasks/schedulerClient';
+import { createSchedulerClient, requestSettings } from '../addTasks/schedulerClient';
 import { cleanNumbers } from '../addTasks/screening';
 import { itemsByOutcome, summarizeTasks } from '../addTasks/summary';
 import { toErrorItem } from '../output/outputItems';
@@ -100,7 +100,8 @@ async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
 	const signal = AbortSignal.timeout(START_DELAY_MS / 2);
-	const task = (await readTask(pbx, call, { signal }).catch(() => undefined)) ?? added;
+	const http = requestSettings(parameters.get('requestOptions', 0, {}));
+	const task = (await readTask(pbx, call, { signal, http }).catch(() => undefined)) ?? added;
 	if (isFinished(task)) return toCallItem(task, isSimplified, { timedOut: false });
 	saveWaitingCall(context, call);
 	context.getExecuteData().data.main = [[toCallItem(task, isSimplified, { timedOut: true })]];

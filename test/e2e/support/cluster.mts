@@ -25,6 +25,8 @@ export interface N8nCluster {
 	editor: Editor;
 	/** The IDs of the executions that each worker has started, read from its log */
 	executionsByWorker(): Promise<string[][]>;
+	/** Stops the process that takes webhooks, and starts it again at the same address. */
+	restartMain(): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -68,8 +70,13 @@ export async function startServices(): Promise<Services> {
 			env: { ...shared, EXECUTIONS_MODE: mode },
 		});
 		const ports = async () => ({ editor: await getPort(), broker: await getPort() });
-		const addWorker = async (name: string): Promise<Service & { logFile: string }> => {
+		const addWorker = async (
+			name: string,
+			webhookUrl: string,
+		): Promise<Service & { logFile: string }> => {
 			const options = optionsOf(name, 'queue');
+			// The URLs that a worker makes lead to the main process.
+			Object.assign(options.env, { N8N_WEBHOOK_URL: webhookUrl });
 			const nodes = join('.n8n', 'nodes');
 			await cp(join(MAIN_DATA, nodes), join(options.data, nodes), { recursive: true });
 			const service = await startWorker(installed, await ports(), console.log, options);
@@ -79,16 +86,23 @@ export async function startServices(): Promise<Services> {
 			postgres,
 			async startN8n(count) {
 				const options = optionsOf('main', count > 0 ? 'queue' : 'regular');
-				const main = cleanups.add(
-					await startN8n(installed, await ports(), console.log, undefined, options),
-				);
+				const mainPorts = await ports();
+				const startMain = async () =>
+					cleanups.add(await startN8n(installed, mainPorts, console.log, undefined, options));
+				let main = await startMain();
 				const names = Array.from({ length: count }, (_, n) => `worker-${n + 1}`);
-				const workers = await Promise.all(names.map(addWorker));
+				const workers = await Promise.all(
+					names.map(async (name) => await addWorker(name, `${main.url}/`)),
+				);
 				return {
 					url: main.url,
 					editor: await Editor.open(main.url, MAIN_DATA),
 					executionsByWorker: async () =>
 						await Promise.all(workers.map(async ({ logFile }) => await readStarted(logFile))),
+					async restartMain() {
+						await main.stop();
+						main = await startMain();
+					},
 					async stop() {
 						await Promise.all([main, ...workers].map(async (each) => await each.stop()));
 					},
