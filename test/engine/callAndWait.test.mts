@@ -131,6 +131,12 @@ describe('the call', () => {
 		expect(additions()).toEqual([]);
 	});
 
+	it('is not made if only this machine can reach n8n, and the PBX is another one', async () => {
+		const credential = { ...accessToken(fixture.sandbox), baseUrl: 'https://pbx.example.com' };
+		const { error } = await call({}, { credentials: { ringMeApi: credential } });
+		expect(error?.description).toMatch(/WEBHOOK_URL/);
+	});
+
 	it('is refused with the two ways to call many people', async () => {
 		const { error } = await call({}, { inputItemsCount: 2 });
 		expect(error?.description).toMatch(/'Loop Over Items'.*'Add Tasks'.*'Report Results To'/);

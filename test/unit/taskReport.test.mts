@@ -9,6 +9,7 @@ import {
 } from '../../nodes/shared/taskReports/taskReport';
 import {
 	addReport,
+	isLoopback,
 	parseTriggerUrl,
 	reachabilityProblem,
 } from '../../nodes/shared/taskReports/reportUrl';
@@ -204,4 +205,15 @@ describe('the URL of a RingMe Trigger', () => {
 		if (problem) expect(text).toContain(problem);
 		else expect(text).toBeUndefined();
 	});
+});
+
+it.each([
+	['http://localhost:5678', true],
+	['https://127.0.0.1', true],
+	['http://[::1]:5678', true],
+	['http://n8n.localhost', true],
+	['http://10.0.0.1', false],
+	['https://localhost.example.com', false],
+])('knows whether only this machine can reach %s: %s', (url, expected) => {
+	expect(isLoopback(url)).toBe(expected);
 });
