@@ -8,10 +8,13 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '../support/waitFor.mts';
 import { startServices, type N8nCluster, type Services } from './support/cluster.mts';
 import { assertSame } from './support/executions.mts';
+import { addSameLists } from './support/sameList.mts';
 import { doWork, type WorkResult } from './support/work.mts';
 
 /** Only ends what hangs: machines differ in speed. */
 const TEST_MS = 1_500_000;
+/** `SAME_LIST_REPETITIONS=20 npm run test:e2e -- queue` repeats it more often. */
+const REPETITIONS = Number(process.env.SAME_LIST_REPETITIONS ?? 4);
 
 let services: Services;
 let regularResult: WorkResult;
@@ -73,3 +76,16 @@ test('runs each execution once, and calls and lists on both workers', async () =
 		assert.ok(calls.length > 0 && lists.length > 0);
 	}
 });
+
+test(
+	'adds each person once when four runs add the same list at the same moment on two workers',
+	{ timeout: TEST_MS },
+	async () => {
+		const ids = await addSameLists(cluster, services.postgres, REPETITIONS);
+		const byWorker = (await cluster.executionsByWorker()).map((started) =>
+			started.filter((id) => ids.includes(id)),
+		);
+		console.log(`The workers ran ${byWorker.map(({ length }) => length).join(' and ')} of them.`);
+		assert.ok(byWorker.every(({ length }) => length > 0));
+	},
+);
