@@ -109,6 +109,9 @@ export class Engine {
 		const nodes = [node(this.parts, 'Start', START), tested];
 		const workflow = workflowOf(this.parts, nodes, chain('Start', 'Tested'), {
 			id: options.workflowId,
+			...(options.bypassCustomOperations && {
+				nodeTypes: this.parts.nodeTypes.withoutCustomOperations(),
+			}),
 		});
 		const result = await this.measured(stored, 'Tested', async () =>
 			execute(this.parts, workflow, 'Start', itemsOf(options), options),

@@ -48,6 +48,18 @@ export class NodeTypes implements INodeTypes {
 		return asTool ? this.asTool(type) : type;
 	}
 
+	/** The same types for an engine that ignores `customOperations`. */
+	withoutCustomOperations(): INodeTypes {
+		return {
+			getByName: (name) => this.getByName(name),
+			getByNameAndVersion: (name, version) =>
+				Object.create(this.getByNameAndVersion(name, version), {
+					customOperations: { value: undefined },
+				}) as INodeType,
+			getKnownTypes: () => this.getKnownTypes(),
+		};
+	}
+
 	getKnownTypes() {
 		return this.loader.known.nodes as object as ReturnType<INodeTypes['getKnownTypes']>;
 	}

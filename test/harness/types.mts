@@ -30,6 +30,8 @@ export interface RunOptions extends ExecuteOptions {
 	inputItemsCount?: number;
 	credentials?: Credentials;
 	onError?: OnError;
+	/** Runs the node as n8n's Engine 2.0 does: its `execute`, without its `customOperations`. */
+	bypassCustomOperations?: boolean;
 	/** With the same one, and the same ID of the node in `settings`, runs are of the same node. */
 	workflowId?: string;
 	/** Further settings of the node: retryOnFail, maxTries, executeOnce ... */

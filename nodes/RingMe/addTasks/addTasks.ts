@@ -2,6 +2,7 @@ import type {
 	IExecuteFunctions,
 	IExecutePaginationFunctions,
 	INodeExecutionData,
+	IPairedItemData,
 } from 'n8n-workflow';
 
 import { IncompleteError } from '../../shared/errors/incompleteError';
@@ -29,12 +30,13 @@ import {
 } from './screening';
 import { itemsByOutcome, summarizeTasks, type TaskCounts } from './summary';
 
-/** n8n calls a custom operation with all items, an AI tool with one. */
+/** n8n calls a custom operation once, and a declarative operation for each item. */
 type Context = IExecuteFunctions | IExecutePaginationFunctions;
 
 /** The input of a call, whichever way n8n made it. */
 interface TaskInput {
 	context: Context;
+	/** By index; n8n may not have started all. */
 	items: INodeExecutionData[];
 	parameters: ParameterReader;
 	/** Tasks of earlier tries of the same node run. */
@@ -83,35 +85,53 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 	}
 }
 
+/** Returns the output of an item, or throws its RequestError, ValidationError or IncompleteError. */
+type OutputOfItem = (itemIndex: number) => INodeExecutionData[];
+
 /**
- * Adds tasks for one item: the declarative fallback, where n8n bypasses `customOperations`.
+ * Adds tasks for all items that n8n has started: the declarative fallback, where n8n bypasses
+ * `customOperations`. It needs as few requests as the custom operation.
  *
- * @throws RequestError, ValidationError or IncompleteError
+ * @param contexts by item, in input order
  */
-export async function addTasksOfItem(
-	context: IExecutePaginationFunctions,
+export async function addTasksOfItems(
+	contexts: Map<number, IExecutePaginationFunctions>,
 	run: NodeRun,
-): Promise<INodeExecutionData[]> {
-	const itemIndex = context.getItemIndex();
+): Promise<OutputOfItem> {
+	const items: INodeExecutionData[] = [];
+	for (const [itemIndex, each] of contexts) {
+		items[itemIndex] = each.getInputData() as INodeExecutionData;
+	}
+	const [[firstIndex, context]] = contexts;
 	const { tasks: memory, recordedPeople } = run.writes;
-	const items = [context.getInputData() as INodeExecutionData];
 	const input: TaskInput = {
 		context,
 		items,
-		parameters: new ParameterReader(context, items, (name, _itemIndex, fallback) =>
-			context.getNodeParameter(name, fallback as object),
+		parameters: new ParameterReader(context, items, (name, itemIndex, fallback) =>
+			(contexts.get(itemIndex) ?? context).getNodeParameter(name, fallback as object),
 		),
-		rememberedTasks: memory.get(itemIndex) ?? [],
-		remember: (tasks) => memory.set(itemIndex, tasks),
+		rememberedTasks: memory.get(firstIndex) ?? [],
+		remember: (tasks) => memory.set(firstIndex, tasks),
 		recordedPeople,
 		runReference: `${run.reference}-${itemIndex}`,
 		addHint: () => {},
 	};
 	try {
-		const output = await createTasks(input);
-		return output.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
+		const outputs = new Map<number, INodeExecutionData[]>();
+		for (const item of await createTasks(input)) {
+			const { item: itemIndex } = item.pairedItem as IPairedItemData;
+			const output = outputs.get(itemIndex);
+			if (output) output.push(item);
+			else outputs.set(itemIndex, [item]);
+		}
+		return (itemIndex) => outputs.get(itemIndex) ?? [];
 	} catch (thrown) {
-		throw toItemError(thrown).cause as Error;
+		const failed = toItemError(thrown, firstIndex);
+		return (itemIndex) => {
+			// Without Continue On Fail, n8n fails with the item that failed.
+			if (itemIndex === failed.itemIndex || context.continueOnFail()) throw failed.cause as Error;
+			return [];
+		};
 	}
 }
 
@@ -126,8 +146,8 @@ class ItemError extends Error {
 }
 
 /** A failure that concerns no item in particular is that of the first. */
-const toItemError = (thrown: unknown) =>
-	thrown instanceof ItemError ? thrown : new ItemError(0, thrown);
+const toItemError = (thrown: unknown, firstIndex = 0) =>
+	thrown instanceof ItemError ? thrown : new ItemError(firstIndex, thrown);
 
 /** @throws ItemError for a failure of an item; ValidationError for an invalid option */
 async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
@@ -181,7 +201,7 @@ async function sendTasks(
 	for (const group of groupByScheduler(tasks)) {
 		const [{ client, schedulerId }] = group;
 		try {
-			const pbx = await PbxClient.create(context, parameters.get('authentication', 0), client);
+			const pbx = await PbxClient.create(context, parameters.getOfRun('authentication'), client);
 			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId), parameters);
 			const { name, status, task_count: initialCount } = await scheduler.read();
 			if (status === 'off') {
@@ -218,7 +238,7 @@ async function sendTasks(
 /** Created tasks and, with Continue On Fail, errors as output items. */
 function toOutput({ context, parameters }: TaskInput, tasks: PendingTask[]) {
 	const { simplifiedFields } = taskScheduler.operations.addTasks;
-	const isSimplified = simplifiedFields && parameters.get('simplify', 0, true);
+	const isSimplified = simplifiedFields && parameters.getOfRun('simplify', true);
 	return tasks.map(({ itemIndex, task, error, skipped, result }): INodeExecutionData => {
 		if (skipped) {
 			const { a_number, b_number, name } = task;

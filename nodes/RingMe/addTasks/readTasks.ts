@@ -26,6 +26,8 @@ type Evaluate = (name: string, itemIndex: number, fallback?: unknown) => unknown
 export class ParameterReader {
 	private readonly parameters: IDataObject;
 
+	readonly firstIndex: number;
+
 	private readonly staticValues = new Map<string, unknown>();
 
 	private readonly dynamicNames = new Map<string, boolean>();
@@ -36,6 +38,7 @@ export class ParameterReader {
 		private readonly evaluate: Evaluate,
 	) {
 		this.parameters = context.getNode().parameters as IDataObject;
+		this.firstIndex = items.findIndex((item) => item !== undefined);
 	}
 
 	get(name: string, itemIndex: number, fallback?: unknown): unknown {
@@ -47,6 +50,11 @@ export class ParameterReader {
 			this.staticValues.set(name, this.evaluate(name, itemIndex, fallback));
 		}
 		return this.staticValues.get(name);
+	}
+
+	/** The value for the whole run: that of the first item. */
+	getOfRun(name: string, fallback?: unknown): unknown {
+		return this.get(name, this.firstIndex, fallback);
 	}
 
 	/** Whether the user set the parameter. */
@@ -110,7 +118,12 @@ const setOptions = (fields: Field[], parameters: ParameterReader) =>
  * @throws ValidationError for an invalid value
  */
 export function readRunOptions(parameters: ParameterReader, timeZone: string): RunOptions {
-	const options = readOptions(setOptions(runOptions, parameters), parameters, 0, timeZone);
+	const options = readOptions(
+		setOptions(runOptions, parameters),
+		parameters,
+		parameters.firstIndex,
+		timeZone,
+	);
 	return {
 		batchSize: (options.batch_size as number | undefined) ?? 500,
 		skipDuplicates: options.skip_duplicates === true,
@@ -149,6 +162,8 @@ export function readTasks(
 	const keyName = `${OPTIONS}.${camelCase(resultKey.key)}`;
 	const hasKey = reportResultsTo !== undefined && parameters.has(keyName);
 	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
+		// n8n has not started it.
+		if (!items[itemIndex]) continue;
 		const pending = newPendingTask(itemIndex);
 		const { json } = items[itemIndex];
 		try {

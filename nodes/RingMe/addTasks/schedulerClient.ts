@@ -31,7 +31,7 @@ export function createSchedulerClient(
 	parameters: ParameterReader,
 	secrets?: string[],
 ): SchedulerClient {
-	const settings = requestSettings(parameters.get('requestOptions', 0, {}));
+	const settings = requestSettings(parameters.getOfRun('requestOptions', {}));
 	let clockDifference = 0;
 	const send = async ({ method, path }: Operation, body?: IDataObject): Promise<unknown> => {
 		const response = await client.request({

@@ -6,7 +6,7 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 
-import { causeOf } from '../../shared/errors/incompleteError';
+import { causeOf, IncompleteError } from '../../shared/errors/incompleteError';
 import { summarizeItems } from '../../shared/errors/outcome';
 import { canceledError, RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
@@ -18,7 +18,7 @@ import {
 	type RequestOptions,
 } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
-import { addTasksOfItem } from '../addTasks/addTasks';
+import { addTasksOfItems } from '../addTasks/addTasks';
 import { cannotWaitError } from '../callAndWait/callAndWait';
 import { download } from '../files/download';
 import { pickFields, toErrorItem, toItems } from '../output/outputItems';
@@ -55,7 +55,9 @@ export async function executeOperation(
 		}
 		currentTry.stop();
 		await currentTry.waitForAll();
-		const items = execution.isReadOnly ? undefined : currentTry.itemsByOutcome();
+		// Add Tasks has reported all items already.
+		const isReported = thrown instanceof IncompleteError && thrown.items !== undefined;
+		const items = execution.isReadOnly || isReported ? undefined : currentTry.itemsByOutcome();
 		const otherItems = items && summarizeItems(items);
 		const error = toNodeError(thrown, { node, itemIndex, items, otherItems });
 		throw error;
@@ -69,6 +71,7 @@ function startItem(
 	currentTry: NodeTry,
 	options: DeclarativeRestApiSettings.HttpRequestOptions,
 ): ItemExecution {
+	const itemIndex = context.getItemIndex();
 	const resourceKey = String(context.getNodeParameter('resource'));
 	const operationKey = String(context.getNodeParameter('operation'));
 	const found = findOperation(resourceKey, operationKey);
@@ -80,19 +83,30 @@ function startItem(
 		}
 		const { operation, resource } = found;
 		const isBatching = hasBatching(node.parameters.requestOptions);
-		if (!context.continueOnFail() && !isBatching && (await currentTry.wasAbandoned())) {
-			currentTry.stop();
+		const startSending = async () => {
+			if (!context.continueOnFail() && !isBatching && (await currentTry.wasAbandoned())) {
+				currentTry.stop();
+			}
+			if (currentTry.isStopped) throw canceledError(operation.method);
+		};
+		if (operation.bulk) {
+			const outputOf = await currentTry.gather(itemIndex, context, async (contexts) => {
+				await startSending();
+				return await addTasksOfItems(contexts, run);
+			});
+			return outputOf(itemIndex);
 		}
 		if (operation.waits) throw cannotWaitError();
+		await startSending();
 		return await run.limit(operation.serial ?? false, async () => {
 			if (currentTry.isStopped) throw canceledError(operation.method);
-			return operation.bulk
-				? await addTasksOfItem(context, run)
-				: await executeItem({ context, node, resource, operation, options }, run, currentTry);
+			return await executeItem({ context, node, resource, operation, options }, run, currentTry);
 		});
 	};
 	const execution = { output: work(), isReadOnly };
-	if (!isReadOnly) run.writes.remember(context.getItemIndex(), execution);
+	// Add Tasks remembers the tasks of all items itself.
+	const isRemembered = !isReadOnly && (!found?.operation.bulk || run.isTool);
+	if (isRemembered) run.writes.remember(itemIndex, execution);
 	return execution;
 }
 

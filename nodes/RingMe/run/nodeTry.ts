@@ -3,6 +3,12 @@ import { sleep } from 'n8n-workflow';
 import type { ItemsByOutcome, Outcome } from '../../shared/errors/outcome';
 import { CircuitBreaker } from './circuitBreaker';
 
+/** Items that are processed together. */
+interface Gathering {
+	items: Map<number, unknown>;
+	result: Promise<unknown>;
+}
+
 /** What the items of one try of the node share. *Retry On Fail* starts a new one. */
 export class NodeTry {
 	private readonly abortController = new AbortController();
@@ -12,6 +18,8 @@ export class NodeTry {
 	private readonly pending: Array<Promise<unknown>> = [];
 
 	private startedItems = 0;
+
+	private gathering?: Gathering;
 
 	private startTick?: Promise<unknown>;
 
@@ -33,6 +41,32 @@ export class NodeTry {
 	async wasAbandoned(): Promise<boolean> {
 		await (this.startTick ??= sleep(0));
 		return this.startedItems > 1 && this.startedItems < this.totalItems;
+	}
+
+	/**
+	 * Runs work once for all items that n8n starts in this tick.
+	 *
+	 * @param work gets the items by index
+	 */
+	async gather<Item, Result>(
+		itemIndex: number,
+		item: Item,
+		work: (items: Map<number, Item>) => Promise<Result>,
+	): Promise<Result> {
+		const gathering = (this.gathering ??= this.startGathering(work));
+		gathering.items.set(itemIndex, item);
+		return (await gathering.result) as Result;
+	}
+
+	private startGathering<Item>(work: (items: Map<number, Item>) => Promise<unknown>): Gathering {
+		const items = new Map<number, Item>();
+		const run = async () => {
+			await sleep(0);
+			// With *Batching*, the next items come in a later tick.
+			this.gathering = undefined;
+			return await work(items);
+		};
+		return { items: items as Map<number, unknown>, result: run() };
 	}
 
 	/** Prevents requests that have not been sent, and ends the waits before retries. */
