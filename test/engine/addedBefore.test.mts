@@ -215,6 +215,13 @@ describe('Skip People Added Before in runs at the same moment', () => {
 	});
 });
 
+it('sends nothing where n8n gives no access to its memory', async () => {
+	const { error } = await addTasks(people(2), { bypassCustomOperations: true });
+	expect(error?.message).toContain("'Skip People Added Before' cannot be used here");
+	expect(contextOf(error)?.items).toEqual({ notSent: [0, 1] });
+	expect(batches()).toEqual([]);
+});
+
 describe('Skip People Added Before when the database of n8n fails', () => {
 	it('goes on when it fails for a moment', async () => {
 		store.failures.before = 2;

@@ -114,16 +114,19 @@ describe('the outcomes are those of the custom operation', () => {
 	});
 });
 
-it('repeats nothing with Retry On Fail that was added or may have been', async () => {
-	fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
-	const { error } = await addTasks(
-		people(5),
-		{ options: { batchSize: 2 } },
-		{ settings: RETRY_ON_FAIL },
-	);
-	expect(contextOf(error)?.items).toEqual({ succeeded: [0, 1, 4], unknown: [2, 3] });
-	expect(range(5).map(timesAdded)).toEqual([1, 1, 1, 1, 1]);
-});
+it.each([true, false])(
+	'repeats nothing with Retry On Fail that was added or may have been (bypassing the custom operation: %j)',
+	async (bypassCustomOperations) => {
+		fixture.sandbox.faults.add({ kind: 'dropAfter', match: { method: 'POST' }, after: 1 });
+		const { error } = await addTasks(
+			people(5),
+			{ options: { batchSize: 2 } },
+			{ settings: RETRY_ON_FAIL, bypassCustomOperations },
+		);
+		expect(contextOf(error)?.items).toEqual({ succeeded: [0, 1, 4], unknown: [2, 3] });
+		expect(range(5).map(timesAdded)).toEqual([1, 1, 1, 1, 1]);
+	},
+);
 
 it('adds with Retry On Fail what was refused before', async () => {
 	fixture.sandbox.faults.add({ kind: 'status', status: 403, match: { method: 'POST' }, after: 1 });

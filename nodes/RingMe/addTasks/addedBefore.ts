@@ -68,7 +68,7 @@ export class AddedBefore {
 		if (!this.store) {
 			throw new ValidationError(
 				"'Skip People Added Before' cannot be used here",
-				"n8n does not give the node access to its memory in this place. Select the operation 'Add Tasks' from the list instead of by an expression, or remove the option.",
+				'n8n gives a node no access to its memory when an AI Agent before version 3 uses it as a tool, or with the Engine 2.0. Use the node in a workflow of its own, or remove the option.',
 			);
 		}
 		try {

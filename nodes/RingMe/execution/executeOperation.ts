@@ -89,6 +89,7 @@ function startItem(
 			}
 			if (currentTry.isStopped) throw canceledError(operation.method);
 		};
+		if (operation.waits) throw cannotWaitError();
 		if (operation.bulk) {
 			const outputOf = await currentTry.gather(itemIndex, context, async (contexts) => {
 				await startSending();
@@ -96,7 +97,6 @@ function startItem(
 			});
 			return outputOf(itemIndex);
 		}
-		if (operation.waits) throw cannotWaitError();
 		await startSending();
 		return await run.limit(operation.serial ?? false, async () => {
 			if (currentTry.isStopped) throw canceledError(operation.method);
