@@ -113,7 +113,7 @@ export async function addTasksOfItems(
 		rememberedTasks: memory.get(firstIndex) ?? [],
 		remember: (tasks) => memory.set(firstIndex, tasks),
 		recordedPeople,
-		runReference: `${run.reference}-${itemIndex}`,
+		runReference: `${run.reference}-${firstIndex}`,
 		addHint: () => {},
 	};
 	try {

@@ -48,7 +48,7 @@ export async function reportResults(
 	if (reported.length === 0) return;
 
 	const url = parseTriggerUrl(LABEL, reportResultsTo);
-	const { credentials } = await PbxClient.create(context, parameters.get('authentication', 0));
+	const { credentials } = await PbxClient.create(context, parameters.getOfRun('authentication'));
 	const secret = reportSecretOf(credentials);
 	if (!secret) {
 		throw new ValidationError(

@@ -50,9 +50,10 @@ export const numbersKey = ({ client, schedulerId, task }: PendingTask) =>
 
 /**
  * What tasks for the same person of a campaign have in common, with or without the plus sign of a
- * number. A task without numbers is for an extension.
+ * number. A task without numbers is for an extension. With a 'Key', each key is a person.
  */
-export function personKey({ client, schedulerId, task }: PendingTask, campaign: string): string {
+export function personKey(pending: PendingTask, campaign: string): string {
+	const { client, schedulerId, task, resultKey } = pending;
 	const a = withoutPlus(task.a_number);
 	const b = withoutPlus(task.b_number);
 	return JSON.stringify([
@@ -62,6 +63,7 @@ export function personKey({ client, schedulerId, task }: PendingTask, campaign: 
 		a,
 		b,
 		a || b ? undefined : task.extension_id,
+		resultKey,
 	]);
 }
 
