@@ -33,7 +33,7 @@ export class RingMeTrigger implements INodeType {
 		version: 2,
 		subtitle: `={{$parameter["events"].map((event) => (${EVENT_LABELS})[event]).join(", ")}}`,
 		description:
-			'Starts the workflow on calls, text messages, voicemails, and agent logins and logouts of a RingMe PBX (Telphin, uCom4B and others)',
+			'Starts the workflow on calls, text messages, voicemails, agent logins and logouts, and results of tasks of a RingMe PBX (Telphin, uCom4B and others)',
 		eventTriggerDescription: 'Waiting for an event from the PBX',
 		activationMessage: 'Make a call to test: the workflow runs when the PBX reports it',
 		defaults: { name: 'RingMe Trigger' },
