@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FaultInput } from '../../sandbox/index.mts';
 import { oAuth2 } from '../harness/fixture.mts';
+import type { Trigger } from '../harness/trigger.mts';
 import { setupFixture } from './support/fixture.mts';
 import {
 	findViolations,
@@ -24,6 +25,17 @@ const MAX_ITEMS = 10;
 const TIMEOUT_MS = 600_000;
 
 const fixture = setupFixture({ seed: 'empty' }, 200);
+
+/** Where results are reported to. */
+let trigger: Trigger;
+beforeAll(async () => {
+	trigger = await fixture.engine.trigger({
+		node: 'ringMeTrigger',
+		parameters: { events: ['task-finished'] },
+		credentials: { ringMeOAuth2Api: oAuth2(fixture.sandbox) },
+	});
+});
+afterAll(async () => await trigger.close());
 
 /** Faults after which the PBX may have added tasks without confirming it. */
 const UNCERTAIN_FAULTS = [
@@ -93,6 +105,8 @@ const arbitraryScenario = fc.record({
 	repeated: arbitraryItems,
 	/** Whether duplicates are skipped by 'Skip People Added Before' instead of by 'Skip Duplicates'. */
 	skipAddedBefore: fc.boolean(),
+	/** Whether 'Report Results To' is set, with the number as key. */
+	reportsResults: fc.boolean(),
 	batchSize: fc.integer({ min: 1, max: 6 }),
 	injections: fc.array(arbitraryInjection, { maxLength: 3 }),
 	continueOnFail: fc.boolean(),
@@ -146,7 +160,7 @@ async function setUp({ injections }: Scenario): Promise<string> {
 
 async function run(scenario: Scenario, schedulerId: string) {
 	const { sandbox } = fixture;
-	const { batchSize, skipAddedBefore, doNotCall, noConsent } = scenario;
+	const { batchSize, skipAddedBefore, reportsResults, doNotCall, noConsent } = scenario;
 	const result = await fixture.run(
 		{
 			authentication: 'oAuth2',
@@ -159,6 +173,10 @@ async function run(scenario: Scenario, schedulerId: string) {
 				consentField: 'agreed',
 				skipDuplicates: !skipAddedBefore,
 				skipPeopleAddedBefore: skipAddedBefore,
+				...(reportsResults && {
+					reportResultsTo: trigger.url(),
+					resultKey: '={{ $json.a_number }}',
+				}),
 			},
 		},
 		{
@@ -193,6 +211,13 @@ function canBeUnknown({ validity, injections }: Scenario): boolean {
 		injections.some(({ method, fault }) => method === 'POST' && fault.kind === 'status');
 	const isCountUncertain = injections.some(({ method }) => method === 'GET');
 	return isUncertain || (isRejected && isCountUncertain);
+}
+
+/** The key in the signed URL of a task. */
+function keyOf(url: string | null): unknown {
+	if (url === null) return undefined;
+	const [payload] = (new URL(url).searchParams.get('report') ?? '').split('.');
+	return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown[])[3];
 }
 
 /** How often the PBX has the task of each item. A skipped item has none, though an earlier one may. */
@@ -254,6 +279,10 @@ it(
 				// Nobody is called who must not be.
 				const called = new Set(numbers.filter((_, item) => !reasons[item]));
 				for (const { a_number } of tasks) expect(called).toContain(a_number);
+				// The result of each task is reported with its own key.
+				for (const { a_number, url_after } of tasks) {
+					expect(keyOf(url_after)).toBe(scenario.reportsResults ? a_number : undefined);
+				}
 				// Each output item is the task that the PBX has, linked to the input item of that task.
 				for (const { json, pairedItem } of result.items) {
 					const { item } = pairedItem as { item: number };
