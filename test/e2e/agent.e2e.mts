@@ -21,6 +21,7 @@ import { callTool, startChatModel, type ChatModel, type Script } from './support
 const TEST_MS = 300_000;
 const SECRET = 'sandbox-secret';
 const NUMBERS = ['+447700900101', '+447700900102'];
+const CALL = 'Call one person and wait for the result in RingMe';
 
 /** A model has to fill in every argument; it leaves empty what it has no value for. */
 const ANN = { A_Number: NUMBERS[0], Name: 'Ann', Extension: '' };
@@ -50,6 +51,15 @@ const addOne = {
 const addMany = {
 	name: 'Call a list of people',
 	parameters: { schedulerId: '1', taskInput: 'json', tasks: fromAi('Tasks', 'json') },
+};
+const callAndWait = {
+	name: 'Call somebody and wait',
+	parameters: {
+		operation: 'callAndWait',
+		schedulerId: '1',
+		aNumber: fromAi('A_Number'),
+		bNumber: '101',
+	},
 };
 const remove = {
 	name: 'Delete an extension',
@@ -240,6 +250,13 @@ for (const [title, kind] of [
 			const output = await chat(kind, 'Who is it?', [get], script);
 			assert.match(output, /The PBX has no extension 999\. Check the ID/);
 			assert.match(output, /"label":"Sales 2"/);
+		});
+
+		agentTest('tells the model to use other operations instead of Call and Wait', async () => {
+			const script = callsTool(CALL, { A_Number: NUMBERS[0] });
+			const output = await chat(kind, 'Call Ann.', [callAndWait], script);
+			assert.match(output, /nobody was called.*'Add Tasks'.*'Get Task'/);
+			assert.deepEqual(environment.sandbox.journal.find('POST', '/tasks/'), []);
 		});
 
 		agentTest('deletes an extension only if the credential is allowed to', async () => {
