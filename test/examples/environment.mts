@@ -18,6 +18,7 @@ import { startChatServer, startMailServer, type MailServer } from './fakeService
 
 /** What the examples name that does not exist here, and is replaced when they are imported. */
 const CHAT_URL = 'https://chat.example.com';
+const N8N_URL = 'https://n8n.example.com';
 const FILES_FOLDER = '/home/node/.n8n-files';
 
 /** The time zone of n8n: not UTC, so that a mistake shows. */
@@ -84,7 +85,7 @@ export async function createEnvironment(): Promise<ExamplesEnvironment> {
 			async importWorkflow(file, { unchanged } = { unchanged: false }) {
 				const replacements: Record<string, string> = unchanged
 					? {}
-					: { [CHAT_URL]: chat.url, [FILES_FOLDER]: FOLDER };
+					: { [CHAT_URL]: chat.url, [N8N_URL]: editor.url, [FILES_FOLDER]: FOLDER };
 				return await importWorkflow(editor, file, credentials, replacements);
 			},
 			publish: async (workflow, registrations) =>

@@ -43,7 +43,7 @@ export async function waitForTrigger(
 }
 
 /**
- * Publishes a workflow whose first node is a RingMe Trigger for events of tasks only, and waits until it listens.
+ * Publishes a workflow with a RingMe Trigger for events of tasks only, and waits until it listens.
  *
  * @param origin of n8n
  * @returns the production URL of the trigger
@@ -54,7 +54,8 @@ export async function publishForTasks(
 	origin: string,
 ): Promise<string> {
 	await editor.publish(workflow);
-	const url = `${origin}/webhook/${workflow.nodes[0].webhookId}/events`;
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('.ringMeTrigger'));
+	const url = `${origin}/webhook/${trigger?.webhookId}/events`;
 	await waitFor(`n8n to listen at ${url}`, async () => {
 		// Add Tasks asks the same; it starts nothing.
 		const { ok } = await fetch(`${url}?reportCheck=${randomUUID()}`);
