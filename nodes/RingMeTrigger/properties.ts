@@ -7,7 +7,7 @@ import {
 	optionsCollection,
 	simplify,
 } from '../shared/descriptions/commonProperties';
-import { choice, choices, boolean, locator, rows } from '../shared/schema/field';
+import { choice, choices, boolean, locator, rows, text } from '../shared/schema/field';
 import { extensionLocator } from '../shared/schema/locators';
 import { EVENTS, isAgentEvent, isTaskEvent } from './events/events';
 
@@ -58,6 +58,12 @@ const FILTERS = [
 		'Missed Calls Only',
 		"Whether to trigger only on missed inbound calls. Requires 'Call Ended' in 'Trigger On'.",
 		{ default: true },
+	),
+	text(
+		'tag',
+		'Tag',
+		'Trigger only on calls that were started with this tag. End it with * to match every tag that begins with it.',
+		{ placeholder: 'e.g. order-*' },
 	),
 ];
 

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFailure, type RunResult, type Workflow } from '../support/n8n/editor.mts';
+import {
+	describeFailure,
+	type Editor,
+	type RunResult,
+	type Workflow,
+} from '../support/n8n/editor.mts';
 import type { Task } from '../../sandbox/state/types.mts';
+import type { Leg } from '../../sandbox/telephony/index.mts';
 import { publishForTasks } from '../support/n8n/publish.mts';
 import type { TestServer } from '../support/testServer.mts';
 import { waitFor } from '../support/waitFor.mts';
@@ -138,6 +144,84 @@ export const cases: Record<string, Case> = {
 		await unpublish(workflow);
 	},
 
+	async 'call-new-lead.json'(
+		{ importWorkflow, publish, unpublish, editor, sandbox, chat, waitForRuns },
+		file,
+	) {
+		const workflow = await importWorkflow(file);
+		await publish(workflow, 1);
+		const form = workflow.nodes.find(({ name }) => name === 'New Lead');
+		const submit = async (name: string, phone: string) => {
+			const body = new FormData();
+			body.append('field-0', name);
+			body.append('field-1', phone);
+			const url = `${editor.url}/form/${String(form?.webhookId)}`;
+			const { status } = await fetch(url, { method: 'POST', body });
+			assert.equal(status, 200);
+			return await waitFor('the call', () => sandbox.telephony.calls.current()[0]);
+		};
+		const states = ({ legs }: { legs: Leg[] }) =>
+			legs.map(({ extension, flow, status, endTime }) =>
+				[extension.name, flow, endTime === null ? status : 'ended'].join(' '),
+			);
+
+		// Both phones ring, one answers, then the person is called.
+		const call = await submit('Alice Marlow', '+44 7700 900121');
+		assert.deepEqual(states(call), ['1844*101 in CALLING', '1844*102 in CALLING']);
+		await sandbox.clock.advance(12_000);
+		assert.equal(call.legs.length, 3);
+		const person = call.legs[2];
+		assert.deepEqual([person.flow, person.calledNumber], ['out', '+447700900121']);
+		const first = call.legs.find(({ status, flow }) => status === 'ANSWER' && flow === 'in');
+		await sandbox.clock.advance(12_000);
+		assert.equal(person.status, 'ANSWER');
+
+		// A workflow transfers it to another phone, and hangs it up.
+		const control = async (parameters: Record<string, unknown>) =>
+			assertSucceeded(await editor.run(await importCallControl(editor, workflow, parameters)));
+		const byId = (value: unknown) => ({ __rl: true, mode: 'id', value: String(value) });
+		await control({
+			operation: 'transfer',
+			extensionId: byId(first?.extension.id),
+			callApiId: byId(first?.callApiId),
+			callAction: 'transfer',
+			callSendDst: '103',
+		});
+		await sandbox.clock.advance(12_000);
+		const third = call.legs[3];
+		assert.deepEqual(states(call).slice(2), ['1844*101 out ANSWER', '1844*103 in ANSWER']);
+		assert.equal(first?.endTime === null, false);
+		await control({
+			operation: 'hangUp',
+			extensionId: byId(third.extension.id),
+			callApiId: byId(third.callApiId),
+		});
+		assert.equal(sandbox.telephony.calls.current().length, 0);
+
+		// The event with the tag starts the workflow again, and the call is in the history.
+		const result = (await waitForRuns(workflow, 2)).find((run) => 'Call Ended' in run.nodes);
+		assert.ok(result);
+		assertSucceeded(result);
+		const [item] = result.nodes['Call Ended'][0].data?.main?.[0] ?? [];
+		assert.equal(item?.json.tag, 'lead: Alice Marlow');
+		const past = sandbox.store.pastCalls.get(String(item?.json.callId));
+		assert.equal(past?.result, 'bridged');
+		assert.deepEqual(
+			past?.cdr.map(({ extension_name, flow }) => `${extension_name} ${flow}`).slice(2),
+			['1844*101 out', '1844*103 in'],
+		);
+		const [message, ...others] = takeMessages(chat);
+		assert.match(message, /^\/hooks\/leads Alice Marlow \(\+447700900121\): answered, \d+ s$/);
+		assert.deepEqual(others, []);
+
+		// Somebody who does not answer.
+		await submit('Bob', '+447700900127');
+		await sandbox.clock.advance(60_000);
+		await waitForRuns(workflow, 4);
+		assert.deepEqual(takeMessages(chat), ['/hooks/leads Bob (+447700900127): not reached (BUSY)']);
+		await unpublish(workflow);
+	},
+
 	async 'nightly-recordings.json'({ importWorkflow, editor, sandbox, files }, file) {
 		const day = (time: number) => new Date(time).toLocaleDateString('sv', { timeZone: TIME_ZONE });
 		const yesterday = day(new Date(`${day(Date.now())}T12:00Z`).getTime() - 24 * HOUR_MS);
@@ -249,6 +333,36 @@ export const cases: Record<string, Case> = {
 		await unpublish(workflow);
 	},
 };
+
+/** A workflow with one operation of the resource Call, and the credential of another workflow. */
+async function importCallControl(
+	editor: Editor,
+	{ nodes }: Workflow,
+	parameters: Record<string, unknown>,
+): Promise<Workflow> {
+	const ringMe = nodes.find(({ type }) => type === 'n8n-nodes-ringme.ringMe');
+	assert.ok(ringMe);
+	const start = {
+		id: 'start',
+		name: 'Start',
+		type: 'n8n-nodes-base.manualTrigger',
+		typeVersion: 1,
+		position: [0, 0] as [number, number],
+		parameters: {},
+	};
+	const control = {
+		...ringMe,
+		id: 'control',
+		name: 'Control Call',
+		parameters: { resource: 'call', ...parameters },
+	};
+	return await editor.createWorkflow({
+		name: `Call: ${String(parameters.operation)}`,
+		nodes: [start, control],
+		connections: { Start: { main: [[{ node: control.name, type: 'main', index: 0 }]] } },
+		settings: {},
+	} as unknown as Workflow);
+}
 
 /** The rows of the call list have the results of the tasks of the same people. */
 function assertResults(rows: Array<Record<string, unknown>>, tasks: Task[]): void {

@@ -280,6 +280,20 @@ describe('filters', () => {
 		expect(matches('hangup', internal, { missedOnly: true, ignoreInternal: true })).toBe(false);
 	});
 
+	it.each([
+		['order 7', 'order 7', true],
+		['order 7', 'order', false],
+		['order 7', 'order*', true],
+		['order 7', '*', true],
+		[undefined, 'order*', false],
+		[undefined, '*', false],
+		[undefined, '', true],
+	])('matches a call with the tag %p against the filter %p', (tag, filter, expected) => {
+		const fields = { ...HANGUP, ...(tag && { Tag: tag }) };
+		expect(matches('hangup', fields, { tag: filter })).toBe(expected);
+		expect(simplify('hangup', fields).tag).toBe(tag);
+	});
+
 	it('applies filters for calls to no other events', () => {
 		const filters = { callStatus: ['BUSY'], missedOnly: true, ignoreInternal: true };
 		expect(matches('message-in', { src_number: '1' }, filters)).toBe(true);

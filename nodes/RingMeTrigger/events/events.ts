@@ -111,6 +111,7 @@ const FIELD_MAP: Array<[from: string, to: string, parse: Parser]> = [
 	['Transfered', 'transferred', parseYesNo],
 	['RecID', 'recordId', parseText],
 	['CallBackID', 'callbackId', parseText],
+	['Tag', 'tag', parseText],
 	['CallAPIID', 'callApiId', parseText],
 	['CallID', 'callId', parseText],
 	['SubCallID', 'legId', parseText],
