@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { addTasks } from './addTasks/addTasks';
+import { answerCall } from './answer/answer';
 import { callAndWait } from './callAndWait/callAndWait';
 import { resumeExecution } from './callAndWait/resumeExecution';
 import { buildProperties } from './descriptions/buildProperties';
@@ -81,7 +82,10 @@ export class RingMe implements INodeType {
 
 	methods = methods;
 
-	customOperations = { taskScheduler: { addTasks, callAndWait } };
+	customOperations = {
+		call: { answer: answerCall },
+		taskScheduler: { addTasks, callAndWait },
+	};
 
 	/** Nothing is registered on the PBX: each call has its URL. */
 	webhookMethods = {

@@ -43,6 +43,16 @@ export async function operations(): Promise<Operation[]> {
 		);
 }
 
+/** The operations that respond to a request of the PBX, and so have no endpoint. */
+export const responseOperations = () =>
+	resources.flatMap((resource) =>
+		Object.entries(resource.responseOperations).map(([key, operation]) => ({
+			resource,
+			key,
+			operation,
+		})),
+	);
+
 /** The path with each value of its choice, if it has one. */
 function pathsOf(resource: Resource, path: string): string[] {
 	const choice = resource.path.find(

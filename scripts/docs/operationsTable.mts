@@ -1,17 +1,29 @@
-import { operations } from './operations.mts';
+import { operations, responseOperations } from './operations.mts';
 
 /** The table of operations in Markdown: resource, operation, description, endpoint. */
 export async function operationsTable(): Promise<string> {
-	const all = await operations();
-	const lines = all.map(({ resource, label, row, endpoints }, index) => {
+	const rows = await operations();
+	const all = [
+		...rows.map(({ resource, label, row, endpoints }) => {
+			const calls = endpoints
+				.map(
+					({ method, path, isBeyondPage }) => `\`${method} ${path}\`${isBeyondPage ? ' \\*' : ''}`,
+				)
+				.join('<br>');
+			return { resource, label, description: row.description, calls };
+		}),
+		...responseOperations().map(({ resource, operation: { label, description } }) => {
+			return { resource, label, description, calls: 'Response to a request of the PBX' };
+		}),
+	].sort(
+		(a, b) => a.resource.label.localeCompare(b.resource.label) || a.label.localeCompare(b.label),
+	);
+	const lines = all.map(({ resource, label, description, calls }, index) => {
 		const isFirst = all[index - 1]?.resource !== resource;
-		const calls = endpoints
-			.map(({ method, path, isBeyondPage }) => `\`${method} ${path}\`${isBeyondPage ? ' \\*' : ''}`)
-			.join('<br>');
-		return `| ${isFirst ? `**${resource.label}**` : ''} | ${label} | ${row.description} | ${calls} |`;
+		return `| ${isFirst ? `**${resource.label}**` : ''} | ${label} | ${description} | ${calls} |`;
 	});
 	const resources = new Set(all.map(({ resource }) => resource)).size;
-	const endpoints = new Set(all.flatMap((each) => each.endpoints));
+	const endpoints = new Set(rows.flatMap((each) => each.endpoints));
 	const beyondPage = [...endpoints].filter(({ isBeyondPage }) => isBeyondPage).length;
 	const ofPage = endpoints.size - beyondPage;
 	return [

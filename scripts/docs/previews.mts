@@ -3,7 +3,7 @@
  * from the contract's responses, reduced by Simplify as the output is.
  */
 import type { Schema } from '../../sandbox/http/contract.mts';
-import { operations, type Operation } from './operations.mts';
+import { operations, responseOperations, type Operation } from './operations.mts';
 
 /** The part of JSON schema that n8n's editor reads: one type each. */
 export interface Preview {
@@ -15,17 +15,28 @@ export interface Preview {
 type ResponseSchema = Schema & { 'x-beyond-page-types'?: string[] };
 
 /** Below `__schema__`, in the folder of the node's version: where n8n looks for it. */
-export const pathOf = ({ resource, key }: Operation) => `v1.0.0/${resource.key}/${key}.json`;
+export const pathOf = ({ resource, key }: Pick<Operation, 'resource' | 'key'>) =>
+	`v1.0.0/${resource.key}/${key}.json`;
 
 /** The files, by their paths below `__schema__`. Operations whose response is not documented have none. */
 export async function previews(): Promise<Map<string, string>> {
 	const files = new Map<string, string>();
 	for (const operation of await operations()) {
 		const preview = previewOf(operation);
-		if (preview) files.set(pathOf(operation), `${JSON.stringify(preview, null, '\t')}\n`);
+		if (preview) files.set(pathOf(operation), format(preview));
+	}
+	for (const response of responseOperations()) {
+		const fields = Object.entries(response.operation.outputFields).map(([name, type]) => {
+			return [name, type === 'strings' ? STRINGS : { type }] as const;
+		});
+		files.set(pathOf(response), format(object(Object.fromEntries(fields))));
 	}
 	return files;
 }
+
+const format = (preview: Preview) => `${JSON.stringify(preview, null, '\t')}\n`;
+
+const STRINGS: Preview = { type: 'array', items: { type: 'string' } };
 
 /** The shape of an item that the operation returns; undefined where the contract does not say. */
 export function previewOf({ row, endpoints }: Operation): Preview | undefined {

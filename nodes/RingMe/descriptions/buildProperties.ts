@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { answerSteps } from '../answer/parameters';
 import type { Field } from '../../shared/schema/field';
 import {
 	inputName,
@@ -56,6 +57,7 @@ export function buildProperties(resources: Resource[]): INodeProperties[] {
 		),
 		...resources.flatMap(optionalInputs),
 		...resources.flatMap(bulkOptions),
+		answerSteps,
 		{ ...commonOptions, displayOptions: { hide: { operation: bulkOperations(resources) } } },
 		requestOptions,
 	];
@@ -129,6 +131,9 @@ function operationParameter(resource: Resource): INodeProperties {
 			};
 		},
 	);
+	const responses = Object.entries(resource.responseOperations).map(
+		([value, { label: name, description, action }]) => ({ name, value, description, action }),
+	);
 	const first = DEFAULT_OPERATIONS.find((key) => key in resource.operations) ?? operations[0].value;
 	return {
 		displayName: 'Operation',
@@ -136,7 +141,7 @@ function operationParameter(resource: Resource): INodeProperties {
 		type: 'options',
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource.key] } },
-		options: alphabetical(operations),
+		options: alphabetical([...operations, ...responses]),
 		default: first,
 	};
 }

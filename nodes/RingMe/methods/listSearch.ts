@@ -5,6 +5,7 @@ import { locatorValue } from '../../shared/parameters/serialize';
 import { searchMethodName, type Field, type Locator } from '../../shared/schema/field';
 import { inputName, type Resource } from '../../shared/schema/operation';
 import { PbxClient, type PathValues } from '../../shared/transport/client';
+import { answerLocators } from '../answer/parameters';
 import { PAGE_SIZE } from '../execution/pagination';
 import { findOperation, resources } from '../resources';
 
@@ -79,6 +80,7 @@ const lists = resources
 			...optional,
 		]),
 	])
+	.concat(answerLocators)
 	.flatMap((field) => [...withColumns([field])])
 	.flatMap(({ locator }) => locator?.list ?? []);
 

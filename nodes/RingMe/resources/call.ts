@@ -159,13 +159,22 @@ const startOptions = [
 export const call = resource({
 	label: 'Call',
 	description:
-		"Calls: those in progress and the call history. For audio files, use the resource 'Recording'.",
+		"Calls: incoming calls to answer, those in progress and the call history. For audio files, use the resource 'Recording'.",
 	path: [
 		details,
 		locator('call_uuid', pastCallLocator),
 		locator('extension_id', extensionLocator),
 		locator('call_api_id', activeCallLocator),
 	],
+	responseOperations: {
+		answer: {
+			label: 'Answer',
+			description:
+				"Decide what happens to the call that started the workflow: say something, play a sound, transfer or hang up. Works after a 'RingMe Call Trigger'.",
+			action: 'Answer call',
+			outputFields: { inTime: 'boolean', steps: 'strings', xml: 'string' },
+		},
+	},
 	operations: {
 		get: get(
 			'/client/{client_id}/call_history/{call_uuid}',

@@ -1,11 +1,8 @@
 import { createHash, timingSafeEqual } from 'crypto';
 
 import type { Fields } from '../events/events';
+import { entries, MAX_BODY_BYTES, mergeFields } from '../../shared/webhook/fields';
 import { EVENT_PARAMETER, SECRET_PARAMETER } from '../registration/reconcile';
-
-/** Far more than any event has; a text message is the largest. */
-export const MAX_BODY_BYTES = 128 * 1024;
-export const MAX_FIELDS = 200;
 
 /** A request to the webhook, as n8n parsed it. */
 export interface WebhookRequest {
@@ -56,17 +53,5 @@ export function parseFields({
 	const queryEntries = entries(query).filter(
 		([name]) => name !== SECRET_PARAMETER && name !== EVENT_PARAMETER,
 	);
-	const all = [...queryEntries, ...bodyEntries];
-	if (all.length === 0 || all.length > MAX_FIELDS) return undefined;
-	const fields: Fields = {};
-	for (const [name, value] of all) {
-		// Of a repeated field, the last value counts.
-		const last: unknown = Array.isArray(value) ? value[value.length - 1] : value;
-		if (typeof last !== 'string' || name === '__proto__') return undefined;
-		fields[name] = last;
-	}
-	return fields;
+	return mergeFields([...queryEntries, ...bodyEntries]);
 }
-
-const entries = (values: unknown): Array<[string, unknown]> =>
-	typeof values === 'object' && values !== null ? Object.entries(values) : [];

@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isRecord } from '../../shared/transport/records';
 import { REPORT_PARAMETER } from '../../shared/taskReports/taskReport';
-import { MAX_BODY_BYTES, MAX_FIELDS, type WebhookRequest } from './parsePayload';
+import { MAX_BODY_BYTES, MAX_FIELDS } from '../../shared/webhook/fields';
+import type { WebhookRequest } from './parsePayload';
 
 /** Far deeper than a description of a task. */
 const MAX_DEPTH = 8;

@@ -103,10 +103,13 @@ function locatorControl({ locator: target }: Field): Control {
 		default: { mode: 'list', value: '' },
 		modes: [
 			mode('From List', 'list', 'list', { typeOptions }),
-			mode('By ID', 'id', 'string', { placeholder }),
+			mode(BY_PROPERTY[target.list.id ?? 'id'] ?? 'By ID', 'id', 'string', { placeholder }),
 		],
 	};
 }
+
+/** Names of the mode for a value that is entered, where that is not an ID. */
+const BY_PROPERTY: Record<string, string> = { name: 'By Number', filename: 'By File Name' };
 
 const mode = (
 	displayName: string,

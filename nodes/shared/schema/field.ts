@@ -86,6 +86,8 @@ export interface Locator {
 		resource: string;
 		/** Key of the operation that lists them. Default: `getMany`. */
 		operation?: string;
+		/** Ends the name of the list search method, where a resource has several lists. Default: the resource. */
+		name?: string;
 		/** Display name of a record: `101 Reception`. Times are shown in the given IANA time zone. */
 		format: (record: Record<string, unknown>, zone: string) => string;
 		/** Property that holds the ID. Default: `id`. */
@@ -176,8 +178,11 @@ export const group = (
 const capitalize = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 /** Name of the list search method of a locator. */
-export const searchMethodName = ({ resource, operation = '' }: NonNullable<Locator['list']>) =>
-	`search${capitalize(resource)}${capitalize(operation)}`;
+export const searchMethodName = ({
+	resource,
+	operation = '',
+	name = `${resource}${capitalize(operation)}`,
+}: NonNullable<Locator['list']>) => `search${capitalize(name)}`;
 
 /** `caller_id_name` → `callerIdName`. */
 export const camelCase = (key: string) =>

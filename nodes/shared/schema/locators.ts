@@ -21,10 +21,26 @@ export const dialRuleListLocator = idLocator('Dial Rule List', '77', {
 	format: byName,
 });
 
+const extensionName = ({ name, label }: Record<string, unknown>) =>
+	`${shortNumber(name)} ${toText(label)}`.trim();
+
 export const extensionLocator = idLocator('Extension', '85219', {
 	resource: 'extension',
-	format: ({ name, label }) => `${shortNumber(name)} ${toText(label)}`.trim(),
+	format: extensionName,
 });
+
+/** An extension by its number, with which a call is transferred. */
+export const extensionNumberLocator: Locator = {
+	label: 'Extension',
+	example: '101',
+	numeric: false,
+	list: {
+		resource: 'extension',
+		name: 'extensionNumber',
+		id: 'name',
+		format: extensionName,
+	},
+};
 
 export const extensionGroupLocator = idLocator('Extension Group', '310', {
 	resource: 'extensionGroup',
@@ -169,10 +185,26 @@ function formatDuration(seconds: unknown) {
 	return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
+const soundName = ({ title, filename, id }: Record<string, unknown>) =>
+	toText(title) || toText(filename) || toText(id);
+
 export const soundLocator = idLocator('Sound', '512', {
 	resource: 'sound',
-	format: ({ title, filename, id }) => toText(title) || toText(filename) || toText(id),
+	format: soundName,
 });
+
+/** A sound by the name of its file, with which a voice menu plays it. */
+export const soundFileLocator: Locator = {
+	label: 'Sound',
+	example: 'greeting.wav',
+	numeric: false,
+	list: {
+		resource: 'sound',
+		name: 'soundFile',
+		id: 'filename',
+		format: soundName,
+	},
+};
 
 export const phoneEventLocator = idLocator('Phone Event', '9001', {
 	resource: 'phoneEvent',

@@ -54,6 +54,21 @@ export interface Operation {
 	serial?: boolean;
 }
 
+/**
+ * An operation that responds to a request of the PBX (`customOperations`). It sends none itself, so it
+ * has no endpoint and no row.
+ */
+export interface ResponseOperation {
+	/** Name in the Operation dropdown. */
+	label: string;
+	/** What it does, for people and AI agents. */
+	description: string;
+	/** Sentence in the node panel. */
+	action: string;
+	/** Fields of its output, for the output preview. */
+	outputFields: Record<string, 'string' | 'boolean' | 'strings'>;
+}
+
 export interface Resource {
 	/** Value in the Resource dropdown: `taskScheduler`. */
 	key: string;
@@ -66,10 +81,11 @@ export interface Resource {
 	/** Inputs that fill the placeholders of the paths. */
 	path: Field[];
 	operations: Record<string, Operation>;
+	responseOperations: Record<string, ResponseOperation>;
 }
 
 type ResourceInput = Pick<Resource, 'label' | 'description' | 'operations'> &
-	Partial<Pick<Resource, 'key' | 'noun' | 'nouns' | 'path'>>;
+	Partial<Pick<Resource, 'key' | 'noun' | 'nouns' | 'path' | 'responseOperations'>>;
 
 /** Defines a resource; key and nouns are derived from the label unless given. */
 export function resource(input: ResourceInput): Resource {
@@ -79,6 +95,7 @@ export function resource(input: ResourceInput): Resource {
 		noun,
 		nouns: `${noun}s`,
 		path: [],
+		responseOperations: {},
 		...input,
 	};
 }

@@ -60,12 +60,15 @@ export class BuiltNode {
 		this.declared = description.properties
 			.filter(({ name }) => name === 'operation')
 			.flatMap(({ displayOptions, options = [] }) =>
-				(options as INodePropertyOptions[]).map(({ value, routing }) => ({
-					resource: String(displayOptions?.show?.resource?.[0]),
-					operation: String(value),
-					method: String(routing?.request?.method),
-					url: String(routing?.request?.url),
-				})),
+				(options as INodePropertyOptions[])
+					// Without a request: an operation that responds to a request of the PBX.
+					.filter(({ routing }) => routing?.request)
+					.map(({ value, routing }) => ({
+						resource: String(displayOptions?.show?.resource?.[0]),
+						operation: String(value),
+						method: String(routing?.request?.method),
+						url: String(routing?.request?.url),
+					})),
 			)
 			.filter(({ resource, operation }) => !SHORTCUTS.includes(`${resource}.${operation}`));
 	}

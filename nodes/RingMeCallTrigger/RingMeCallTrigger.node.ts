@@ -1,0 +1,69 @@
+import {
+	NodeConnectionTypes,
+	type IHookFunctions,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { reachabilityProblem } from '../shared/taskReports/reportUrl';
+import { handleCall } from './handleCall';
+import { buildCallTriggerProperties } from './properties';
+
+export class RingMeCallTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'RingMe Call Trigger',
+		name: 'ringMeCallTrigger',
+		icon: { light: 'file:../../icons/ringme.svg', dark: 'file:../../icons/ringme.dark.svg' },
+		group: ['trigger'],
+		// Not 1: for version 1 n8n parses request bodies of every type, and evaluates an expression for each
+		// request.
+		version: 2,
+		subtitle: 'on incoming call',
+		description:
+			"Starts the workflow when a voice menu of a RingMe PBX (Telphin, uCom4B and others) asks what to do with a call, which the operation 'Answer' of the RingMe node then decides",
+		eventTriggerDescription: 'Waiting for a call',
+		activationMessage: 'Call the voice menu to test: the workflow runs when the PBX asks',
+		defaults: { name: 'RingMe Call Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'GET',
+				responseMode: 'responseNode',
+				path: 'answer',
+			},
+			{
+				name: 'setup',
+				httpMethod: 'POST',
+				responseMode: 'responseNode',
+				path: 'answer',
+				ndvHideUrl: true,
+			},
+		],
+		properties: buildCallTriggerProperties(),
+	};
+
+	// The URL is entered on the PBX by hand, so there is nothing to register.
+	webhookMethods = {
+		default: {
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				const problem = reachabilityProblem(this.getNodeWebhookUrl('default') ?? '');
+				if (problem) this.logger.warn(`${this.getNode().name}: ${problem}`);
+				return true;
+			},
+			async create(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return handleCall(this);
+	}
+}

@@ -1,0 +1,25 @@
+/** Far more than any request of the PBX has; a text message is the longest. */
+export const MAX_BODY_BYTES = 128 * 1024;
+export const MAX_FIELDS = 200;
+
+/** The fields of a request of the PBX. All values are text. */
+export type Fields = Record<string, string>;
+
+/**
+ * Merges the fields of the query and then of the body; of a repeated field, the last value counts.
+ *
+ * @returns undefined for what no PBX sends: no fields, too many, or nested values
+ */
+export function mergeFields(all: Array<[string, unknown]>): Fields | undefined {
+	if (all.length === 0 || all.length > MAX_FIELDS) return undefined;
+	const fields: Fields = {};
+	for (const [name, value] of all) {
+		const last: unknown = Array.isArray(value) ? value[value.length - 1] : value;
+		if (!/^(string|number|boolean)$/.test(typeof last) || name === '__proto__') return undefined;
+		fields[name] = String(last);
+	}
+	return fields;
+}
+
+export const entries = (values: unknown): Array<[string, unknown]> =>
+	typeof values === 'object' && values !== null ? Object.entries(values) : [];

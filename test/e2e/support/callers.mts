@@ -1,0 +1,238 @@
+/** Callers of a workflow with a RingMe Call Trigger, and what each of them gets. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+import type { Editor, Workflow } from '../../support/n8n/editor.mts';
+import { waitFor } from '../../support/waitFor.mts';
+
+const XML_TYPE = 'text/xml; charset=utf-8';
+const START = '<?xml version="1.0" encoding="UTF-8"?><Response>';
+
+/** What one caller got. */
+export interface Reception {
+	caller: string;
+	status: number;
+	type: string;
+	body: string;
+	/** Milliseconds from the request to the end of the response */
+	ms: number;
+}
+
+/** The answer of the workflow to a caller. */
+export const ownAnswer = (caller: string) =>
+	`${START}<TTS play_now="true">Hello ${caller}</TTS></Response>`;
+
+/** The fallback of the trigger. */
+export const FALLBACK = `${START}<SimpleTransfer timeout="20" final="yes">101</SimpleTransfer></Response>`;
+
+/** How the workflow treats the n-th caller: some get no answer from it. */
+export const treatments = {
+	answersAll: () => 0,
+	/** Fails for every fifth caller, ends for every seventh, is slow for every eleventh. */
+	answersSome: (n: number) => (n % 5 === 0 ? 1 : n % 7 === 0 ? 2 : n % 11 === 0 ? 3 : 0),
+};
+
+export interface CallWorkflow {
+	workflow: Workflow;
+	/** The production URL of the trigger */
+	url: string;
+}
+
+/**
+ * Creates and publishes a workflow that answers calls, and that treats a call as its parameter `treatment` says: 0
+ * answers with the caller's number, 1 fails, 2 ends without an answer, 3 answers after `slowSeconds`.
+ */
+export async function publishCallWorkflow(
+	editor: Editor,
+	{ answerWithin, slowSeconds }: { answerWithin: number; slowSeconds: number },
+): Promise<CallWorkflow> {
+	const ringMeApi = await editor.createCredential('ringMeApi', 'No PBX', {
+		baseUrl: 'http://127.0.0.1:9',
+		accessToken: 'unused',
+		client: '@me',
+	});
+	const webhookId = randomUUID();
+	const answer = (name: string) => ({
+		name,
+		type: 'n8n-nodes-ringme.ringMe',
+		typeVersion: 1,
+		credentials: { ringMeApi },
+		parameters: {
+			authentication: 'accessToken',
+			resource: 'call',
+			operation: 'answer',
+			answerSteps: {
+				step: [{ type: 'say', text: "=Hello {{ $('RingMe Call Trigger').item.json.from }}" }],
+			},
+		},
+	});
+	const nodes = [
+		{
+			name: 'RingMe Call Trigger',
+			type: 'n8n-nodes-ringme.ringMeCallTrigger',
+			typeVersion: 2,
+			webhookId,
+			parameters: { answerWithin, fallback: 'transfer', fallbackNumbers: '101' },
+		},
+		{
+			name: 'Treatment',
+			type: 'n8n-nodes-base.switch',
+			typeVersion: 3.2,
+			parameters: {
+				mode: 'expression',
+				numberOutputs: 4,
+				output: '={{ Number($json.parameters.treatment) }}',
+			},
+		},
+		answer('Answer'),
+		{
+			name: 'Fail',
+			type: 'n8n-nodes-base.stopAndError',
+			typeVersion: 1,
+			parameters: { errorMessage: 'The lookup failed' },
+		},
+		{ name: 'End', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
+		{
+			name: 'Be Slow',
+			type: 'n8n-nodes-base.wait',
+			typeVersion: 1.1,
+			webhookId: randomUUID(),
+			parameters: { amount: slowSeconds, unit: 'seconds' },
+		},
+		answer('Answer Late'),
+	];
+	const to = (...names: string[]) => names.map((node) => [{ node, type: 'main', index: 0 }]);
+	const workflow = await editor.createWorkflow({
+		name: 'Answers calls',
+		nodes: nodes.map((node, index) => ({ id: randomUUID(), position: [index * 220, 0], ...node })),
+		connections: {
+			'RingMe Call Trigger': { main: to('Treatment') },
+			Treatment: { main: to('Answer', 'Fail', 'End', 'Be Slow') },
+			'Be Slow': { main: to('Answer Late') },
+		},
+		settings: { executionOrder: 'v1' },
+	});
+	const url = `${editor.url}/webhook/${webhookId}/answer`;
+	await editor.publish(workflow);
+	await waitFor(`n8n to listen at ${url}`, async () => {
+		// A request that is not from a voice menu gets an empty answer and starts nothing.
+		const response = await fetch(url);
+		return response.status === 200 && (await response.text()) === `${START}</Response>`;
+	});
+	return { workflow, url };
+}
+
+/** Callers with connections that stay open, so that a second response to the same request would be seen. */
+export class Callers {
+	private readonly connections: Array<{ socket: Socket; bytes: () => string; expected: number }> =
+		[];
+
+	/**
+	 * Makes calls and waits for the responses.
+	 *
+	 * @param options `count` calls, at most `atOnce` at the same time; every other one as POST
+	 */
+	async call(
+		url: string,
+		{ count, atOnce, treatment = treatments.answersAll }: CallOptions,
+	): Promise<Reception[]> {
+		const receptions: Reception[] = [];
+		let next = 1;
+		const line = async () => {
+			while (next <= count) {
+				const n = next++;
+				receptions[n - 1] = await this.callOnce(url, n, treatment(n));
+			}
+		};
+		await Promise.all(Array.from({ length: Math.min(atOnce, count) }, line));
+		return receptions;
+	}
+
+	/** @throws Error if anything arrived after the responses */
+	close(): void {
+		for (const { socket, bytes, expected } of this.connections.splice(0)) {
+			socket.destroy();
+			assert.equal(bytes().length, expected, 'There was a second response.');
+		}
+	}
+
+	private async callOnce(url: string, n: number, treatment: number): Promise<Reception> {
+		const caller = `4477${String(n).padStart(8, '0')}`;
+		const { hostname, port, pathname } = new URL(url);
+		const fields = new URLSearchParams({
+			EventType: 'call_interactive',
+			CallAPIID: `3584705175:${randomUUID().replaceAll('-', '')}`,
+			CallID: randomUUID(),
+			CallerIDNum: caller,
+			CalledExtension: '1844*117',
+			CalledExtensionID: '85218',
+			CallStatus: 'ANSWER',
+			CallFlow: 'IN',
+		}).toString();
+		const isPost = n % 2 === 0;
+		const path = `${pathname}?treatment=${treatment}${isPost ? '' : `&${fields}`}`;
+		const head = [`${isPost ? 'POST' : 'GET'} ${path} HTTP/1.1`, `Host: ${hostname}:${port}`];
+		if (isPost) {
+			head.push('Content-Type: application/x-www-form-urlencoded');
+			head.push(`Content-Length: ${fields.length}`);
+		}
+		const socket = connect(Number(port), hostname);
+		await once(socket, 'connect');
+		const startedAt = performance.now();
+		let received = '';
+		socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
+		socket.on('error', () => {});
+		socket.write(`${head.join('\r\n')}\r\n\r\n${isPost ? fields : ''}`);
+		const response = await waitForResponse(socket, () => received);
+		const ms = performance.now() - startedAt;
+		this.connections.push({ socket, bytes: () => received, expected: received.length });
+		return { caller, ...response, ms };
+	}
+}
+
+export interface CallOptions {
+	count: number;
+	atOnce: number;
+	/** By the number of the call, from 1 */
+	treatment?: (n: number) => number;
+}
+
+/** Waits for a complete response with Content-Length. Rejects if the connection is closed before. */
+async function waitForResponse(socket: Socket, received: () => string) {
+	for (;;) {
+		const [head, body] = received().split('\r\n\r\n', 2);
+		const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
+		if (body !== undefined && body.length >= length) {
+			const type = /\r\ncontent-type: ([^\r]*)/i.exec(head)?.[1] ?? '';
+			return { status: Number(head.split(' ')[1]), type, body };
+		}
+		if (socket.readyState === 'closed') throw new Error(`No complete response: ${received()}`);
+		await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+	}
+}
+
+/** How many callers got the answer of the workflow, and how many the fallback. */
+export interface Count {
+	own: number;
+	fallback: number;
+}
+
+/**
+ * Checks that each caller got a valid response: the own answer, or the fallback.
+ *
+ * @throws Error for anything else, such as the answer to another caller
+ */
+export function countReceptions(receptions: Reception[]): Count {
+	let own = 0;
+	for (const { caller, status, type, body } of receptions) {
+		assert.equal(status, 200);
+		assert.equal(type, XML_TYPE);
+		if (body !== FALLBACK) {
+			assert.equal(body, ownAnswer(caller));
+			own += 1;
+		}
+	}
+	return { own, fallback: receptions.length - own };
+}
