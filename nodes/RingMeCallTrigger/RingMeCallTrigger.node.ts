@@ -20,7 +20,7 @@ export class RingMeCallTrigger implements INodeType {
 		// Not 1: for version 1 n8n parses request bodies of every type, and evaluates an expression for each
 		// request.
 		version: 2,
-		subtitle: 'on incoming call',
+		subtitle: 'on inbound call',
 		description:
 			"Starts the workflow when a voice menu of a RingMe PBX (Telphin, uCom4B and others) asks what to do with a call, which the operation 'Answer' of the RingMe node then decides",
 		eventTriggerDescription: 'Waiting for a call',

@@ -102,7 +102,7 @@ const STEP: INodeProperties[] = [
 	forAction(
 		'goToMenuStep',
 		buildProperty(
-			text('menuOption', 'Menu Option', "Option of the context, such as 'start' or a digit", {
+			text('menuOption', 'Menu Option', 'Option of the context, such as start or a digit', {
 				default: 'start',
 			}),
 		),
@@ -188,7 +188,7 @@ const STEP: INodeProperties[] = [
 				}),
 			),
 			buildProperty(
-				text('speed', 'Speed', 'Speed of speech, as a factor. 1 is normal.', {
+				text('speed', 'Speed', 'Speed of speech as a factor, where 1 is normal', {
 					placeholder: 'e.g. 0.9',
 				}),
 			),

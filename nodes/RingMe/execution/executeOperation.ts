@@ -22,7 +22,7 @@ import { addTasksOfItems } from '../addTasks/addTasks';
 import { cannotWaitError } from '../callAndWait/callAndWait';
 import { download } from '../files/download';
 import { pickFields, toErrorItem, toItems } from '../output/outputItems';
-import { findOperation } from '../resources';
+import { findOperation, isResponseOperation } from '../resources';
 import { getNodeRun, type NodeRun } from '../run/nodeRun';
 import type { NodeTry } from '../run/nodeTry';
 import type { ItemExecution } from '../run/writeMemory';
@@ -79,7 +79,7 @@ function startItem(
 	const isReadOnly = found?.operation.method === 'GET';
 	const work = async () => {
 		if (!found) {
-			throw new ValidationError(`The resource "${resourceKey}" has no operation "${operationKey}"`);
+			throw noOperation(resourceKey, operationKey);
 		}
 		const { operation, resource } = found;
 		const isBatching = hasBatching(node.parameters.requestOptions);
@@ -109,6 +109,15 @@ function startItem(
 	if (isRemembered) run.writes.remember(itemIndex, execution);
 	return execution;
 }
+
+/** n8n gets here with an operation that only `customOperations` has, as a tool or with an expression. */
+const noOperation = (resourceKey: string, operationKey: string) =>
+	isResponseOperation(resourceKey, operationKey)
+		? new ValidationError(
+				`The operation "${operationKey}" cannot be used as a tool or chosen with an expression`,
+				'It responds to a call that waits. Place the node after a RingMe Call Trigger and choose the operation from the list.',
+			)
+		: new ValidationError(`The resource "${resourceKey}" has no operation "${operationKey}"`);
 
 /** Whether the user added n8n's *Batching* to the node. */
 const hasBatching = (requestOptions: unknown) =>

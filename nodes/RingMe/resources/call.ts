@@ -159,7 +159,7 @@ const startOptions = [
 export const call = resource({
 	label: 'Call',
 	description:
-		"Calls: incoming calls to answer, those in progress and the call history. For audio files, use the resource 'Recording'.",
+		"Calls: inbound calls to answer, those in progress and the call history. For audio files, use the resource 'Recording'.",
 	path: [
 		details,
 		locator('call_uuid', pastCallLocator),
@@ -170,7 +170,7 @@ export const call = resource({
 		answer: {
 			label: 'Answer',
 			description:
-				"Decide what happens to the call that started the workflow: say something, play a sound, transfer or hang up. Works after a 'RingMe Call Trigger'.",
+				'Decide what happens to the call that started the workflow: say something, play a sound, transfer or hang up. Works after a RingMe Call Trigger.',
 			action: 'Answer call',
 			outputFields: { inTime: 'boolean', steps: 'strings', xml: 'string' },
 		},

@@ -63,3 +63,7 @@ export function findOperation(
 	const operation = resource?.operations[operationKey];
 	return resource && operation ? { resource, operation } : undefined;
 }
+
+/** Whether the operation responds to a request of the PBX, so that it has no endpoint. */
+export const isResponseOperation = (resourceKey: string, operationKey: string) =>
+	byKey.get(resourceKey)?.responseOperations[operationKey] !== undefined;
