@@ -128,7 +128,7 @@ export class Engine {
 	async runWorkflow(
 		json: { nodes: INode[]; connections: object; settings?: object },
 		options: ExecuteOptions &
-			Pick<RunOptions, 'items' | 'json' | 'credentials'> & { result?: string } = {},
+			Pick<RunOptions, 'items' | 'json' | 'credentials'> & { result?: string; start?: string } = {},
 	): Promise<RunResult> {
 		const { stored, references } = await this.saved(options.credentials);
 		const nodes = structuredClone(json.nodes).map((each) => {
@@ -142,7 +142,8 @@ export class Engine {
 		const workflow = workflowOf(this.parts, nodes, structuredClone(json.connections) as never, {
 			settings: json.settings as IDataObject,
 		});
-		const start = workflow.getStartNode();
+		// n8n does not find a trigger that has only a webhook by itself.
+		const start = options.start ? workflow.getNode(options.start) : workflow.getStartNode();
 		if (!start) throw new Error('The workflow has no node to start from');
 		return await this.measured(stored, options.result, async () =>
 			execute(this.parts, workflow, start.name, itemsOf(options), options),
