@@ -15,8 +15,8 @@ export function mergeFields(all: Array<[string, unknown]>): Fields | undefined {
 	const fields: Fields = {};
 	for (const [name, value] of all) {
 		const last: unknown = Array.isArray(value) ? value[value.length - 1] : value;
-		if (!/^(string|number|boolean)$/.test(typeof last) || name === '__proto__') return undefined;
-		fields[name] = String(last);
+		if (typeof last !== 'string' || name === '__proto__') return undefined;
+		fields[name] = last;
 	}
 	return fields;
 }
