@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import page from '../../api/page-shape.json';
 import { loadN8n, ROOT } from '../../test/harness/n8n.mts';
-import { operations, type Operation } from './operations.mts';
+import { operations, responseOperations, type Operation } from './operations.mts';
 import { operationsTable } from './operationsTable.mts';
 import { pathOf, previewOf, previews } from './previews.mts';
 import { replaceSection } from './replaceSection.mts';
@@ -25,7 +25,7 @@ it('says in the README how many endpoints, operations and resources there are', 
 	const ofPage = endpoints.length - beyondPage;
 	const resources = new Set(all.map(({ resource }) => resource)).size;
 	expect(read('README.md')).toContain(
-		`${ofPage} of ${page.operationCount}, and ${beyondPage} beyond, as ${all.length} operations of ${resources} resources`,
+		`${ofPage} of ${page.operationCount}, and ${beyondPage} beyond, as ${all.length + responseOperations().length} operations of ${resources} resources`,
 	);
 });
 
