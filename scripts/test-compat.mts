@@ -10,7 +10,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { checks } from '../test/compat/checks.mts';
+import { checks, runChecks } from '../test/compat/checks.mts';
 import { installOldN8n } from '../test/compat/installOldN8n.mts';
 import { buildPackage } from '../test/support/buildPackage.mts';
 import {
@@ -39,7 +39,7 @@ for (const version of requested.length > 0 ? requested : allVersions) {
 		? await installOldN8n(version, console.log)
 		: await installN8n(console.log);
 	const { stdout: node } = await execa(n8n.node, ['--version']);
-	rows.push([version, node.slice(1), ...(await runChecks(n8n))]);
+	rows.push([version, node.slice(1), ...(await checkVersion(n8n))]);
 }
 const head = ['n8n', 'Node', ...Object.keys(checks)];
 const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
@@ -53,24 +53,15 @@ if (!hasFailed && requested.length === 0) {
 }
 process.exit(hasFailed ? 1 : 0);
 
-/** @returns `ok` or `failed` for each check; the errors are printed */
-async function runChecks(n8n: InstalledN8n): Promise<string[]> {
+/** @returns `ok` or `failed` for each check */
+async function checkVersion(n8n: InstalledN8n): Promise<string[]> {
 	// Old versions exit if a module that new ones have is disabled.
 	const env: Record<string, string> = OLD_VERSIONS.includes(n8n.version)
 		? { N8N_DISABLED_MODULES: '' }
 		: {};
 	const environment = await startTestEnvironment(`compat-${n8n.version}`, { n8n, env });
 	try {
-		const results: string[] = [];
-		for (const [name, check] of Object.entries(checks)) {
-			const error = await check(environment).then(
-				() => undefined,
-				(thrown: Error) => thrown,
-			);
-			console.log(`  n8n ${n8n.version}: ${name}: ${error ? `failed: ${error.message}` : 'ok'}`);
-			results.push(error ? 'failed' : 'ok');
-		}
-		return results;
+		return await runChecks(`n8n ${n8n.version}`, environment);
 	} finally {
 		await environment.stop();
 	}

@@ -11,7 +11,8 @@ import { waitFor } from '../support/waitFor.mts';
 
 const PACKAGE = 'n8n-nodes-ringme';
 
-type Check = (environment: Pick<TestEnvironment, 'editor' | 'sandbox'>) => Promise<void>;
+type CheckedEnvironment = Pick<TestEnvironment, 'editor' | 'sandbox'>;
+type Check = (environment: CheckedEnvironment) => Promise<void>;
 
 /** What has to work on every n8n, in order: the later ones use the credential of the second. */
 export const checks: Record<string, Check> = {
@@ -120,6 +121,25 @@ export const checks: Record<string, Check> = {
 		});
 	},
 };
+
+/**
+ * Runs all checks and prints each result, with the error of what failed.
+ *
+ * @param n8n what is checked, for the output
+ * @returns `ok` or `failed` for each check, in their order
+ */
+export async function runChecks(n8n: string, environment: CheckedEnvironment): Promise<string[]> {
+	const results: string[] = [];
+	for (const [name, check] of Object.entries(checks)) {
+		const error = await check(environment).then(
+			() => undefined,
+			(thrown: Error) => thrown,
+		);
+		console.log(`  ${n8n}: ${name}: ${error ? `failed: ${error.message}` : 'ok'}`);
+		results.push(error ? 'failed' : 'ok');
+	}
+	return results;
+}
 
 type Node = WorkflowNode & { typeVersion: number; webhookId?: string; onError?: string };
 

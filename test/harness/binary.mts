@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { N8n } from './n8n.mts';
 
+/** `default`: inside the items, as n8n 1 does by default and n8n 3 cannot any more. */
 export type BinaryMode = 'default' | 'filesystem';
 
 /** Sets where n8n stores binary data; one setting for the process, as in n8n. */

@@ -39,7 +39,7 @@ import { chain, execute, node, workflowOf, type ExecuteOptions, type Parts } fro
 export interface EngineOptions {
 	/** Folder of the package; default: this project, as built into dist. */
 	packageFolder?: string;
-	/** Where binary data is stored: inside the items (default here) or in files (default of n8n). */
+	/** Where binary data is stored; default: in files, as n8n does since version 2. */
 	binaryMode?: BinaryMode;
 }
 
@@ -48,7 +48,7 @@ type ToolOptions = Pick<RunOptions, 'node' | 'parameters' | 'credentials' | 'set
 /** Loads the built package again: without module state of an earlier engine, and from the latest build. */
 export async function createEngine({
 	packageFolder = ROOT,
-	binaryMode = 'default',
+	binaryMode = 'filesystem',
 }: EngineOptions = {}): Promise<Engine> {
 	const n8n = await loadN8n();
 	n8n.logs.length = 0;

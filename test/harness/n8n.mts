@@ -97,7 +97,7 @@ function setEnvironment() {
 	Object.assign(process.env, {
 		N8N_USER_FOLDER: folder,
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
-		N8N_DEFAULT_BINARY_DATA_MODE: 'default',
+		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		// The servers of the tests are local, so a proxy of the machine must not be used.
 		NO_PROXY: ['127.0.0.1', 'localhost', process.env.NO_PROXY].filter(Boolean).join(','),

@@ -34,8 +34,22 @@ export interface N8nPorts {
 	broker: number;
 }
 
+/** The settings of every n8n here, whether it runs from a folder or from an image. It listens on 127.0.0.1 only. */
+export const n8nSettings = ({ editor, broker }: N8nPorts): Record<string, string> => ({
+	...NO_REQUESTS_TO_N8N,
+	...NO_QUESTIONS,
+	NODE_ENV: 'production',
+	N8N_HOST: '127.0.0.1',
+	N8N_LISTEN_ADDRESS: '127.0.0.1',
+	N8N_PORT: String(editor),
+	N8N_WEBHOOK_URL: `http://127.0.0.1:${editor}/`,
+	N8N_RUNNERS_BROKER_PORT: String(broker),
+	// The editor is served over plain http.
+	N8N_SECURE_COOKIE: 'false',
+});
+
 /**
- * All environment variables of an n8n. It listens on 127.0.0.1 only, and its nodes may read files in `examples/` and
+ * All environment variables of an n8n in a folder. It listens on 127.0.0.1 only, and its nodes may read files in `examples/` and
  * nowhere else.
  *
  * @param node path of the Node that runs it
@@ -43,25 +57,16 @@ export interface N8nPorts {
  */
 export function n8nEnvironmentVariables(
 	node: string,
-	{ editor, broker }: N8nPorts,
+	ports: N8nPorts,
 	data = START_DATA,
 ): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
 	return {
 		...Object.fromEntries(inherited),
-		...NO_REQUESTS_TO_N8N,
-		...NO_QUESTIONS,
+		...n8nSettings(ports),
 		// n8n starts the process for Code nodes with the `node` it finds.
 		PATH: dirname(node) + delimiter + process.env.PATH,
-		NODE_ENV: 'production',
 		N8N_USER_FOLDER: data,
-		N8N_HOST: '127.0.0.1',
-		N8N_LISTEN_ADDRESS: '127.0.0.1',
-		N8N_PORT: String(editor),
-		N8N_WEBHOOK_URL: `http://127.0.0.1:${editor}/`,
-		N8N_RUNNERS_BROKER_PORT: String(broker),
-		// The editor is served over plain http.
-		N8N_SECURE_COOKIE: 'false',
 		N8N_RESTRICT_FILE_ACCESS_TO: join(ROOT, 'examples'),
 	};
 }

@@ -43,10 +43,7 @@ export async function startN8n(
 			command: [node, bin, 'start'],
 			env: { ...n8nEnvironmentVariables(node, ports, data), ...env },
 			logFile,
-			// The health check only says that the database is ready; the settings come from the API itself.
-			isReady: async () =>
-				(await respondsWithJson(`${url}/healthz/readiness`)) &&
-				(await respondsWithJson(`${url}/rest/settings`)),
+			isReady: async () => await isN8nReady(url),
 		},
 		log,
 		signal,
@@ -83,6 +80,15 @@ export async function startWorker(
 			await respondsWithJson(`http://127.0.0.1:${ports.editor}/healthz/readiness`),
 	};
 	return await startService(program, log);
+}
+
+/** @returns whether the n8n at that address takes requests of the editor */
+export async function isN8nReady(url: string): Promise<boolean> {
+	// The health check only says that the database is ready; the settings come from the API itself.
+	return (
+		(await respondsWithJson(`${url}/healthz/readiness`)) &&
+		(await respondsWithJson(`${url}/rest/settings`))
+	);
 }
 
 async function respondsWithJson(url: string): Promise<boolean> {
