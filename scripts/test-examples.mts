@@ -1,6 +1,7 @@
 /**
  * `npm run test:examples`: imports every workflow of `examples/` into a real n8n with the package, runs it against the
- * sandbox PBX as a user would, and checks the results. Chats, mail servers and folders are local ones.
+ * sandbox PBX as a user would, and checks the results. Chats, mail servers and folders are local ones. At the end n8n
+ * reports whether they are ready for n8n 3.
  *
  * With names as arguments only those run: `npm run test:examples -- agent-board`. Exit status 1 if one fails.
  * `--pictures` takes the pictures of docs/examples.md instead, with Chromium.
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cases } from '../test/examples/cases.mts';
 import { createEnvironment, type ExamplesEnvironment } from '../test/examples/environment.mts';
+import { checkMigrationReport } from '../test/examples/migrationReport.mts';
 import { takePictures } from '../test/examples/pictures.mts';
 import { buildPackage } from '../test/support/buildPackage.mts';
 import { ROOT } from '../test/support/paths.mts';
@@ -29,6 +31,7 @@ let failures = 0;
 try {
 	if (options.pictures) await takePictures(environment, files);
 	else failures = await runCases(environment);
+	if (names.length === 0 && !options.pictures) await checkMigrationReport(environment, allFiles);
 	if (environment.sandbox.errors.length > 0) throw environment.sandbox.errors[0] as Error;
 } finally {
 	await environment.stop();
