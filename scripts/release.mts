@@ -19,6 +19,7 @@ const DOCUMENTED = [
 	'credentials/RingMeApi.credentials.ts',
 	'credentials/RingMeOAuth2Api.credentials.ts',
 	'nodes/RingMe/RingMe.node.json',
+	'nodes/RingMeCallTrigger/RingMeCallTrigger.node.json',
 	'nodes/RingMeTrigger/RingMeTrigger.node.json',
 ];
 
