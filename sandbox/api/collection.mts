@@ -105,6 +105,10 @@ export function assertWithinLimit({ store }: Context, limit: keyof Limits, count
 	throw new PbxError(403, `The ${name} limit is reached (${count})`, 'limit_exceeded');
 }
 
+/** The webhooks of all phones, extensions and agents, which share the limit of events. */
+export const countWebhooks = ({ store }: Context) =>
+	store.agentEvents.size + store.extensionEvents.size + store.phoneEvents.size;
+
 const cachedDefaults = new WeakMap<Schema, Body>();
 
 /** The default values of a schema's properties. */

@@ -1,4 +1,7 @@
-import { notFound } from '../http/errors.mts';
+import { badRequest, notFound } from '../http/errors.mts';
+import type { ExtensionEvent } from '../state/types.mts';
+import { assertUrl } from './checks.mts';
+import { collection, countWebhooks } from './collection.mts';
 import type { Context, Handlers } from './context.mts';
 
 const registrationsOf = ({ store, params }: Context) =>
@@ -11,8 +14,36 @@ function findMessage({ store, params }: Context) {
 	return message;
 }
 
-/** Registered devices and text messages of extensions. */
+const IVR_EVENTS = ['dial-in', 'hangup'];
+
+const events = collection<ExtensionEvent>({
+	operations: {
+		list: 'listExtensionEvents',
+		create: 'createExtensionEvent',
+		remove: 'deleteExtensionEvent',
+	},
+	table: (store) => store.extensionEvents,
+	idParameter: 'event_id',
+	includes: (row, { params }) => row.extension_id === Number(params.extension_id),
+	limit: 'event_limit',
+	countForLimit: countWebhooks,
+	validate(body, { store, params }) {
+		assertUrl(body, 'url');
+		const isIvr = store.extensions.get(Number(params.extension_id))?.type === 'ivr';
+		if (isIvr && !IVR_EVENTS.includes(String(body.event_type))) {
+			throw badRequest(`event_type ${String(body.event_type)} is not allowed for ivr-type`);
+		}
+	},
+	toRow: (body, { params }) =>
+		({ ...body, extension_id: Number(params.extension_id) }) as unknown as Omit<
+			ExtensionEvent,
+			'id'
+		>,
+});
+
+/** Registered devices, text messages and webhooks of extensions. */
 export const devices: Handlers = {
+	...events,
 	getRegistrations(context) {
 		const now = context.pbx.clock.now();
 		const rows = registrationsOf(context);

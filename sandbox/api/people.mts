@@ -8,7 +8,7 @@ import {
 	assertTimeZone,
 	assertUrl,
 } from './checks.mts';
-import { collection } from './collection.mts';
+import { collection, countWebhooks } from './collection.mts';
 import type { Context, Handlers } from './context.mts';
 
 /** Local agents have an extension, remote agents an external number; otherwise they are alike. */
@@ -68,7 +68,7 @@ function agentEvents(type: Agent['agent_type'], name: 'Local' | 'Remote'): Handl
 		idParameter: 'event_id',
 		includes: (row, context) => row.agent_id === findAgent(context)?.id,
 		limit: 'event_limit',
-		countForLimit: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
+		countForLimit: countWebhooks,
 		validate: (body) => assertUrl(body, 'url'),
 		toRow: (body, context) =>
 			({ ...body, agent_id: findAgent(context)?.id }) as unknown as Omit<AgentEvent, 'id'>,

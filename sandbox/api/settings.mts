@@ -8,7 +8,7 @@ import type {
 } from '../state/types.mts';
 import { DAY_MS, formatUtc, parseUtc } from '../state/time.mts';
 import { assertExists, assertNotEmpty, assertTimeZone, assertUrl, parsePeriod } from './checks.mts';
-import { collection } from './collection.mts';
+import { collection, countWebhooks } from './collection.mts';
 import type { Context, Handlers } from './context.mts';
 
 const dialRules = collection<DialRule>({
@@ -136,7 +136,7 @@ const phoneEvents = collection<PhoneEvent>({
 	table: (store) => store.phoneEvents,
 	idParameter: 'id',
 	limit: 'event_limit',
-	countForLimit: ({ store }) => store.agentEvents.size + store.phoneEvents.size,
+	countForLimit: countWebhooks,
 	validate: (body) => assertUrl(body, 'url'),
 });
 

@@ -21,6 +21,8 @@ const CALL_API_WRITES = new Set([
 	'updatePhoneEvent',
 	'deletePhoneEvent',
 	'deleteAllPhoneEvents',
+	'createExtensionEvent',
+	'deleteExtensionEvent',
 	'createLocalAgentEvent',
 	'updateLocalAgentEvent',
 	'deleteLocalAgentEvent',

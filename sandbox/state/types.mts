@@ -256,6 +256,12 @@ export interface PhoneEvent {
 	event_type: PhoneEventType;
 }
 
+/** A webhook for one type of event of one extension. */
+export interface ExtensionEvent extends PhoneEvent {
+	/** Internal. */
+	extension_id: number;
+}
+
 export interface Alias {
 	id: number;
 	client_id: number;

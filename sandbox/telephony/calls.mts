@@ -9,6 +9,7 @@ import { toPastCall, toRecording } from './pastCalls.mts';
 /** Sends an event to all webhooks registered for it. `fields` is called only if there is one. */
 export type Publish = (
 	event: string,
+	extensionId: number,
 	orderingKey: string,
 	fields: () => Fields,
 ) => Array<Promise<Delivery>>;
@@ -105,7 +106,9 @@ export class Calls {
 		// Queues and IVRs have no phone that rings, so they report only the end.
 		if (leg.extension.type !== 'phone' && type !== 'hangup') return;
 		call.deliveries.push(
-			...this.publish(type, leg.subCallId, () => callEvent(type, call, leg, time)),
+			...this.publish(type, leg.extension.id, leg.subCallId, () =>
+				callEvent(type, call, leg, time),
+			),
 		);
 	}
 

@@ -182,12 +182,15 @@ export class Telephony {
 			status: parsed.direction === 'in' ? 'received' : parsed.status,
 			read: parsed.direction === 'out',
 		});
-		const deliveries = this.publisher.publish(`message-${parsed.direction}`, orderingKey, () =>
-			messageEvent(details),
+		const deliveries = this.publisher.publish(
+			`message-${parsed.direction}`,
+			extension.id,
+			orderingKey,
+			() => messageEvent(details),
 		);
 		if (parsed.direction === 'out') {
 			deliveries.push(
-				...this.publisher.publish('message-out-status', orderingKey, () =>
+				...this.publisher.publish('message-out-status', extension.id, orderingKey, () =>
 					messageStatusEvent(details, parsed.status),
 				),
 			);
@@ -207,7 +210,7 @@ export class Telephony {
 		const row = this.store.voicemails.insert(toVoicemail(call, recordUuid, duration));
 		this.store.pastCalls.insert(callOfPart(row));
 		const subCallId = `${extension.id}-${fingerprint(id, 'leg')}`;
-		const deliveries = this.publisher.publish('voicemail', subCallId, () =>
+		const deliveries = this.publisher.publish('voicemail', extension.id, subCallId, () =>
 			voicemailEvent(
 				{
 					extension,
@@ -240,6 +243,7 @@ export class Telephony {
 		const extension = requireExtension(this.store, parsed.extension);
 		const deliveries = this.publisher.publish(
 			'extension-call-status',
+			extension.id,
 			`status-${extension.id}`,
 			() => callStatusEvent(extension, parsed, formatUtc(this.clock.now())),
 		);

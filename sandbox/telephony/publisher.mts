@@ -12,9 +12,20 @@ export class EventPublisher {
 		private readonly deliverer: Deliverer,
 	) {}
 
-	/** Sends a phone event to all webhooks of its type. `fields` is called only if there is one. */
-	publish(event: string, orderingKey: string, fields: () => Fields): Array<Promise<Delivery>> {
-		const webhooks = this.store.phoneEvents.filter(({ event_type }) => event_type === event);
+	/**
+	 * Sends an event of an extension to the webhooks of its type: those of all phones and those of the
+	 * extension. `fields` is called only if there is one.
+	 */
+	publish(
+		event: string,
+		extensionId: number,
+		orderingKey: string,
+		fields: () => Fields,
+	): Array<Promise<Delivery>> {
+		const webhooks = [
+			...this.store.phoneEvents.list(),
+			...this.store.extensionEvents.findByIndex(extensionId),
+		].filter(({ event_type }) => event_type === event);
 		if (webhooks.length === 0) return [];
 		const values = fields();
 		return webhooks.map(

@@ -246,4 +246,17 @@ describe('list search', () => {
 		]);
 		await expect(searchEvents({ ...byId(''), mode: 'list' })).rejects.toThrow("'Agent' is empty");
 	});
+
+	it('lists the events of the selected extension, and of no other', async () => {
+		const { extensions, extensionEvents } = fixture.sandbox.store;
+		const [first, second] = extensions.list().map(({ id }) => id);
+		for (const extension_id of [first, second]) {
+			const event = { extension_id, method: 'POST', event_type: 'hangup' } as const;
+			extensionEvents.insert({ ...event, url: `https://example.com/${extension_id}` });
+		}
+		const extensionId = { ...byId(second), mode: 'list' };
+		expect(await search('searchExtensionEvent', { extensionId })).toEqual([
+			`Call Ended → https://example.com/${second}`,
+		]);
+	});
 });

@@ -6,6 +6,25 @@ const pbx = setupTelephony();
 /** The fields of the received events. */
 const events = () => pbx.receiver.requests.map(({ body }) => body);
 
+describe('webhooks of an extension', () => {
+	it('get the events of this extension only', async () => {
+		const [, second] = pbx.phones;
+		pbx.store.extensionEvents.insert({
+			extension_id: second.id,
+			event_type: 'dial-in',
+			method: 'POST',
+			url: pbx.receiver.url,
+		});
+		pbx.telephony.start();
+		for (const extension of ['101', '102']) {
+			await pbx.telephony.incomingCall({ from: '+12025550177', to: extension });
+		}
+		expect(events()).toEqual([
+			expect.objectContaining({ EventType: 'dial-in', CalledExtensionID: String(second.id) }),
+		]);
+	});
+});
+
 describe('messages', () => {
 	beforeEach(() => {
 		registerWebhooks(pbx, pbx.receiver.url, [

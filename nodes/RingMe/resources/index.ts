@@ -9,6 +9,7 @@ import { client } from './client';
 import { dialRuleList } from './dialRuleList';
 import { did } from './did';
 import { extension } from './extension';
+import { extensionEvent } from './extensionEvent';
 import { extensionGroup } from './extensionGroup';
 import { fax } from './fax';
 import { interval } from './interval';
@@ -37,6 +38,7 @@ export const resources: Resource[] = [
 	dialRuleList,
 	did,
 	extension,
+	extensionEvent,
 	extensionGroup,
 	fax,
 	interval,

@@ -206,9 +206,17 @@ export const soundFileLocator: Locator = {
 	},
 };
 
+const formatPhoneEvent = ({ event_type, url }: Record<string, unknown>) =>
+	`${labelOf(phoneEvents, event_type)} → ${toText(url)}`;
+
 export const phoneEventLocator = idLocator('Phone Event', '9001', {
 	resource: 'phoneEvent',
-	format: ({ event_type, url }) => `${labelOf(phoneEvents, event_type)} → ${toText(url)}`,
+	format: formatPhoneEvent,
+});
+
+export const extensionEventLocator = idLocator('Extension Event', '8001', {
+	resource: 'extensionEvent',
+	format: formatPhoneEvent,
 });
 
 export const sessionLocator: Locator = {

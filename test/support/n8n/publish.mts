@@ -93,5 +93,8 @@ export async function unpublishTrigger(
 }
 
 function registeredUrls({ store }: Sandbox): string[] {
-	return [...store.phoneEvents.list(), ...store.agentEvents.list()].map(({ url }) => url);
+	const { agentEvents, extensionEvents, phoneEvents } = store;
+	return [agentEvents, extensionEvents, phoneEvents].flatMap((table) =>
+		[...table.values()].map(({ url }) => url),
+	);
 }
