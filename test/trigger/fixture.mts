@@ -25,7 +25,10 @@ export interface TriggerFixture {
 		parameters?: INodeParameters,
 		options?: Partial<TriggerOptions> & { credentials?: Credentials },
 	): Promise<Trigger>;
-	/** All webhooks on the PBX, sorted: `hangup POST https://…` and `local/12 agent-login POST https://…`. */
+	/**
+	 * All webhooks on the PBX, sorted: `hangup POST https://…`, `extension/85201 hangup POST https://…` and
+	 * `local/12 agent-login POST https://…`.
+	 */
 	webhooks(): string[];
 	/** Requests since `reset` that change something on the PBX: `POST /client/@me/phone_events/`. */
 	changes(): string[];
@@ -59,6 +62,9 @@ export async function createTriggerFixture(options: SandboxOptions = {}): Promis
 			[
 				...store.phoneEvents.list().map(({ event_type, method, url }) => {
 					return `${event_type} ${method} ${url}`;
+				}),
+				...store.extensionEvents.list().map(({ extension_id, event_type, method, url }) => {
+					return `extension/${extension_id} ${event_type} ${method} ${url}`;
 				}),
 				...store.agentEvents.list().map(({ agent_id, event_type, method, url }) => {
 					const type = store.agents.get(agent_id)?.agent_type;

@@ -335,7 +335,7 @@ describe('a failed activation', () => {
 		expect(error.message).toBe(
 			'The PBX allows 2 webhooks, and there is no room for the 2 that are needed',
 		);
-		expect(error.description).toMatch(/'Get Many' of Phone Event and Agent Event/);
+		expect(error.description).toMatch(/'Get Many' of Phone Event, Extension Event and Agent Event/);
 		expect(ownWebhooks()).toEqual([]);
 	});
 

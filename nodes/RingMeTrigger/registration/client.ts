@@ -5,14 +5,22 @@ import { ValidationError } from '../../shared/errors/validationError';
 import type { Operation } from '../../shared/schema/operation';
 import { PbxClient, type RequestOptions } from '../../shared/transport/client';
 import { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
+import { paginate } from '../../RingMe/execution/pagination';
 import { agent } from '../../RingMe/resources/agent';
 import { agentEvent } from '../../RingMe/resources/agentEvent';
 import { client } from '../../RingMe/resources/client';
+import { extension } from '../../RingMe/resources/extension';
+import { extensionEvent } from '../../RingMe/resources/extensionEvent';
 import { phoneEvent } from '../../RingMe/resources/phoneEvent';
 
-/** What a webhook is registered for: all extensions of the client (`phones`), or an agent (`local/12`). */
+/**
+ * What a webhook is registered for: all extensions of the client (`phones`), one of them
+ * (`extension/85219`), or an agent (`local/12`).
+ */
 export type Scope = string;
 export const ALL_PHONES: Scope = 'phones';
+export const extensionScope = (id: unknown): Scope => `extension/${String(id)}`;
+export const isExtensionScope = (scope: Scope) => scope.startsWith('extension/');
 
 /** A webhook on the PBX. */
 export interface Registration {
@@ -28,9 +36,22 @@ export type DesiredWebhook = Omit<Registration, 'id'>;
 
 const MAX_REQUESTS_IN_FLIGHT = 5;
 
-/** `local/12` → `local agent 12`. */
-export const formatScope = (scope: Scope) =>
-	scope === ALL_PHONES ? 'all phones' : scope.replace('/', ' agent ');
+/** `local/12` → `local agent 12`, `extension/85219` → `extension 85219`. */
+export const formatScope = (scope: Scope) => {
+	if (scope === ALL_PHONES) return 'all phones';
+	return scope.replace('/', isExtensionScope(scope) ? ' ' : ' agent ');
+};
+
+/** Responses that mean that the PBX does not do this: not in this way, not for this user, or not at all. */
+const REFUSALS = [400, 403, 404, 405, 422];
+
+/** Whether the PBX refused a request for the webhooks of an extension. Nothing was executed. */
+export const isExtensionRefusal = (error: unknown): error is RequestError =>
+	error instanceof RequestError &&
+	error.request.resource?.label === EXTENSION &&
+	REFUSALS.some((status) => error.hasStatus(status));
+
+const EXTENSION = 'extension';
 
 /** The trigger's requests, at most five at a time. They throw RequestError. */
 export class RegistrationClient {
@@ -67,10 +88,19 @@ export class RegistrationClient {
 		return (await Promise.all(types)).flat();
 	}
 
-	/** The webhooks of a scope, whoever created them; none for an agent that no longer exists. */
+	/** All extensions of the client; undefined if the PBX refuses to list them. */
+	async extensions(): Promise<IDataObject[] | undefined> {
+		const request = paginate(
+			async (qs) => await this.send(extension.operations.getMany, ALL_PHONES, { http: { qs } }),
+			{ limit: Infinity },
+		);
+		return await orRefused(request, [403, 404]);
+	}
+
+	/** The webhooks of a scope, whoever created them; none for an agent or extension that no longer exists. */
 	async list(scope: Scope): Promise<Registration[]> {
 		const request = this.send(operationsOf(scope).getMany, scope);
-		const records = (await (scope === ALL_PHONES ? request : orNotFound(request))) ?? [];
+		const records = (await (scope === ALL_PHONES ? request : orRefused(request, [404]))) ?? [];
 		return records.map(({ id, event_type, url, method }) => ({
 			id: Number(id),
 			scope,
@@ -87,7 +117,8 @@ export class RegistrationClient {
 		const request = this.send(create, scope, {
 			http: { body: { event_type: event, url, method } },
 		});
-		const records = await (scope === ALL_PHONES ? request : orNotFound(request));
+		const isAgent = scope !== ALL_PHONES && !isExtensionScope(scope);
+		const records = await (isAgent ? orRefused(request, [404]) : request);
 		if (!records) {
 			throw new ValidationError(
 				`The PBX has no ${formatScope(scope)}`,
@@ -101,7 +132,7 @@ export class RegistrationClient {
 
 	/** Deletes a webhook by its ID. One that no longer exists is fine. */
 	async delete({ scope, id }: Registration): Promise<void> {
-		await orNotFound(this.send(operationsOf(scope).delete, scope, {}, id));
+		await orRefused(this.send(operationsOf(scope).delete, scope, {}, id), [404]);
 	}
 
 	/** How many webhooks the PBX allows to all applications together; undefined if it does not say. */
@@ -114,24 +145,35 @@ export class RegistrationClient {
 		operation: Operation,
 		scope: Scope,
 		options: Partial<RequestOptions> = {},
-		id?: number,
+		eventId?: number,
 	): Promise<IDataObject[]> {
-		const [agent_type, agent_id] = scope.split('/');
-		const values: Record<string, unknown> = { agent_type, agent_id, id, event_id: id };
+		const [type, id] = scope.split('/');
+		const values: Record<string, unknown> = {
+			agent_type: type,
+			agent_id: id,
+			extension_id: id,
+			id: eventId,
+			event_id: eventId,
+		};
+		const resource = isExtensionScope(scope) ? { label: EXTENSION, id } : undefined;
 		const toValue = (placeholder: string) => ({ label: placeholder, value: values[placeholder] });
 		return await this.limiter.run(
-			async () => await this.pbx.records(operation, toValue, { ...options, secrets: this.secrets }),
+			async () =>
+				await this.pbx.records(operation, toValue, { ...options, resource, secrets: this.secrets }),
 		);
 	}
 }
 
-const operationsOf = (scope: Scope) =>
-	scope === ALL_PHONES ? phoneEvent.operations : agentEvent.operations;
+function operationsOf(scope: Scope) {
+	if (scope === ALL_PHONES) return phoneEvent.operations;
+	return isExtensionScope(scope) ? extensionEvent.operations : agentEvent.operations;
+}
 
-/** The response, or undefined where the PBX has no such record. */
-async function orNotFound<T>(request: Promise<T>): Promise<T | undefined> {
+/** The response, or undefined where the PBX responds with one of these statuses. */
+async function orRefused<T>(request: Promise<T>, statuses: number[]): Promise<T | undefined> {
 	return await request.catch(async (error: unknown) => {
-		const isNotFound = error instanceof RequestError && error.hasStatus(404);
-		return isNotFound ? undefined : await Promise.reject(error as Error);
+		const isRefused =
+			error instanceof RequestError && statuses.some((status) => error.hasStatus(status));
+		return isRefused ? undefined : await Promise.reject(error as Error);
 	});
 }

@@ -8,12 +8,20 @@ import { ValidationError } from '../../shared/errors/validationError';
 import { reachabilityProblem } from '../../shared/taskReports/reportUrl';
 import { reportSecretOf } from '../../shared/taskReports/taskReport';
 import { isTaskEvent } from '../events/events';
-import { RegistrationClient, type DesiredWebhook, type Registration } from './client';
+import {
+	isExtensionRefusal,
+	isExtensionScope,
+	RegistrationClient,
+	type DesiredWebhook,
+	type Registration,
+} from './client';
 import {
 	formatWebhooks,
 	reconcile,
+	refuseExtensions,
 	registeredHere,
 	selectedEvents,
+	wantedSelection,
 	webhookUrlOf,
 	type Reconciliation,
 	type TriggerState,
@@ -29,7 +37,9 @@ export async function isRegistered(hook: IHookFunctions): Promise<boolean> {
 	if (selectedEvents(hook).some(isTaskEvent)) return false;
 	return await withClient(hook, async (client, state) => {
 		if (!state.secret) return false;
-		const { desired, unchanged, toCreate, toDelete } = await reconcile(hook, client, state);
+		const { desired, unchanged, toCreate, toDelete } = await orAllPhones(hook, state, async () => {
+			return await reconcile(hook, client, state);
+		});
 		const isComplete = desired.length > 0 && toCreate.length === 0 && toDelete.length === 0;
 		if (isComplete) {
 			state.registered = unchanged;
@@ -51,28 +61,53 @@ export async function register(hook: IHookFunctions): Promise<boolean> {
 		warnIfUnreachable(hook);
 		if (selectedEvents(hook).some(isTaskEvent)) validateForTasks(client, hook);
 		if (needsNoWebhooks(hook, state)) return true;
-		const before = await reconcile(hook, client, state);
-		if (!before.desired.length && !selectedEvents(hook).some(isTaskEvent)) {
-			throw new ValidationError(
-				'No event is selected',
-				"Select at least one event in 'Trigger On', and for agent events at least one agent.",
-			);
-		}
-		state.instance = hook.getInstanceId();
-		await deleteAll(client, before.toDelete, state);
-		const created: Registration[] = [];
-		for (const webhook of before.toCreate) {
-			const [creation] = await Promise.allSettled([client.create(webhook)]);
-			if (creation.status === 'rejected') {
-				const leftovers = await rollback(hook, client, before, state);
-				const cause = (await quotaError(client, creation.reason, before)) ?? creation.reason;
-				throw withLeftovers(cause, leftovers);
-			}
-			created.push(creation.value);
-		}
-		state.registered = [...before.unchanged, ...created];
+		await orAllPhones(hook, state, async () => await sendDifference(hook, client, state));
 		return true;
 	});
+}
+
+async function sendDifference(
+	hook: IHookFunctions,
+	client: RegistrationClient,
+	state: TriggerState,
+): Promise<void> {
+	const before = await reconcile(hook, client, state);
+	if (!before.desired.length && !selectedEvents(hook).some(isTaskEvent)) {
+		throw new ValidationError(
+			'No event is selected',
+			"Select at least one event in 'Trigger On', and for agent events at least one agent.",
+		);
+	}
+	await assertRoomForExtensions(client, before);
+	state.instance = hook.getInstanceId();
+	await deleteAll(client, before.toDelete, state);
+	const created: Registration[] = [];
+	for (const webhook of before.toCreate) {
+		const [creation] = await Promise.allSettled([client.create(webhook)]);
+		if (creation.status === 'rejected') {
+			const leftovers = await rollback(hook, client, before, state);
+			const cause = (await quotaErrorOf(client, creation.reason, before)) ?? creation.reason;
+			throw withLeftovers(cause, leftovers);
+		}
+		created.push(creation.value);
+	}
+	state.registered = [...before.unchanged, ...created];
+}
+
+/** Does the work again with the webhooks of all phones if the PBX refuses those of extensions. */
+async function orAllPhones<T>(
+	hook: IHookFunctions,
+	state: TriggerState,
+	work: () => Promise<T>,
+): Promise<T> {
+	const [result] = await Promise.allSettled([work()]);
+	if (result.status === 'fulfilled') return result.value;
+	const { reason } = result as { reason: Error };
+	const isRefused = isExtensionRefusal(reason);
+	const isKnown = isRefused || reason instanceof QuotaError;
+	if (!isKnown || wantedSelection(hook, state) === undefined) throw reason;
+	refuseExtensions(hook, state, `${isRefused ? 'The PBX responded: ' : ''}${reason.message}.`);
+	return await work();
 }
 
 /**
@@ -84,11 +119,14 @@ export async function register(hook: IHookFunctions): Promise<boolean> {
 export async function unregister(hook: IHookFunctions): Promise<boolean> {
 	return await withClient(hook, async (client, state) => {
 		if (needsNoWebhooks(hook, state)) return true;
-		const [reconciliation] = await Promise.allSettled([reconcile(hook, client, state)]);
+		const [reconciliation] = await Promise.allSettled([
+			orAllPhones(hook, state, async () => await reconcile(hook, client, state)),
+		]);
 		if (reconciliation.status === 'rejected') {
 			throw withLeftovers(reconciliation.reason, registeredHere(hook, state));
 		}
 		await deleteAll(client, reconciliation.value.owned, state);
+		delete state.refusedSelection;
 		return true;
 	});
 }
@@ -184,24 +222,51 @@ async function rollback(
 	return left;
 }
 
-/** The rejection of one webhook too many, with the numbers that explain it. */
-async function quotaError(
+/** There are more webhooks than the PBX allows. */
+class QuotaError extends ValidationError {
+	constructor(quota: number, needed: number) {
+		super(
+			`The PBX allows ${quota} webhooks, and there is no room for the ${needed} that are needed`,
+			"All applications of the PBX share them, including the webhooks of extensions and agents. List them with 'Get Many' of Phone Event, Extension Event and Agent Event in the RingMe node, and delete those that are no longer used.",
+		);
+	}
+}
+
+/** The limit of webhooks, and whether the desired ones exceed it; undefined if the PBX does not say. */
+async function quotaFor(
 	client: RegistrationClient,
-	error: unknown,
 	{ actual, toDelete, toCreate }: Reconciliation,
-): Promise<ValidationError | undefined> {
-	if (!(error instanceof RequestError) || error.details.kind !== 'http') return undefined;
+): Promise<{ quota: number; isExceeded: boolean } | undefined> {
 	const [response] = await Promise.allSettled([client.quota()]);
 	const quota = response.status === 'fulfilled' ? response.value : undefined;
 	if (quota === undefined) return undefined;
+	return { quota, isExceeded: actual.length - toDelete.length + toCreate.length > quota };
+}
+
+/**
+ * Before anything is changed: many extensions may need more webhooks than the PBX allows.
+ *
+ * @throws QuotaError
+ */
+async function assertRoomForExtensions(client: RegistrationClient, before: Reconciliation) {
+	if (!before.toCreate.some(({ scope }) => isExtensionScope(scope))) return;
+	const room = await quotaFor(client, before);
+	if (room?.isExceeded) throw new QuotaError(room.quota, before.toCreate.length);
+}
+
+/** The rejection of one webhook too many, with the numbers that explain it. */
+async function quotaErrorOf(
+	client: RegistrationClient,
+	error: unknown,
+	before: Reconciliation,
+): Promise<QuotaError | undefined> {
+	if (!(error instanceof RequestError) || error.details.kind !== 'http') return undefined;
+	const room = await quotaFor(client, before);
+	if (!room) return undefined;
 	const { code = '', message } = error.details;
 	const isReported = /limit.*reach|limit_exceeded/i.test(`${code} ${message}`);
-	const used = actual.length - toDelete.length;
-	if (used + toCreate.length <= quota && !isReported) return undefined;
-	return new ValidationError(
-		`The PBX allows ${quota} webhooks, and there is no room for the ${toCreate.length} that are needed`,
-		"All applications of the PBX share them, including the webhooks of agents. List them with 'Get Many' of Phone Event and Agent Event in the RingMe node, and delete those that are no longer used.",
-	);
+	if (!room.isExceeded && !isReported) return undefined;
+	return new QuotaError(room.quota, before.toCreate.length);
 }
 
 function warnIfUnreachable(hook: IHookFunctions) {

@@ -1,9 +1,11 @@
-import type { IHookFunctions } from 'n8n-workflow';
+import type { IDataObject, IHookFunctions } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
 import { EVENTS, isAgentEvent, isSelectable, isTaskEvent } from '../events/events';
+import { filteredExtensions, isSameExtension, type ExtensionFilter } from '../events/extensions';
 import {
 	ALL_PHONES,
+	extensionScope,
 	formatScope,
 	type DesiredWebhook,
 	type Registration,
@@ -25,6 +27,11 @@ export interface TriggerState {
 	registered?: Registration[];
 	/** The n8n instance that registered them: a workflow can be copied to another with its static data. */
 	instance?: string;
+	/**
+	 * The selection of events and extensions for which the PBX has no webhooks of extensions, so that
+	 * those of all phones are registered until the workflow is unpublished.
+	 */
+	refusedSelection?: string;
 }
 
 /** The desired webhooks, the actual ones on the PBX, and the difference. */
@@ -43,7 +50,10 @@ export interface Reconciliation {
 	toCreate: DesiredWebhook[];
 }
 
-/** Compares desired and actual webhooks: those of all phones, of this node's agents, and of earlier scopes. */
+/**
+ * Compares desired and actual webhooks: those of all phones, of this node's extensions and agents, and of
+ * earlier scopes.
+ */
 export async function reconcile(
 	hook: IHookFunctions,
 	client: RegistrationClient,
@@ -55,6 +65,7 @@ export async function reconcile(
 	const desired = await desiredWebhooks(
 		hook,
 		client,
+		state,
 		(event) => `${webhookUrl}?${EVENT_PARAMETER}=${event}&${SECRET_PARAMETER}=${secret}`,
 	);
 	const scopes = new Set([ALL_PHONES, ...[...desired, ...registered].map(({ scope }) => scope)]);
@@ -103,16 +114,72 @@ export const selectedEvents = (hook: IHookFunctions) => [
 async function desiredWebhooks(
 	hook: IHookFunctions,
 	client: RegistrationClient,
+	state: TriggerState,
 	urlFor: (event: string) => string,
 ): Promise<DesiredWebhook[]> {
 	const events = selectedEvents(hook).filter((event) => !isTaskEvent(event));
 	const unknownEvent = events.find((event) => !isSelectable(event));
 	if (unknownEvent !== undefined) throw new ValidationError(`There is no event "${unknownEvent}"`);
 	const agentScopes = events.some(isAgentEvent) ? await selectedAgents(hook, client) : [];
+	const extensions = (await selectedExtensions(hook, client, state)) ?? [];
+	const phoneScopes = (event: string) =>
+		extensions
+			.filter(({ type }) => type !== 'ivr' || IVR_EVENTS.includes(event))
+			.map(({ id }) => extensionScope(id));
 	return events.flatMap((event) => {
-		const scopes = isAgentEvent(event) ? agentScopes : [ALL_PHONES];
+		const ofPhones = extensions.length ? phoneScopes(event) : [ALL_PHONES];
+		const scopes = isAgentEvent(event) ? agentScopes : ofPhones;
 		return scopes.map((scope) => ({ scope, event, url: urlFor(event), method: 'POST' }));
 	});
+}
+
+/** The events that an IVR reports. The PBX refuses webhooks for others. */
+const IVR_EVENTS = ['dial-in', 'hangup'];
+
+/**
+ * What webhooks of extensions are wanted for: the phone events and the extensions of the filter, as text
+ * to compare. Undefined without either, and if the PBX has refused them.
+ */
+export function wantedSelection(hook: IHookFunctions, state: TriggerState): string | undefined {
+	const events = selectedEvents(hook).filter(
+		(event) => !isTaskEvent(event) && !isAgentEvent(event),
+	);
+	const extensions = filteredExtensions(hook.getNodeParameter('filters', {}) as ExtensionFilter);
+	const selection = JSON.stringify([events, extensions]);
+	const isWanted = events.length && extensions.length && selection !== state.refusedSelection;
+	return isWanted ? selection : undefined;
+}
+
+/** From now on, registers the webhooks of all phones. The filter ignores the events of other extensions. */
+export function refuseExtensions(hook: IHookFunctions, state: TriggerState, reason: string) {
+	state.refusedSelection = wantedSelection(hook, state);
+	hook.logger.info(
+		`${hook.getNode().name}: the webhooks are registered for all phones instead of the selected extensions, and events of other extensions are ignored. ${reason}`,
+	);
+}
+
+/**
+ * The extensions of the filter, of which webhooks are registered. Undefined where that has to be those
+ * of all phones: without a filter, if the PBX refused others, and if one of them is not on the PBX.
+ */
+async function selectedExtensions(
+	hook: IHookFunctions,
+	client: RegistrationClient,
+	state: TriggerState,
+): Promise<IDataObject[] | undefined> {
+	if (wantedSelection(hook, state) === undefined) return undefined;
+	const all = await client.extensions();
+	const matching = filteredExtensions(hook.getNodeParameter('filters', {}) as ExtensionFilter).map(
+		(entered) => ({
+			entered,
+			extensions: all?.filter(({ id, name }) => isSameExtension(entered, id, name)) ?? [],
+		}),
+	);
+	const missing = matching.find(({ extensions }) => !extensions.length);
+	if (!missing) return [...new Set(matching.flatMap(({ extensions }) => extensions))];
+	const reason = all ? `There is no extension "${missing.entered}"` : 'The PBX lists no extensions';
+	refuseExtensions(hook, state, `${reason}.`);
+	return undefined;
 }
 
 async function selectedAgents(hook: IHookFunctions, client: RegistrationClient): Promise<Scope[]> {

@@ -1,17 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { locatorValue } from '../../shared/parameters/serialize';
-import { shortNumber } from '../../shared/schema/locators';
 import { isAgentEvent, isCall, isInternal, type Fields } from '../events/events';
+import { filteredExtensions, isSameExtension, type ExtensionFilter } from '../events/extensions';
 
 /** Value of the 'Filters' parameter. */
-export interface Filters {
+export interface Filters extends ExtensionFilter {
 	direction?: string;
 	callStatus?: string[];
 	missedOnly?: boolean;
 	ignoreInternal?: boolean;
 	tag?: string;
-	extensions?: { rows?: Array<{ extension?: unknown }> };
 }
 
 /** An event from the PBX: its type, its fields as received, and simplified. */
@@ -48,12 +46,8 @@ function hasTag({ tag = '' }: IDataObject, { tag: filter }: Filters) {
 		: tag === filter;
 }
 
-/** The user enters an extension as its ID, its name (`1844*101`) or its number (`101`). */
-function isOfSelectedExtension({ extension, extensionId }: IDataObject, { extensions }: Filters) {
-	const selected = (extensions?.rows ?? [])
-		.map((row) => String(locatorValue(row.extension) ?? '').trim())
-		.filter(Boolean);
+function isOfSelectedExtension({ extension, extensionId }: IDataObject, filters: Filters) {
+	const selected = filteredExtensions(filters);
 	if (!selected.length || (extension === undefined && extensionId === undefined)) return true;
-	const names = [String(extensionId), String(extension), shortNumber(extension)];
-	return selected.some((name) => names.includes(name));
+	return selected.some((entered) => isSameExtension(entered, extensionId, extension));
 }
