@@ -132,6 +132,11 @@ describe('webhooks of extensions', () => {
 		);
 	});
 
+	it('are not registered for an IVR alone if it has none of the events', async () => {
+		const trigger = await activateTrigger({ ...filters(ivr), events: ['dial-out'] });
+		expect(ownWebhooks()).toEqual(expectedFor(trigger, 'dial-out'));
+	});
+
 	it('move to another extension if the filter changes', async () => {
 		const before = await activateTrigger(filters(first));
 		const after = await openTrigger(filters(second), { staticData: before.staticData });

@@ -126,8 +126,9 @@ async function desiredWebhooks(
 		extensions
 			.filter(({ type }) => type !== 'ivr' || IVR_EVENTS.includes(event))
 			.map(({ id }) => extensionScope(id));
+	const isByExtension = events.some((event) => !isAgentEvent(event) && phoneScopes(event).length);
 	return events.flatMap((event) => {
-		const ofPhones = extensions.length ? phoneScopes(event) : [ALL_PHONES];
+		const ofPhones = isByExtension ? phoneScopes(event) : [ALL_PHONES];
 		const scopes = isAgentEvent(event) ? agentScopes : ofPhones;
 		return scopes.map((scope) => ({ scope, event, url: urlFor(event), method: 'POST' }));
 	});
