@@ -46,7 +46,7 @@ describe('the error of a response with an error status', () => {
 			'access_denied',
 			'Access denied',
 			'The PBX does not allow this request',
-			'The user behind the credential has no permission for this. Ask the administrator of the PBX. Response of the PBX: Access denied. HTTP status 403.',
+			'The user behind the credential has no permission for this. A user of an extension or extension group cannot use what belongs to the whole PBX client, for which @me stands by default; a user of an extension can use its own extension (@me) only. Use the credential of a user of the client, or ask the administrator of the PBX. Response of the PBX: Access denied. HTTP status 403.',
 		],
 		[
 			403,
@@ -220,7 +220,7 @@ describe('the error of a response with an error status', () => {
 			recordUuid: byId(uuid),
 		});
 		expect(errorText(result)).toBe(
-			'The PBX does not allow this request / The user behind the credential has no permission for this. Ask the administrator of the PBX. Response of the PBX: Denied. HTTP status 403.',
+			'The PBX does not allow this request / The user behind the credential has no permission for this. A user of an extension or extension group cannot use what belongs to the whole PBX client, for which @me stands by default; a user of an extension can use its own extension (@me) only. Use the credential of a user of the client, or ask the administrator of the PBX. Response of the PBX: Denied. HTTP status 403.',
 		);
 	});
 
