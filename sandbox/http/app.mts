@@ -90,6 +90,8 @@ function addRequestHooks(app: FastifyInstance, pbx: Pbx): void {
 		return undefined;
 	});
 	app.addHook('onSend', (request, reply, payload, done) => {
+		// The PBX's own clock, which also dates its records.
+		void reply.header('date', new Date(pbx.clock.now()).toUTCString());
 		done(null, request.fault ? injectAfter(request.fault, request, reply, payload) : payload);
 	});
 }

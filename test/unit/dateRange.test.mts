@@ -7,8 +7,8 @@ import {
 	overlappingPeriods,
 	splitPeriod,
 	type Period,
-} from '../../nodes/RingMe/execution/dateRange';
-import { paginate } from '../../nodes/RingMe/execution/pagination';
+} from '../../nodes/shared/lists/dateRange';
+import { paginate } from '../../nodes/shared/lists/pagination';
 import { get, list, remove } from '../../nodes/shared/schema/operation';
 import { ConcurrencyLimiter } from '../../nodes/shared/transport/concurrencyLimiter';
 

@@ -1,7 +1,7 @@
 /** File names of downloads. */
 import fc from 'fast-check';
 
-import { dispositionName, fileName, safeName } from '../../nodes/RingMe/files/fileName';
+import { dispositionName, fileName, safeName } from '../../nodes/shared/files/fileName';
 
 /** A header as Node returns it: one character per byte. */
 const asHeader = (text: string) => Buffer.from(text, 'utf8').toString('latin1');

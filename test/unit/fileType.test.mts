@@ -1,7 +1,7 @@
 /** The type of a file by its bytes, and which sounds the PBX accepts. */
 import fc from 'fast-check';
 
-import { mimeOf, soundProblem, typeOfBytes, typeOfMime } from '../../nodes/RingMe/files/fileType';
+import { mimeOf, soundProblem, typeOfBytes, typeOfMime } from '../../nodes/shared/files/fileType';
 import { mp3Of, wavOf } from '../../sandbox/state/audio.mts';
 
 const ascii = (text: string) => Buffer.from(text, 'latin1');

@@ -11,6 +11,8 @@ import { summarizeItems } from '../../shared/errors/outcome';
 import { canceledError, RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { fetchByPeriod } from '../../shared/lists/dateRange';
+import { paginate } from '../../shared/lists/pagination';
 import {
 	credentialTypeOf,
 	PbxClient,
@@ -27,8 +29,6 @@ import { getNodeRun, type NodeRun } from '../run/nodeRun';
 import type { NodeTry } from '../run/nodeTry';
 import type { ItemExecution } from '../run/writeMemory';
 import { buildRequest, type ItemInput } from './buildRequest';
-import { fetchByPeriod } from './dateRange';
-import { paginate } from './pagination';
 
 /**
  * Pagination function of every operation. n8n calls it once per item, concurrently, with the request

@@ -3,8 +3,8 @@ import type { IBinaryData, IDataObject, IExecuteSingleFunctions } from 'n8n-work
 import { ValidationError } from '../../shared/errors/validationError';
 import type { Field } from '../../shared/schema/field';
 import type { Operation } from '../../shared/schema/operation';
-import { safeName } from './fileName';
-import { isTooLarge, mimeOf, soundProblem, typeOfBytes } from './fileType';
+import { safeName } from '../../shared/files/fileName';
+import { isTooLarge, mimeOf, soundProblem, typeOfBytes } from '../../shared/files/fileType';
 
 /**
  * Builds the body of an upload. Its files come from the item and are checked before anything is sent.

@@ -5,8 +5,8 @@ import { locatorValue } from '../../shared/parameters/serialize';
 import { searchMethodName, type Field, type Locator } from '../../shared/schema/field';
 import { inputName, type Resource } from '../../shared/schema/operation';
 import { PbxClient, type PathValues } from '../../shared/transport/client';
+import { PAGE_SIZE } from '../../shared/lists/pagination';
 import { answerLocators } from '../answer/parameters';
-import { PAGE_SIZE } from '../execution/pagination';
 import { findOperation, resources } from '../resources';
 
 type RecordList = NonNullable<Locator['list']>;

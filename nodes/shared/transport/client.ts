@@ -6,6 +6,7 @@ import type {
 	IHookFunctions,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
+	IPollFunctions,
 	IN8nHttpFullResponse,
 	IN8nHttpResponse,
 	IWebhookFunctions,
@@ -33,6 +34,7 @@ export type Caller =
 	| IExecuteSingleFunctions
 	| IHookFunctions
 	| ILoadOptionsFunctions
+	| IPollFunctions
 	| IWebhookFunctions;
 
 export interface RequestOptions extends RequestInfo {

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { IncompleteError } from '../../shared/errors/incompleteError';
-import { ValidationError } from '../../shared/errors/validationError';
-import type { Operation } from '../../shared/schema/operation';
+import { IncompleteError } from '../errors/incompleteError';
+import { ValidationError } from '../errors/validationError';
+import type { Operation } from '../schema/operation';
 
 /** A period in a request: `YYYY-MM-DD HH:MM:SS` in UTC. */
 export type Period = { start_datetime: string; end_datetime: string };

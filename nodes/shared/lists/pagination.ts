@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
+import type { ConcurrencyLimiter } from '../transport/concurrencyLimiter';
 
 /** The PBX does not document a maximum; 100 is widely used. */
 export const PAGE_SIZE = 100;
