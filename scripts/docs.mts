@@ -1,11 +1,12 @@
 /**
  * `npm run docs`: writes what is generated from the contract and the operations: the table of operations in
- * docs/operations.md and the output previews in `nodes/RingMe/__schema__`. A test fails while either is not current.
+ * docs/operations.md and the output previews in the folders `__schema__`. A test fails while one is not current.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../test/support/paths.mts';
 import { operationsTable } from './docs/operationsTable.mts';
+import { pollingPreview } from './docs/pollingPreview.mts';
 import { previews } from './docs/previews.mts';
 import { replaceSection } from './docs/replaceSection.mts';
 
@@ -21,4 +22,7 @@ for (const [path, json] of files) {
 	await mkdir(dirname(file), { recursive: true });
 	await writeFile(file, json);
 }
-console.log(`The table of operations and ${files.size} output previews are written.`);
+const preview = join(ROOT, 'nodes', 'RingMePollingTrigger', '__schema__', 'v1.0.0.json');
+await mkdir(dirname(preview), { recursive: true });
+await writeFile(preview, pollingPreview());
+console.log(`The table of operations and ${files.size + 1} output previews are written.`);

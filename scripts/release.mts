@@ -21,6 +21,7 @@ const DOCUMENTED = [
 	'nodes/RingMe/RingMe.node.json',
 	'nodes/RingMeCallTrigger/RingMeCallTrigger.node.json',
 	'nodes/RingMeTrigger/RingMeTrigger.node.json',
+	'nodes/RingMePollingTrigger/RingMePollingTrigger.node.json',
 ];
 
 const { values, positionals } = parseArgs({

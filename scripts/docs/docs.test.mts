@@ -7,6 +7,7 @@ import page from '../../api/page-shape.json';
 import { loadN8n, ROOT } from '../../test/harness/n8n.mts';
 import { operations, responseOperations, type Operation } from './operations.mts';
 import { operationsTable } from './operationsTable.mts';
+import { pollingPreview } from './pollingPreview.mts';
 import { pathOf, previewOf, previews } from './previews.mts';
 import { replaceSection } from './replaceSection.mts';
 
@@ -56,6 +57,15 @@ describe('the output previews', () => {
 			});
 			expect([pathOf(operation), found]).toEqual([pathOf(operation), preview]);
 		}
+	});
+
+	it('include that of RingMe Polling Trigger, current and found by n8n (npm run docs)', async () => {
+		const { core } = await loadN8n();
+		const nodeDir = join('nodes', 'RingMePollingTrigger');
+		const text = pollingPreview();
+		expect(read(nodeDir, '__schema__', 'v1.0.0.json')).toBe(text);
+		const found = core.loadOutputSchema({ nodeDir: join(ROOT, 'dist', nodeDir), version: 1 });
+		expect(found).toEqual(JSON.parse(text));
 	});
 
 	it('exist for every operation whose response the contract describes', async () => {

@@ -14,12 +14,12 @@ import { flatten, rules } from './support/rules.mts';
 import { avoidedWords, textRules } from './support/texts.mts';
 
 const FILE = join(ROOT, 'dist', 'nodes', 'RingMe', 'RingMe.node.js');
-const TRIGGER_FILE = join(ROOT, 'dist', 'nodes', 'RingMeTrigger', 'RingMeTrigger.node.js');
+const TRIGGERS = ['RingMeTrigger', 'RingMePollingTrigger'];
 const CREDENTIALS = ['RingMeApi', 'RingMeOAuth2Api'];
 
 let n8n: N8n;
 let instance: INodeType;
-let trigger: INodeType;
+let triggers: INodeType[];
 let credentials: ICredentialType[];
 let node: BuiltNode;
 const properties = () => instance.description.properties;
@@ -28,9 +28,10 @@ const create = () => new (n8n.require(FILE) as { RingMe: new () => INodeType }).
 beforeAll(async () => {
 	n8n = await loadN8n();
 	instance = create();
-	trigger = new (
-		n8n.require(TRIGGER_FILE) as { RingMeTrigger: new () => INodeType }
-	).RingMeTrigger();
+	triggers = TRIGGERS.map((name) => {
+		const file = join(ROOT, 'dist', 'nodes', name, `${name}.node.js`);
+		return new (n8n.require(file) as Record<string, new () => INodeType>)[name]();
+	});
 	credentials = CREDENTIALS.map((name) => {
 		const file = join(ROOT, 'dist', 'credentials', `${name}.credentials.js`);
 		return new (n8n.require(file) as Record<string, new () => ICredentialType>)[name]();
@@ -101,19 +102,22 @@ describe('the texts of the nodes and credentials', () => {
 	it.each(Object.keys(textRules))('follow the rule: %s', (name) => {
 		const rule = textRules[name];
 		expect(rule(properties())).toEqual([]);
-		expect(rule(trigger.description.properties)).toEqual([]);
+		for (const { description } of triggers) {
+			expect([description.name, rule(description.properties)]).toEqual([description.name, []]);
+		}
 		for (const credential of credentials) {
 			expect([credential.name, rule(credential.properties)]).toEqual([credential.name, []]);
 		}
 	});
 
 	it('use the standard terms of telephony and n8n outside of parameters', () => {
-		const { description, eventTriggerDescription, activationMessage } = trigger.description;
 		const texts = [
 			instance.description.description,
-			description,
-			eventTriggerDescription,
-			activationMessage,
+			...triggers.flatMap(({ description: trigger }) => [
+				trigger.description,
+				trigger.eventTriggerDescription,
+				trigger.activationMessage,
+			]),
 			...credentials.flatMap(({ test }) =>
 				(test?.rules ?? []).map(({ properties: { message } }) => message),
 			),
@@ -122,10 +126,12 @@ describe('the texts of the nodes and credentials', () => {
 		expect(texts.flatMap((text) => avoidedWords(String(text ?? '')))).toEqual([]);
 	});
 
-	it('call the list of events of the trigger Trigger On, without a description', () => {
-		const events = trigger.description.properties.find(({ name }) => name === 'events');
-		expect(events?.displayName).toBe('Trigger On');
-		expect(events?.description).toBeUndefined();
+	it('call the list of events of a trigger Trigger On, without a description', () => {
+		for (const { description } of triggers) {
+			const events = description.properties.find(({ name }) => /^events?$/.test(name));
+			expect(events?.displayName).toBe('Trigger On');
+			expect(events?.description).toBeUndefined();
+		}
 	});
 });
 

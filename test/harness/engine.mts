@@ -29,6 +29,7 @@ import { testCredential, type CredentialTestResult } from './credentialTest.mts'
 import { listSearch, loadOptions, type ListSearchOptions } from './listSearch.mts';
 import { loadN8n, ROOT, type N8n } from './n8n.mts';
 import { NodeTypes } from './nodeTypes.mts';
+import { Poller, type PollerOptions } from './poller.mts';
 import { resultOf } from './result.mts';
 import { AGENT, START, testNodes } from './testNodes.mts';
 import { Trigger, type TriggerOptions } from './trigger.mts';
@@ -240,6 +241,13 @@ export class Engine {
 	async trigger(options: TriggerOptions & { credentials?: Credentials }): Promise<Trigger> {
 		const { references } = await this.saved(options.credentials);
 		return await Trigger.open(this.parts, options, references);
+	}
+
+	/** A polling trigger. Nothing is polled before it is published. */
+	async poller(options: PollerOptions & { credentials?: Credentials }): Promise<Poller> {
+		const { references } = await this.saved(options.credentials);
+		await setBinaryMode(this.n8n, this.binaryMode);
+		return new Poller(this.parts, options, references);
 	}
 
 	/** The bytes of an item's binary property, wherever they are stored. */

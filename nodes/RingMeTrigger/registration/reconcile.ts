@@ -2,7 +2,11 @@ import type { IDataObject, IHookFunctions } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
 import { EVENTS, isAgentEvent, isSelectable, isTaskEvent } from '../events/events';
-import { filteredExtensions, isSameExtension, type ExtensionFilter } from '../events/extensions';
+import {
+	filteredExtensions,
+	isSameExtension,
+	type ExtensionFilter,
+} from '../../shared/parameters/extensions';
 import {
 	ALL_PHONES,
 	extensionScope,

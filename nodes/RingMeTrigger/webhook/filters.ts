@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { isOfSelectedExtension, type ExtensionFilter } from '../../shared/parameters/extensions';
 import { isAgentEvent, isCall, isInternal, type Fields } from '../events/events';
-import { filteredExtensions, isSameExtension, type ExtensionFilter } from '../events/extensions';
 
 /** Value of the 'Filters' parameter. */
 export interface Filters extends ExtensionFilter {
@@ -44,10 +44,4 @@ function hasTag({ tag = '' }: IDataObject, { tag: filter }: Filters) {
 	return filter.endsWith('*')
 		? String(tag).startsWith(filter.slice(0, -1)) && tag !== ''
 		: tag === filter;
-}
-
-function isOfSelectedExtension({ extension, extensionId }: IDataObject, filters: Filters) {
-	const selected = filteredExtensions(filters);
-	if (!selected.length || (extension === undefined && extensionId === undefined)) return true;
-	return selected.some((entered) => isSameExtension(entered, extensionId, extension));
 }

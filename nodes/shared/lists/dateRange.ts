@@ -11,7 +11,8 @@ const SECOND_MS = 1000;
 const MAX_YEARS = 10;
 
 const parseUtc = (time: string) => Date.parse(`${time.replace(' ', 'T')}Z`);
-const formatUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+/** `YYYY-MM-DD HH:MM:SS` in UTC. */
+export const formatUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 /** The last second of the month after the one that contains the time. */
 function latestEnd(ms: number) {

@@ -1,0 +1,205 @@
+import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
+
+import { RequestError } from '../../shared/errors/requestError';
+import { toNodeError } from '../../shared/errors/toNodeError';
+import { ValidationError } from '../../shared/errors/validationError';
+import { PbxClient } from '../../shared/transport/client';
+import { matchesFilters, type Filters } from '../records/filters';
+import { findSource, parseTime, simplify, TIME_FIELD, type Source } from '../records/sources';
+import { downloadFiles, fetchFile, type FetchedRecord, type NewRecord } from './downloads';
+import { advance, entryKey, initialState, isNew, type PollState } from './pollState';
+import { readRecords } from './readRecords';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** n8n polls a little earlier or later than the minute. */
+const TOLERANCE_MS = MINUTE_MS / 2;
+/** How far a test in the editor looks for a record to show. Never split into several requests. */
+const TEST_DAYS = 30;
+const MAX_TEST_RECORDS = 500;
+
+/** Options of the node. */
+export const DEFAULT_INTERVAL_MINUTES = 5;
+export const DEFAULT_LOOK_BACK_HOURS = 6;
+
+/** What n8n stores for the node. n8n saves it when a workflow is published and when a poll returns records. */
+interface StaticData extends IDataObject {
+	state?: PollState & IDataObject;
+	/** Polls before this time, in milliseconds of n8n's clock, send no request. */
+	notBefore?: number;
+}
+
+interface Settings {
+	source: Source;
+	filters: Filters;
+	withFile: boolean;
+	lookBackMs: number;
+	intervalMs: number;
+	/** Identity of what is watched. */
+	identity: string;
+}
+
+/** Polls that are running, by their static data: n8n starts the next one even if this one takes longer. */
+const running = new WeakSet<object>();
+
+/**
+ * A poll: the new records, or null. In the editor: the latest record, and nothing is remembered.
+ *
+ * @throws NodeApiError or NodeOperationError; nothing counts as read then
+ */
+export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+	try {
+		const settings = readSettings(context);
+		if (context.getMode() === 'manual') return await fetchLatest(context, settings);
+		const stored = context.getWorkflowStaticData('node') as StaticData;
+		if (running.has(stored) || isTooEarly(stored, settings)) return null;
+		running.add(stored);
+		try {
+			return await pollNew(context, settings, stored);
+		} finally {
+			running.delete(stored);
+		}
+	} catch (thrown) {
+		const error = toNodeError(thrown, { node: context.getNode(), itemIndex: 0 });
+		throw error;
+	}
+}
+
+function readSettings(context: IPollFunctions): Settings {
+	const event = context.getNodeParameter('event');
+	const source = findSource(event);
+	if (!source) {
+		throw new ValidationError(
+			`There is no event "${String(event)}"`,
+			"Select one in 'Trigger On'.",
+		);
+	}
+	const { lookBack = DEFAULT_LOOK_BACK_HOURS, client = '' } = optionsOf(context);
+	const interval = Number(context.getNodeParameter('minimumInterval', DEFAULT_INTERVAL_MINUTES));
+	const credentials = Object.values(context.getNode().credentials ?? {});
+	return {
+		source,
+		filters: context.getNodeParameter('filters', {}) as Filters,
+		withFile: source.download !== undefined && context.getNodeParameter('download', false) === true,
+		lookBackMs: Math.max(1, Number(lookBack) || DEFAULT_LOOK_BACK_HOURS) * HOUR_MS,
+		intervalMs: Math.max(1, interval || DEFAULT_INTERVAL_MINUTES) * MINUTE_MS,
+		identity: JSON.stringify([event, client, ...credentials.map(({ id }) => id)]),
+	};
+}
+
+const optionsOf = (context: IPollFunctions) =>
+	context.getNodeParameter('options', {}) as { lookBack?: number; client?: string };
+
+async function createClient(context: IPollFunctions): Promise<PbxClient> {
+	const authentication = context.getNodeParameter('authentication', 'oAuth2');
+	return await PbxClient.create(context, authentication, optionsOf(context).client);
+}
+
+/**
+ * Whether the last poll was so recent that this one sends no request. A time that is far ahead comes
+ * from a clock that was wrong.
+ */
+function isTooEarly({ state, notBefore = 0 }: StaticData, { identity, intervalMs }: Settings) {
+	const wait = notBefore - Date.now();
+	return state?.source === identity && wait > 0 && wait <= Math.max(intervalMs, HOUR_MS);
+}
+
+async function pollNew(
+	context: IPollFunctions,
+	settings: Settings,
+	stored: StaticData,
+): Promise<INodeExecutionData[][] | null> {
+	const { source, filters, lookBackMs, identity, intervalMs, withFile } = settings;
+	const startedAt = Date.now();
+	const isFirst = stored.state?.source !== identity;
+	const before = stored.state && !isFirst ? stored.state : undefined;
+	const state: PollState = before ?? initialState(identity, startedAt, lookBackMs);
+	let wait = intervalMs;
+	try {
+		const client = await createClient(context);
+		const { records, readAt } = await readRecords(client, source.list, state.from);
+		const listed = toNewRecords(source, records, readAt);
+		const matching = isFirst
+			? []
+			: listed
+					.filter((entry) => isNew(state, entry) && matchesFilters(entry.simple, filters))
+					.sort((a, b) => a.time - b.time);
+		const failures = { ...state.failures };
+		const done: FetchedRecord[] = withFile
+			? await downloadFiles(context, client, source, matching, failures)
+			: matching;
+		const doneKeys = new Set(done.map(({ key }) => key));
+		const left = new Set(matching.map(({ key }) => key).filter((key) => !doneKeys.has(key)));
+		const next = advance(state, { listed, left, readAt, lookBackMs });
+		const leftFailures = Object.entries(failures).filter(([key]) => left.has(key));
+		stored.state = { ...next, failures: Object.fromEntries(leftFailures) };
+		return done.length ? [done.map((each) => toItem(context, settings, each))] : null;
+	} catch (thrown) {
+		if (thrown instanceof RequestError) wait = Math.max(wait, thrown.details.retryAfterMs ?? 0);
+		const error = thrown as Error;
+		throw error;
+	} finally {
+		stored.notBefore = startedAt + wait - TOLERANCE_MS;
+	}
+}
+
+/** The records, each once: two parts of a period that was split can both contain one. */
+const toNewRecords = (source: Source, records: IDataObject[], now: number): NewRecord[] => [
+	...new Map(
+		records.map((record) => toNewRecord(source, record, now)).map((entry) => [entry.key, entry]),
+	).values(),
+];
+
+/** A record whose time cannot be read counts as one of now. */
+function toNewRecord(source: Source, record: IDataObject, now: number): NewRecord {
+	const id = record[source.id];
+	return {
+		key: entryKey(typeof id === 'string' && id ? id : JSON.stringify(record)),
+		time: parseTime(record[TIME_FIELD]) ?? now,
+		record,
+		simple: simplify(source, record),
+	};
+}
+
+function toItem(
+	context: IPollFunctions,
+	{ source, withFile }: Settings,
+	{ record, simple, file, downloadError }: FetchedRecord,
+): INodeExecutionData {
+	const isSimplified = context.getNodeParameter('simplify', true) === true;
+	const json = isSimplified ? { ...simple, raw: record } : { event: source.event, ...record };
+	const name = withFile ? String(context.getNodeParameter('binaryPropertyName', 'data')) : '';
+	return {
+		json: { ...json, ...(downloadError && { downloadError }) },
+		...(file && { binary: { [name]: file } }),
+	};
+}
+
+/** The latest record that passes the filters, as an example of the output. */
+async function fetchLatest(
+	context: IPollFunctions,
+	settings: Settings,
+): Promise<INodeExecutionData[][]> {
+	const { source, filters, withFile } = settings;
+	const client = await createClient(context);
+	const from = Date.now() - TEST_DAYS * DAY_MS;
+	const { records, readAt } = await readRecords(
+		client,
+		source.list,
+		from,
+		'desc',
+		MAX_TEST_RECORDS,
+	);
+	const [latest] = toNewRecords(source, records, readAt).filter(({ simple }) =>
+		matchesFilters(simple, filters),
+	);
+	if (!latest) {
+		throw new ValidationError(
+			`There is no ${source.noun} of the last ${TEST_DAYS} days to show`,
+			"Make one, or change 'Filters'. The workflow can be published without a test.",
+		);
+	}
+	const file = withFile ? await fetchFile(context, client, source, latest) : undefined;
+	return [[toItem(context, settings, { ...latest, file })]];
+}

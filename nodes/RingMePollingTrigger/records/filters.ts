@@ -1,0 +1,29 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isOfSelectedExtension, type ExtensionFilter } from '../../shared/parameters/extensions';
+
+/** Value of the 'Filters' parameter. */
+export interface Filters extends ExtensionFilter {
+	direction?: string;
+	ignoreInternal?: boolean;
+	minDuration?: number;
+	missedOnly?: boolean;
+}
+
+/**
+ * Whether a record passes the filters. A filter for a field that the record does not have lets it
+ * pass: better one too many than one lost.
+ */
+export function matchesFilters(simple: IDataObject, filters: Filters): boolean {
+	const { direction, ignoreInternal, minDuration, missedOnly } = filters;
+	if (direction && simple.direction && simple.direction !== direction) return false;
+	if (!isOfSelectedExtension(simple, filters)) return false;
+	if (minDuration && Number(simple.duration ?? minDuration) < minDuration) return false;
+	if (missedOnly && simple.missed === false) return false;
+	return !(ignoreInternal && isInternal(simple));
+}
+
+/** Whether both parties are extensions: names of the form `1844*101`. */
+const isInternal = ({ from, to }: IDataObject) => isExtensionName(from) && isExtensionName(to);
+
+const isExtensionName = (name: unknown) => /^\d+\*\d+$/.test(String(name));

@@ -1,0 +1,115 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { recording } from '../../RingMe/resources/recording';
+import type { Operation } from '../../shared/schema/operation';
+
+/** Records that the PBX lists, and whose new ones start the workflow. */
+export interface Source {
+	/** Value of 'Trigger On', and `event` in the output. */
+	event: string;
+	label: string;
+	description: string;
+	/** Lists the records of a period. */
+	list: Operation;
+	/** Downloads the audio of a record. */
+	download?: Operation;
+	/** What a record is called in a message. */
+	noun: string;
+	/** Property that holds the ID. */
+	id: string;
+	/** Fields of the simplified output that only these records have, after the common ones. */
+	fields: FieldMap;
+}
+
+/** How a field is read; also the type of the output, for its preview in the editor. */
+type Kind = 'text' | 'lowerCase' | 'withoutDomain' | 'number' | 'time';
+type FieldMap = Array<[from: string, to: string, kind: Kind]>;
+
+/**
+ * A time of the PBX in milliseconds: `2026-05-31 18:00:00` in UTC, with a fraction after a point or a
+ * comma in some responses.
+ */
+export function parseTime(value: unknown): number | undefined {
+	const [, day, time, fraction = '0'] =
+		/^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d+))?/.exec(String(value ?? '')) ?? [];
+	const whole = Date.parse(`${day}T${time}Z`);
+	return Number.isNaN(whole) ? undefined : whole + Math.floor(Number(`0.${fraction}`) * 1000);
+}
+
+const toText = (value: unknown) =>
+	value === null || value === undefined ? undefined : String(value) || undefined;
+
+const PARSERS: Record<Kind, (value: unknown) => IDataObject[string]> = {
+	text: toText,
+	lowerCase: (value) => toText(value)?.toLowerCase(),
+	withoutDomain: (value) => toText(value)?.split('@')[0],
+	number: (value) => {
+		const text = toText(value);
+		return text && Number.isFinite(Number(text)) ? Number(text) : undefined;
+	},
+	time: (value) => {
+		const time = parseTime(value);
+		return time === undefined ? undefined : new Date(time).toISOString();
+	},
+};
+
+/** The time by which the PBX lists the records of a period: the beginning of the call. */
+export const TIME_FIELD = 'init_time_gmt';
+
+/** Recordings, voicemails and calls have these fields in common. The first value found is used. */
+const COMMON_FIELDS: FieldMap = [
+	[TIME_FIELD, 'time', 'time'],
+	['flow', 'direction', 'lowerCase'],
+	['result', 'status', 'text'],
+	['from_username', 'from', 'text'],
+	['source_number', 'from', 'text'],
+	['from_screen_name', 'fromName', 'text'],
+	['to_username', 'to', 'text'],
+	['dest_number', 'to', 'text'],
+	['did_number', 'did', 'text'],
+	['extension_name', 'extension', 'withoutDomain'],
+	['extension_id', 'extensionId', 'number'],
+	['duration', 'duration', 'number'],
+];
+
+export const SOURCES: Source[] = [
+	{
+		event: 'recording',
+		label: 'New Recording',
+		description: 'A call was recorded, and its recording can be downloaded',
+		list: recording.operations.getMany,
+		download: recording.operations.download,
+		noun: 'recording',
+		id: 'record_uuid',
+		fields: [
+			['record_file_size', 'fileSize', 'number'],
+			['record_uuid', 'recordId', 'text'],
+			['call_uuid', 'callId', 'text'],
+		],
+	},
+];
+
+/** The source for a value of 'Trigger On'. */
+export const findSource = (event: unknown) => SOURCES.find((source) => source.event === event);
+
+/** The fields of the simplified output, with their types in JSON. */
+export const outputFields = ({ fields }: Source) =>
+	[...COMMON_FIELDS, ...fields].map(([, name, kind]) => ({
+		name,
+		type: kind === 'number' ? kind : 'string',
+	}));
+
+/**
+ * The simplified output of a record, under the names that RingMe Trigger uses: ISO 8601 time,
+ * durations in seconds, direction in lower case, the extension without its domain. Fields that are
+ * missing or unreadable are omitted.
+ */
+export function simplify({ event, fields }: Source, record: IDataObject): IDataObject {
+	const output: IDataObject = { event };
+	for (const [from, to, kind] of [...COMMON_FIELDS, ...fields]) {
+		if (to in output) continue;
+		const value = PARSERS[kind](record[from]);
+		if (value !== undefined) output[to] = value;
+	}
+	return output;
+}

@@ -1,0 +1,32 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { shortNumber } from '../schema/locators';
+import { locatorValue } from './serialize';
+
+/** Value of the filter 'Extensions'. */
+export interface ExtensionFilter {
+	extensions?: { rows?: Array<{ extension?: unknown }> };
+}
+
+/** The extensions of the filter as the user entered them: ID, name (`1844*101`) or number (`101`). */
+export const filteredExtensions = ({ extensions }: ExtensionFilter): string[] =>
+	(extensions?.rows ?? [])
+		.map((row) => String(locatorValue(row.extension) ?? '').trim())
+		.filter(Boolean);
+
+/** Whether the text that the user entered means the extension with this ID and name. */
+export const isSameExtension = (entered: string, id: unknown, name: unknown) =>
+	[String(id), String(name), shortNumber(name)].includes(entered);
+
+/**
+ * Whether a simplified event is one of the filter's extensions; without any in the filter, always. An
+ * event without an extension passes: better one event too many than one lost.
+ */
+export function isOfSelectedExtension(
+	{ extension, extensionId }: IDataObject,
+	filter: ExtensionFilter,
+): boolean {
+	const selected = filteredExtensions(filter);
+	if (!selected.length || (extension === undefined && extensionId === undefined)) return true;
+	return selected.some((entered) => isSameExtension(entered, extensionId, extension));
+}
