@@ -25,7 +25,7 @@ export class RingMePollingTrigger implements INodeType {
 		version: 1,
 		subtitle: `={{(${EVENT_LABELS})[$parameter["event"]]}}`,
 		description:
-			'Starts the workflow on new recordings of a RingMe PBX (Telphin, uCom4B and others). Asks the PBX regularly, so it also works where the PBX cannot reach n8n',
+			'Starts the workflow on new recordings, calls and voicemails of a RingMe PBX (Telphin, uCom4B and others). Asks the PBX regularly, so it also works where the PBX cannot reach n8n',
 		eventTriggerDescription: 'Fetching the latest record from the PBX',
 		activationMessage: 'The workflow runs when the PBX lists a new record',
 		polling: true,

@@ -10,7 +10,7 @@ import {
 import { boolean, choice, integer, locator, rows } from '../shared/schema/field';
 import { extensionLocator } from '../shared/schema/locators';
 import { DEFAULT_INTERVAL_MINUTES, DEFAULT_LOOK_BACK_HOURS } from './polling/poll';
-import { SOURCES } from './records/sources';
+import { DEFAULT_EVENT, SOURCES } from './records/sources';
 
 const FILTERS = [
 	choice('direction', 'Direction', 'Trigger only on calls in this direction', [
@@ -37,12 +37,18 @@ const FILTERS = [
 		'Trigger only on calls of at least this duration',
 		{ min: 1, default: 10 },
 	),
+	boolean(
+		'missedOnly',
+		'Missed Calls Only',
+		"Whether to trigger only on inbound calls that nobody answered. Requires 'New Call' in 'Trigger On'.",
+		{ default: true },
+	),
 ];
 
 const minimumInterval = integer(
 	'minimumInterval',
 	'Minimum Interval (Minutes)',
-	"How often the PBX is asked at most. Polls in between, by 'Poll Times', send no request. A poll takes one request for each 100 records of the last hours (see 'Look Back'), plus one. All applications of the PBX client share the hourly limit of requests.",
+	"How often the PBX is asked at most. Polls in between send no request. A poll takes one request for each 100 records of the last hours (see 'Look Back (Hours)'), plus one. All applications of the PBX client share the hourly limit of requests.",
 	{ min: 1, default: DEFAULT_INTERVAL_MINUTES },
 );
 
@@ -69,7 +75,7 @@ export function buildPollingProperties(): INodeProperties[] {
 				value: event,
 				description,
 			})),
-			default: SOURCES[0].event,
+			default: DEFAULT_EVENT,
 		},
 		{
 			displayName: 'Download',

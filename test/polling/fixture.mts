@@ -2,7 +2,7 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
-import type { CallRecord } from '../../sandbox/state/types.mts';
+import type { CallRecord, PastCall } from '../../sandbox/state/types.mts';
 import { createEngine, type Engine, type EngineOptions } from '../harness/engine.mts';
 import { accessToken } from '../harness/fixture.mts';
 import type { Poller } from '../harness/poller.mts';
@@ -20,6 +20,10 @@ export interface PollingFixture {
 	setClockDifference(ms: number): void;
 	/** Adds a recording of a call that began some milliseconds ago. Returns its ID. */
 	addRecording(agoMs?: number, changes?: Partial<CallRecord>): string;
+	/** Adds a call to the history that began some milliseconds ago. Returns its ID. */
+	addCall(agoMs?: number, changes?: Partial<PastCall>): string;
+	/** Adds a voicemail that was left some milliseconds ago. Returns its ID. */
+	addVoicemail(agoMs?: number): string;
 	/** The requests since the last call, without their fixed part: `GET record/ 1`. */
 	takeRequests(): string[];
 	close(): Promise<void>;
@@ -62,6 +66,24 @@ export async function createPollingFixture(
 			});
 			return record_uuid;
 		},
+		addCall(agoMs = 0, changes = {}) {
+			const [template] = sandbox.store.pastCalls.list();
+			const call_uuid = `PASTCALL${++count}`;
+			sandbox.store.pastCalls.insert({
+				...template,
+				call_uuid,
+				init_time_gmt: formatUtc(sandbox.clock.now() - agoMs),
+				...changes,
+			});
+			return call_uuid;
+		},
+		addVoicemail(agoMs = 0) {
+			const [template] = sandbox.store.voicemails.list();
+			const record_uuid = `${template.extension_id}-${(++count).toString(16).toUpperCase().padStart(32, '0')}`;
+			const init_time_gmt = formatUtc(sandbox.clock.now() - agoMs);
+			sandbox.store.voicemails.insert({ ...template, record_uuid, init_time_gmt });
+			return record_uuid;
+		},
 		takeRequests() {
 			const requests = sandbox.journal
 				.api()
@@ -81,6 +103,10 @@ export async function createPollingFixture(
 /** `YYYY-MM-DD HH:MM:SS` in UTC. */
 export const formatUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
-/** The IDs of the reported recordings, in their order. */
+/** The IDs of the reported recordings and voicemails, in their order. */
 export const recordIds = (executions: INodeExecutionData[][]) =>
 	executions.flat().map(({ json }) => String(json.recordId ?? json.record_uuid));
+
+/** The IDs of the reported calls, in their order. */
+export const callIds = (executions: INodeExecutionData[][]) =>
+	executions.flat().map(({ json }) => String(json.callId));

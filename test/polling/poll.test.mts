@@ -1,6 +1,7 @@
 /** The RingMe Polling Trigger in n8n's poll context, against the sandbox PBX. */
 import { contextOf } from '../harness/fixture.mts';
 import {
+	callIds,
 	createPollingFixture,
 	HOUR_MS,
 	MINUTE_MS,
@@ -346,4 +347,92 @@ describe('a test in the editor', () => {
 		const poller = await pbx.openPoller();
 		await expect(poller.test()).rejects.toThrow('no recording of the last 30 days');
 	});
+});
+
+describe('New Call', () => {
+	const parameters = { event: 'call' };
+
+	it('reports each call once, in the simplified form', async () => {
+		pbx.addCall(HOUR_MS);
+		const poller = await pbx.openPoller(parameters);
+		await poller.publish();
+		await pbx.advance(INTERVAL_MS);
+		const inbound = { flow: 'in', from_username: '447700900123', to_username: '1844*101' } as const;
+		const missed = pbx.addCall(2000, { ...inbound, bridged_duration: null });
+		const answered = pbx.addCall(1000, { ...inbound, bridged_duration: 42 });
+		await poller.poll();
+		await pbx.advance(INTERVAL_MS);
+		await poller.poll();
+		expect(callIds(poller.executions)).toEqual([missed, answered]);
+		expect(poller.executions[0].map(({ json }) => json)).toMatchObject([
+			{ event: 'call', from: '447700900123', to: '1844*101', missed: true },
+			{ event: 'call', bridgedDuration: 42, missed: false },
+		]);
+	});
+
+	it('reports only inbound calls that nobody answered with Missed Calls Only', async () => {
+		const poller = await pbx.openPoller({ ...parameters, filters: { missedOnly: true } });
+		await poller.publish();
+		await pbx.advance(INTERVAL_MS);
+		const missed = pbx.addCall(3000, { flow: 'in', bridged_duration: null });
+		pbx.addCall(2000, { flow: 'in', bridged_duration: 5 });
+		pbx.addCall(1000, { flow: 'out', bridged_duration: null });
+		await poller.poll();
+		expect(callIds(poller.executions)).toEqual([missed]);
+	});
+});
+
+describe('New Voicemail', () => {
+	it('reports each voicemail once, with its audio', async () => {
+		const poller = await pbx.openPoller({ event: 'voicemail', download: true });
+		await poller.publish();
+		await pbx.advance(INTERVAL_MS);
+		const id = pbx.addVoicemail(MINUTE_MS);
+		await poller.poll();
+		await pbx.advance(INTERVAL_MS);
+		await poller.poll();
+		expect(recordIds(poller.executions)).toEqual([id]);
+		expect(poller.executions[0][0].binary?.data.mimeType).toMatch(/^audio\//);
+	});
+});
+
+describe.each([
+	['the end of May', Date.UTC(2026, 4, 31, 12)],
+	['the end of the year', Date.UTC(2026, 11, 31, 12)],
+])('A day over %s', (_, start) => {
+	it.each(['recording', 'call'])(
+		'reports each of 500 of %s once, with late ones, a PBX that is down for an hour and a restart of n8n',
+		async (event) => {
+			await pbx.advance(start - pbx.sandbox.clock.now());
+			const poller = await pbx.openPoller({ event });
+			await poller.publish();
+			const add = (agoMs: number) =>
+				event === 'call' ? pbx.addCall(agoMs) : pbx.addRecording(agoMs);
+			const expected: string[] = [];
+			const polls = 288;
+			for (let n = 0; n < polls; n++) {
+				await pbx.advance(INTERVAL_MS);
+				// Some began up to five hours ago, and appear only now.
+				for (let k = 0; k < 2 && expected.length < 500; k++) {
+					expected.push(add(k === 0 ? MINUTE_MS : (n % 300) * MINUTE_MS));
+				}
+				if (n === 100) {
+					pbx.sandbox.faults.add({ kind: 'status', status: 503, times: Infinity });
+				}
+				if (n === 112) pbx.sandbox.faults.clear();
+				if (n === 180) {
+					poller.stop();
+					await poller.publish();
+				} else {
+					await poller.poll();
+				}
+			}
+			await pbx.advance(INTERVAL_MS);
+			await poller.poll();
+			const reported = event === 'call' ? callIds(poller.executions) : recordIds(poller.executions);
+			expect(reported.sort()).toEqual(expected.sort());
+			expect(expected).toHaveLength(500);
+			expect(poller.errors.length).toBeGreaterThan(0);
+		},
+	);
 });

@@ -118,7 +118,7 @@ async function pollNew(
 	let wait = intervalMs;
 	try {
 		const client = await createClient(context);
-		const { records, readAt } = await readRecords(client, source.list, state.from);
+		const { records, readAt } = await readRecords(client, source, state.from);
 		const listed = toNewRecords(source, records, readAt);
 		const matching = isFirst
 			? []
@@ -184,13 +184,7 @@ async function fetchLatest(
 	const { source, filters, withFile } = settings;
 	const client = await createClient(context);
 	const from = Date.now() - TEST_DAYS * DAY_MS;
-	const { records, readAt } = await readRecords(
-		client,
-		source.list,
-		from,
-		'desc',
-		MAX_TEST_RECORDS,
-	);
+	const { records, readAt } = await readRecords(client, source, from, 'desc', MAX_TEST_RECORDS);
 	const [latest] = toNewRecords(source, records, readAt).filter(({ simple }) =>
 		matchesFilters(simple, filters),
 	);

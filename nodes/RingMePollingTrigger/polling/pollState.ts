@@ -13,6 +13,8 @@ export interface PollState {
 	readAt: number;
 	/** Records of the window that are done with: their keys with their times in seconds. */
 	known: Record<string, number>;
+	/** Keys of records that the last poll listed and left. */
+	left?: string[];
 	/** Failed downloads of records that are not done with. */
 	failures?: Record<string, number>;
 }
@@ -61,11 +63,13 @@ export const initialState = (source: string, now: number, lookBackMs: number): P
  * missing in one response, because another was deleted between two pages, is in the next. A record is
  * remembered as long as a window can contain it.
  *
- * If records are left, the window stays where it is, and they are found again.
+ * If records are left, the window stays where it is, and they are found again: also if one of them is
+ * missing in the next response.
  */
 export function advance(state: PollState, result: PollResult): PollState {
 	const { listed, left, readAt, lookBackMs } = result;
-	const isComplete = left.size === 0;
+	const listedKeys = new Set(listed.map(({ key }) => key));
+	const isComplete = left.size === 0 && (state.left ?? []).every((key) => listedKeys.has(key));
 	const from = isComplete ? Math.max(state.from, state.readAt - lookBackMs) : state.from;
 	const done = listed.filter(({ key }) => !left.has(key));
 	const isListed = new Set(done.map(({ key }) => key));
@@ -78,6 +82,7 @@ export function advance(state: PollState, result: PollResult): PollState {
 	return {
 		source: state.source,
 		readAt: isComplete ? readAt : state.readAt,
+		...(left.size > 0 && { left: [...left] }),
 		...limitKnown([...known, ...added], from),
 	};
 }

@@ -2,9 +2,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { fetchByPeriod, formatUtc } from '../../shared/lists/dateRange';
 import { paginate } from '../../shared/lists/pagination';
-import type { Operation } from '../../shared/schema/operation';
 import type { PbxClient } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
+import type { Source } from '../records/sources';
 
 const DAY_MS = 86_400_000;
 
@@ -27,14 +27,14 @@ export interface Reading {
  */
 export async function readRecords(
 	client: PbxClient,
-	list: Operation,
+	{ list, path: values = {} }: Pick<Source, 'list' | 'path'>,
 	from: number,
 	order: 'asc' | 'desc' = 'asc',
 	limit = Infinity,
 ): Promise<Reading> {
 	const startedAt = Date.now();
 	let readAt: number | undefined;
-	const path = client.path(list.path, (label) => ({ label, value: undefined }));
+	const path = client.path(list.path, (label) => ({ label, value: values[label] }));
 	const fetchPage = async (qs: IDataObject) => {
 		const response = await client.request({ method: list.method, path, http: { qs } });
 		readAt ??= earliestTime(response.headers.date, startedAt);

@@ -19,9 +19,12 @@ export function matchesFilters(simple: IDataObject, filters: Filters): boolean {
 	if (direction && simple.direction && simple.direction !== direction) return false;
 	if (!isOfSelectedExtension(simple, filters)) return false;
 	if (minDuration && Number(simple.duration ?? minDuration) < minDuration) return false;
-	if (missedOnly && simple.missed === false) return false;
+	if (missedOnly && (simple.missed === false || isOutboundCall(simple))) return false;
 	return !(ignoreInternal && isInternal(simple));
 }
+
+const isOutboundCall = ({ event, direction }: IDataObject) =>
+	event === 'call' && direction === 'out';
 
 /** Whether both parties are extensions: names of the form `1844*101`. */
 const isInternal = ({ from, to }: IDataObject) => isExtensionName(from) && isExtensionName(to);

@@ -1,6 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { call } from '../../RingMe/resources/call';
 import { recording } from '../../RingMe/resources/recording';
+import { voicemail } from '../../RingMe/resources/voicemail';
 import type { Operation } from '../../shared/schema/operation';
 
 /** Records that the PBX lists, and whose new ones start the workflow. */
@@ -11,6 +13,8 @@ export interface Source {
 	description: string;
 	/** Lists the records of a period. */
 	list: Operation;
+	/** Values of the placeholders in the path of `list`, besides the client. */
+	path?: Record<string, string>;
 	/** Downloads the audio of a record. */
 	download?: Operation;
 	/** What a record is called in a message. */
@@ -19,6 +23,8 @@ export interface Source {
 	id: string;
 	/** Fields of the simplified output that only these records have, after the common ones. */
 	fields: FieldMap;
+	/** Whether a record is of an inbound call that nobody answered; undefined if it is not known. */
+	isMissed?: (record: IDataObject) => boolean | undefined;
 }
 
 /** How a field is read; also the type of the output, for its preview in the editor. */
@@ -74,6 +80,22 @@ const COMMON_FIELDS: FieldMap = [
 
 export const SOURCES: Source[] = [
 	{
+		event: 'call',
+		label: 'New Call',
+		description: 'A call is over, answered or not',
+		list: call.operations.getMany,
+		path: { call_list: 'calls' },
+		noun: 'call',
+		id: 'call_uuid',
+		fields: [
+			['bridged_duration', 'bridgedDuration', 'number'],
+			['bridged_username', 'answeredBy', 'text'],
+			['call_uuid', 'callId', 'text'],
+		],
+		isMissed: ({ flow, bridged_duration: bridged }) =>
+			flow === 'in' && bridged !== undefined ? !bridged : undefined,
+	},
+	{
 		event: 'recording',
 		label: 'New Recording',
 		description: 'A call was recorded, and its recording can be downloaded',
@@ -87,29 +109,49 @@ export const SOURCES: Source[] = [
 			['call_uuid', 'callId', 'text'],
 		],
 	},
+	{
+		event: 'voicemail',
+		label: 'New Voicemail',
+		description: 'A caller left a voicemail',
+		list: voicemail.operations.getMany,
+		download: voicemail.operations.download,
+		noun: 'voicemail',
+		id: 'record_uuid',
+		fields: [
+			['record_file_size', 'fileSize', 'number'],
+			['record_uuid', 'recordId', 'text'],
+			['call_uuid', 'callId', 'text'],
+		],
+	},
 ];
+
+/** A new workflow watches recordings. */
+export const DEFAULT_EVENT = 'recording';
 
 /** The source for a value of 'Trigger On'. */
 export const findSource = (event: unknown) => SOURCES.find((source) => source.event === event);
 
 /** The fields of the simplified output, with their types in JSON. */
-export const outputFields = ({ fields }: Source) =>
-	[...COMMON_FIELDS, ...fields].map(([, name, kind]) => ({
+export const outputFields = ({ fields, isMissed }: Source) => [
+	...[...COMMON_FIELDS, ...fields].map(([, name, kind]) => ({
 		name,
 		type: kind === 'number' ? kind : 'string',
-	}));
+	})),
+	...(isMissed ? [{ name: 'missed', type: 'boolean' }] : []),
+];
 
 /**
  * The simplified output of a record, under the names that RingMe Trigger uses: ISO 8601 time,
  * durations in seconds, direction in lower case, the extension without its domain. Fields that are
  * missing or unreadable are omitted.
  */
-export function simplify({ event, fields }: Source, record: IDataObject): IDataObject {
+export function simplify({ event, fields, isMissed }: Source, record: IDataObject): IDataObject {
 	const output: IDataObject = { event };
 	for (const [from, to, kind] of [...COMMON_FIELDS, ...fields]) {
 		if (to in output) continue;
 		const value = PARSERS[kind](record[from]);
 		if (value !== undefined) output[to] = value;
 	}
-	return output;
+	const missed = isMissed?.(record);
+	return missed === undefined ? output : { ...output, missed };
 }
