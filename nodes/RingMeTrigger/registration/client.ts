@@ -5,7 +5,7 @@ import { ValidationError } from '../../shared/errors/validationError';
 import type { Operation } from '../../shared/schema/operation';
 import { PbxClient, type RequestOptions } from '../../shared/transport/client';
 import { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
-import { paginate } from '../../RingMe/execution/pagination';
+import { paginate } from '../../shared/lists/pagination';
 import { agent } from '../../RingMe/resources/agent';
 import { agentEvent } from '../../RingMe/resources/agentEvent';
 import { client } from '../../RingMe/resources/client';
