@@ -417,7 +417,8 @@ describe.each([
 					expected.push(add(k === 0 ? MINUTE_MS : (n % 300) * MINUTE_MS));
 				}
 				if (n === 100) {
-					pbx.sandbox.faults.add({ kind: 'status', status: 503, times: Infinity });
+					// Not 503, which is tried again after real seconds.
+					pbx.sandbox.faults.add({ kind: 'status', status: 500, times: Infinity });
 				}
 				if (n === 112) pbx.sandbox.faults.clear();
 				if (n === 180) {
