@@ -125,8 +125,12 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 	const isReadOnly = READ_ONLY_KINDS.includes(operation.kind);
 	const outcomes = reportedOutcomes(result, items.length, isReadOnly);
 	// A read that failed returns nothing that could be right.
-	const executions = outcomes.map((outcome, item) =>
-		isReadOnly && outcome !== 'succeeded' ? 0 : prepared.countExecutions(item, result),
+	const executions = await Promise.all(
+		outcomes.map(async (outcome, item) =>
+			isReadOnly && outcome !== 'succeeded'
+				? 0
+				: await prepared.countExecutions(item, result, fixture.engine),
+		),
 	);
 	return { result, outcomes, executions, requestCount };
 }

@@ -4,6 +4,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { FaultInput, Sandbox } from '../../../sandbox/index.mts';
 import { mp3Of, wavOf } from '../../../sandbox/state/audio.mts';
 import { binaryProperty } from '../../harness/binary.mts';
+import type { Engine } from '../../harness/engine.mts';
 import { byId } from '../../harness/fixture.mts';
 import type { RunResult } from '../../harness/types.mts';
 
@@ -22,7 +23,7 @@ export interface Operation {
 export interface PreparedOperation {
 	items: INodeExecutionData[];
 	/** How often the PBX executed what an item asks for; for a read, 1 if its output is right. */
-	countExecutions(item: number, result: RunResult): number;
+	countExecutions(item: number, result: RunResult, engine: Engine): number | Promise<number>;
 }
 
 const ITEMS = [0, 1, 2];
@@ -171,13 +172,15 @@ export const operations: Operation[] = [
 		faultTarget: { method: 'GET', path: '/record/' },
 		prepare: ({ store }) => {
 			const recordings = store.records.list().slice(0, ITEMS.length);
-			const files = recordings.map(({ record_uuid: uuid, duration }) =>
-				mp3Of(uuid, duration).toString('base64'),
-			);
+			const files = recordings.map(({ record_uuid: uuid, duration }) => mp3Of(uuid, duration));
 			return {
 				items: recordings.map(({ record_uuid: uuid }) => ({ json: { uuid } })),
-				countExecutions: (item, result) =>
-					outputOf(result, item).filter(({ binary }) => binary?.data.data === files[item]).length,
+				countExecutions: async (item, result, engine) => {
+					const downloaded = await Promise.all(
+						outputOf(result, item).map(async (output) => await engine.readBinary(output)),
+					);
+					return downloaded.filter((file) => file.equals(files[item])).length;
+				},
 			};
 		},
 	},
