@@ -41,7 +41,9 @@ it('fetches the first token of a new credential once', async () => {
 	const { items } = await createGroups();
 	expect(items).toHaveLength(ITEM_COUNT);
 	expect(tokenRequests()).toHaveLength(1);
-	expect(fixture.sandbox.journal.maxInFlight).toBe(5);
+	// The other requests run side by side; how many meet depends on the machine.
+	expect(fixture.sandbox.journal.maxInFlight).toBeGreaterThan(1);
+	expect(fixture.sandbox.journal.maxInFlight).toBeLessThanOrEqual(5);
 });
 
 it('renews a token that expires during the run once, and executes nothing twice', async () => {
