@@ -3,6 +3,7 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { RequestError } from '../../shared/errors/requestError';
 import { PbxClient } from '../../shared/transport/client';
 import { delay } from '../../shared/transport/delay';
+import { RecentKeys } from '../../shared/webhook/recentKeys';
 import { requestSettings } from '../addTasks/schedulerClient';
 import { isFinished, readTask, readWaitingCall, toCallItem, type WaitingCall } from './waitingCall';
 
@@ -15,8 +16,8 @@ const REREAD_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
 /** How long an execution that was resumed is remembered: n8n needs a moment to note it. */
 const RESUMED_MEMORY_MS = 60_000;
 
-/** Executions that were resumed, by execution and task, with the time. */
-const resumed = new Map<string, number>();
+/** Executions that were resumed, by execution and task. Requests at the same time share the process. */
+const resumed = new RecentKeys(RESUMED_MEMORY_MS);
 
 /**
  * Receives what the PBX sends to the resume URL of an execution, in whatever form: it only says that
@@ -34,7 +35,7 @@ export async function resumeExecution(context: IWebhookFunctions): Promise<IWebh
 	try {
 		const call = readWaitingCall(context);
 		const task = call && (await readFinishedTask(context, call, () => respond(200)));
-		if (call && task && isFirst(`${context.getExecutionId()}/${call.taskId}`)) {
+		if (call && task && resumed.isFirst(`${context.getExecutionId()}/${call.taskId}`)) {
 			const items = [toCallItem(task, call.isSimplified, { timedOut: false })];
 			return { workflowData: [items], noWebhookResponse: response.writableEnded };
 		}
@@ -74,16 +75,4 @@ async function readFinishedTask(
 		}
 		await delay(REREAD_DELAYS_MS[reads], []);
 	}
-}
-
-/** Whether an execution was not resumed with this task before. Requests at the same time share the process. */
-function isFirst(key: string): boolean {
-	const now = Date.now();
-	for (const [known, time] of resumed) {
-		if (now - time < RESUMED_MEMORY_MS) break;
-		resumed.delete(known);
-	}
-	if (resumed.has(key)) return false;
-	resumed.set(key, now);
-	return true;
 }

@@ -1,20 +1,25 @@
 import { createHash } from 'crypto';
 
-import type { Fields } from '../events/events';
+import type { Fields } from '../../shared/webhook/fields';
+import { evictOldest, RecentKeys } from '../../shared/webhook/recentKeys';
 
 /** How long an event is remembered. */
 const EVENT_WINDOW_MS = 600_000;
 /** The signature of a task's report is its own for each task, so it can be remembered for longer. */
 const REPORT_WINDOW_MS = 24 * 3_600_000;
-/** Limits of memory: events per node, and nodes per process. The oldest are evicted first. */
-const MAX_EVENTS = 20_000;
+/** Limits memory: nodes per process. The oldest are evicted first. */
 const MAX_NODES = 1_000;
 
-/** Fingerprints by node, each with its time of arrival, oldest first. */
-type Memory = Map<string, Map<string, number>>;
+interface Memory {
+	windowMs: number;
+	/** Fingerprints by node. */
+	byNode: Map<string, RecentKeys>;
+}
 
-const events: Memory = new Map();
-const reports: Memory = new Map();
+const createMemory = (windowMs: number): Memory => ({ windowMs, byNode: new Map() });
+
+const events = createMemory(EVENT_WINDOW_MS);
+const reports = createMemory(REPORT_WINDOW_MS);
 
 /**
  * Whether the same event of the same call leg with the same time arrived before; remembers it if not.
@@ -38,7 +43,7 @@ export function isDuplicate(
 ): boolean {
 	const fingerprint = fingerprintOf(event, fields);
 	if (!fingerprint) return false;
-	return !isFirst(events, node, fingerprint, EVENT_WINDOW_MS, now);
+	return !isFirst(events, node, fingerprint, now);
 }
 
 /**
@@ -48,31 +53,19 @@ export function isDuplicate(
  * @param report what identifies it
  */
 export const isDuplicateReport = (node: string, report: string, now = Date.now()) =>
-	!isFirst(reports, node, report, REPORT_WINDOW_MS, now);
+	!isFirst(reports, node, report, now);
 
 /** A later report with the same identity will be no duplicate. */
-export const forgetReport = (node: string, report: string) => reports.get(node)?.delete(report);
+export const forgetReport = (node: string, report: string) =>
+	reports.byNode.get(node)?.forget(report);
 
-function isFirst(
-	memory: Memory,
-	node: string,
-	fingerprint: string,
-	windowMs: number,
-	now: number,
-): boolean {
-	const arrivals = memory.get(node) ?? new Map<string, number>();
+function isFirst(memory: Memory, node: string, fingerprint: string, now: number): boolean {
+	const keys = memory.byNode.get(node) ?? new RecentKeys(memory.windowMs);
 	// The node with the latest event comes last.
-	memory.delete(node);
-	memory.set(node, arrivals);
-	evictOldest(memory, MAX_NODES);
-	for (const [known, time] of arrivals) {
-		if (now - time < windowMs) break;
-		arrivals.delete(known);
-	}
-	if (arrivals.has(fingerprint)) return false;
-	arrivals.set(fingerprint, now);
-	evictOldest(arrivals, MAX_EVENTS);
-	return true;
+	memory.byNode.delete(node);
+	memory.byNode.set(node, keys);
+	evictOldest(memory.byNode, MAX_NODES);
+	return keys.isFirst(fingerprint, now);
 }
 
 function fingerprintOf(event: string, { SubCallID, CallID, EventTime }: Fields) {
@@ -80,11 +73,4 @@ function fingerprintOf(event: string, { SubCallID, CallID, EventTime }: Fields) 
 	if (!leg || !EventTime) return undefined;
 	const identity = JSON.stringify([event, leg, EventTime]);
 	return createHash('sha256').update(identity).digest('base64url').slice(0, 22);
-}
-
-function evictOldest(map: Map<string, unknown>, maxSize: number) {
-	for (const key of map.keys()) {
-		if (map.size <= maxSize) break;
-		map.delete(key);
-	}
 }
