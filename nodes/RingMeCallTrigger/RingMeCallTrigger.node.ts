@@ -7,7 +7,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { reachabilityProblem } from '../shared/taskReports/reportUrl';
+import { reachabilityProblem } from '../shared/webhook/reachability';
 import { handleCall } from './handleCall';
 import { buildCallTriggerProperties } from './properties';
 

@@ -1,6 +1,12 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 
-import { entries, MAX_BODY_BYTES, mergeFields, type Fields } from '../shared/webhook/fields';
+import {
+	bodyBytesOf,
+	entries,
+	MAX_BODY_BYTES,
+	mergeFields,
+	type Fields,
+} from '../shared/webhook/fields';
 
 const EVENT_TYPE = 'call_interactive';
 
@@ -11,9 +17,7 @@ const EVENT_TYPE = 'call_interactive';
  * @returns undefined for any other request
  */
 export function readCallRequest(context: IWebhookFunctions): Fields | undefined {
-	const { rawBody } = context.getRequestObject() as { rawBody?: Buffer };
-	const bytes = rawBody?.length ?? Number(context.getHeaderData()['content-length'] ?? 0);
-	if (bytes > MAX_BODY_BYTES) return undefined;
+	if (bodyBytesOf(context) > MAX_BODY_BYTES) return undefined;
 	const fields = mergeFields([
 		...entries(context.getQueryData()),
 		...entries(context.getBodyData()),

@@ -3,45 +3,33 @@ import type { INodeProperties } from 'n8n-workflow';
 import { buildProperty, collectionOptions } from '../shared/descriptions/buildProperty';
 import {
 	authentication,
-	commonOptions,
+	clientOption,
+	optionsCollection,
 	outputField,
 	simplify,
 } from '../shared/descriptions/commonProperties';
-import { boolean, choice, integer, locator, rows } from '../shared/schema/field';
-import { extensionLocator } from '../shared/schema/locators';
+import {
+	directionFilter,
+	extensionsFilter,
+	ignoreInternalFilter,
+	missedOnlyFilter,
+} from '../shared/descriptions/triggerFilters';
+import { integer } from '../shared/schema/field';
 import { DEFAULT_INTERVAL_MINUTES, DEFAULT_LOOK_BACK_HOURS } from './polling/poll';
 import { DEFAULT_EVENT, SOURCES } from './records/sources';
 
 const FILTERS = [
-	choice('direction', 'Direction', 'Trigger only on calls in this direction', [
-		{ label: 'Inbound', value: 'in' },
-		{ label: 'Outbound', value: 'out' },
-	]),
-	rows('extensions', 'Extensions', 'Trigger only on calls of these extensions', 'Extension', [
-		locator(
-			'extension',
-			extensionLocator,
-			'Extension',
-			'Extension from the list, or its ID or number',
-		),
-	]),
-	boolean(
-		'ignoreInternal',
-		'Ignore Internal Calls',
-		'Whether to ignore calls between two extensions of the PBX',
-		{ default: true },
-	),
+	directionFilter('Trigger only on calls in this direction'),
+	extensionsFilter('Trigger only on calls of these extensions'),
+	ignoreInternalFilter,
 	integer(
 		'minDuration',
 		'Minimum Duration (Seconds)',
 		'Trigger only on calls of at least this duration',
 		{ min: 1, default: 10 },
 	),
-	boolean(
-		'missedOnly',
-		'Missed Calls Only',
+	missedOnlyFilter(
 		"Whether to trigger only on inbound calls that nobody answered. Requires 'New Call' in 'Trigger On'.",
-		{ default: true },
 	),
 ];
 
@@ -96,10 +84,6 @@ export function buildPollingProperties(): INodeProperties[] {
 			default: {},
 			options: collectionOptions(FILTERS),
 		},
-		{
-			...commonOptions,
-			default: {},
-			options: [buildProperty(lookBack), ...((commonOptions.options ?? []) as INodeProperties[])],
-		},
+		optionsCollection([buildProperty(lookBack), clientOption]),
 	];
 }

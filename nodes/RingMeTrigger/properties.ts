@@ -7,8 +7,13 @@ import {
 	optionsCollection,
 	simplify,
 } from '../shared/descriptions/commonProperties';
-import { choice, choices, boolean, locator, rows, text } from '../shared/schema/field';
-import { extensionLocator } from '../shared/schema/locators';
+import {
+	directionFilter,
+	extensionsFilter,
+	ignoreInternalFilter,
+	missedOnlyFilter,
+} from '../shared/descriptions/triggerFilters';
+import { choices, text } from '../shared/schema/field';
 import { EVENTS, isAgentEvent, isTaskEvent } from './events/events';
 
 const FILTERS = [
@@ -29,35 +34,11 @@ const FILTERS = [
 		},
 		{ label: 'Ringing', value: 'CALLING', description: 'The call is starting' },
 	]),
-	choice('direction', 'Direction', 'Trigger only on calls and text messages in this direction', [
-		{ label: 'Inbound', value: 'in' },
-		{ label: 'Outbound', value: 'out' },
-	]),
-	rows(
-		'extensions',
-		'Extensions',
-		'Trigger only on calls, text messages and voicemails of these extensions',
-		'Extension',
-		[
-			locator(
-				'extension',
-				extensionLocator,
-				'Extension',
-				'Extension from the list, or its ID or number',
-			),
-		],
-	),
-	boolean(
-		'ignoreInternal',
-		'Ignore Internal Calls',
-		'Whether to ignore calls between two extensions of the PBX',
-		{ default: true },
-	),
-	boolean(
-		'missedOnly',
-		'Missed Calls Only',
+	directionFilter('Trigger only on calls and text messages in this direction'),
+	extensionsFilter('Trigger only on calls, text messages and voicemails of these extensions'),
+	ignoreInternalFilter,
+	missedOnlyFilter(
 		"Whether to trigger only on missed inbound calls. Requires 'Call Ended' in 'Trigger On'.",
-		{ default: true },
 	),
 	text(
 		'tag',

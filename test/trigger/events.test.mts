@@ -3,13 +3,8 @@ import fc from 'fast-check';
 import { tryToParseDateTime } from 'n8n-workflow';
 
 import { parseFields, isAuthentic } from '../../nodes/RingMeTrigger/webhook/parsePayload';
-import {
-	eventOf,
-	EVENTS,
-	isInternal,
-	simplify,
-	type Fields,
-} from '../../nodes/RingMeTrigger/events/events';
+import { eventOf, EVENTS, isInternal, simplify } from '../../nodes/RingMeTrigger/events/events';
+import type { Fields } from '../../nodes/shared/webhook/fields';
 import { matchesFilters, type Filters } from '../../nodes/RingMeTrigger/webhook/filters';
 import { isDuplicate } from '../../nodes/RingMeTrigger/webhook/deduplicate';
 

@@ -7,12 +7,8 @@ import {
 	reportSecretOf,
 	type TaskReport,
 } from '../../nodes/shared/taskReports/taskReport';
-import {
-	addReport,
-	isLoopback,
-	parseTriggerUrl,
-	reachabilityProblem,
-} from '../../nodes/shared/taskReports/reportUrl';
+import { addReport, parseTriggerUrl } from '../../nodes/shared/taskReports/reportUrl';
+import { isLoopback, reachabilityProblem } from '../../nodes/shared/webhook/reachability';
 
 const CLIENT_SECRET = 'client-secret-of-the-application';
 const secretOf = (clientSecret: string) => reportSecretOf({ clientSecret })!;

@@ -12,7 +12,7 @@ import { PbxClient } from '../../shared/transport/client';
 import { pickFields, toErrorItem } from '../output/outputItems';
 import { taskScheduler } from '../resources/taskScheduler';
 import { getNodeRun, type NodeRun } from '../run/nodeRun';
-import type { RememberedTask } from '../run/writeMemory';
+import { mayBeAdded, type RememberedTask } from '../run/writeMemory';
 import { AddedBefore } from './addedBefore';
 import { BatchSender } from './batchSender';
 import type { PendingTask } from './pendingTask';
@@ -296,8 +296,7 @@ function groupByScheduler(tasks: PendingTask[]): Iterable<PendingTask[]> {
 function restoreResults(earlierTasks: RememberedTask[], tasks: PendingTask[]) {
 	for (const [index, earlier] of earlierTasks.entries()) {
 		const { result } = earlier;
-		const isFinal = result?.outcome === 'succeeded' || result?.outcome === 'unknown';
-		if (isFinal && tasks[index] && isSameTask(earlier, tasks[index])) {
+		if (mayBeAdded(result) && tasks[index] && isSameTask(earlier, tasks[index])) {
 			tasks[index].result = result;
 		}
 	}

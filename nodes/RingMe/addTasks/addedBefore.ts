@@ -1,4 +1,5 @@
 import { ValidationError } from '../../shared/errors/validationError';
+import { mayBeAdded } from '../run/writeMemory';
 import type { PendingTask } from './pendingTask';
 import { forgetPeople, recordPeople, type ProcessedStore } from './peopleMemory';
 import { personKey } from './screening';
@@ -51,7 +52,7 @@ export class AddedBefore {
 	 */
 	async forgetNotAdded(tasks: PendingTask[]): Promise<string | undefined> {
 		const keys = tasks
-			.filter(({ result }) => result?.outcome !== 'succeeded' && result?.outcome !== 'unknown')
+			.filter(({ result }) => !mayBeAdded(result))
 			.map(this.keyOf)
 			.filter((key) => this.recordedPeople.has(key));
 		if (!this.store || keys.length === 0) return undefined;

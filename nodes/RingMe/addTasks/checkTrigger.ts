@@ -2,7 +2,7 @@ import { randomBytes } from 'crypto';
 import type { IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
-import type { TriggerUrl } from '../../shared/taskReports/reportUrl';
+import { addParameter, type TriggerUrl } from '../../shared/taskReports/reportUrl';
 import {
 	CHECK_PARAMETER,
 	taskEvents,
@@ -36,8 +36,7 @@ export async function checkTrigger(
 	events: TaskEvent[],
 ): Promise<string | undefined> {
 	const nonce = randomBytes(24).toString('base64url');
-	const separator = href.includes('?') ? '&' : '?';
-	const url = `${href}${separator}${CHECK_PARAMETER}=${nonce}`;
+	const url = addParameter(href, CHECK_PARAMETER, nonce);
 	const [response] = await Promise.allSettled([get(context, url)]);
 	if (response.status === 'rejected') {
 		return `n8n could not reach ${origin} to check '${label}'. If the PBX can reach it, results will arrive.`;

@@ -1,9 +1,5 @@
 import { ValidationError } from '../../shared/errors/validationError';
-import {
-	addReport,
-	parseTriggerUrl,
-	reachabilityProblem,
-} from '../../shared/taskReports/reportUrl';
+import { addReport, parseTriggerUrl } from '../../shared/taskReports/reportUrl';
 import {
 	ReportSigner,
 	reportSecretOf,
@@ -11,6 +7,7 @@ import {
 	type TaskEvent,
 } from '../../shared/taskReports/taskReport';
 import { PbxClient } from '../../shared/transport/client';
+import { reachabilityProblem } from '../../shared/webhook/reachability';
 import { checkTrigger } from './checkTrigger';
 import type { PendingTask } from './pendingTask';
 import type { ParameterReader, RunOptions } from './readTasks';

@@ -1,36 +1,29 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { MAX_SECONDS } from '../../shared/answer/steps';
+import { ACTION_LABELS, MAX_SECONDS } from '../../shared/answer/steps';
 import { buildProperty } from '../../shared/descriptions/buildProperty';
 import { integer, locator, longText, text, type Field } from '../../shared/schema/field';
 import { extensionNumberLocator, soundFileLocator } from '../../shared/schema/locators';
 
-const ACTIONS: INodePropertyOptions[] = [
-	{
-		name: 'Go to Menu Step',
-		value: 'goToMenuStep',
-		description: 'Continue in another part of the voice menu',
-	},
-	{ name: 'Hang Up', value: 'hangUp', description: 'End the call' },
-	{ name: 'Pause', value: 'pause', description: 'Wait in silence' },
-	{ name: 'Play Sound', value: 'playSound', description: 'Play a sound of the PBX' },
-	{ name: 'Say', value: 'say', description: 'Speak a text' },
-	{
-		name: 'Set Caller ID',
-		value: 'setCallerId',
-		description: 'Change the name or number that the called phone shows',
-	},
-	{
-		name: 'Set Variable',
-		value: 'setVariable',
-		description: 'Store a value for later steps of the voice menu',
-	},
-	{
-		name: 'Transfer',
-		value: 'transfer',
-		description: 'Connect the caller to extensions or phone numbers',
-	},
-];
+/** What each action does, in alphabetical order of their names. */
+const DESCRIPTIONS: Record<string, string> = {
+	goToMenuStep: 'Continue in another part of the voice menu',
+	hangUp: 'End the call',
+	pause: 'Wait in silence',
+	playSound: 'Play a sound of the PBX',
+	say: 'Speak a text',
+	setCallerId: 'Change the name or number that the called phone shows',
+	setVariable: 'Store a value for later steps of the voice menu',
+	transfer: 'Connect the caller to extensions or phone numbers',
+};
+
+const ACTIONS = Object.entries(DESCRIPTIONS).map(
+	([value, description]): INodePropertyOptions => ({
+		name: ACTION_LABELS[value],
+		value,
+		description,
+	}),
+);
 
 /** Shows a parameter of a step only for one action, and other conditions. */
 const forAction = (

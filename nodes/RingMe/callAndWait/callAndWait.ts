@@ -11,10 +11,10 @@ import {
 	serializeFields,
 } from '../../shared/parameters/serialize';
 import { camelCase } from '../../shared/schema/field';
-import { isLoopback, reachabilityProblem } from '../../shared/taskReports/reportUrl';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';
 import { encodeSegment } from '../../shared/transport/path';
+import { isLoopback, reachabilityProblem } from '../../shared/webhook/reachability';
 import { BatchSender } from '../addTasks/batchSender';
 import { validateTask, type PendingTask } from '../addTasks/pendingTask';
 import { ParameterReader } from '../addTasks/readTasks';
@@ -24,6 +24,7 @@ import { itemsByOutcome, summarizeTasks } from '../addTasks/summary';
 import { toErrorItem } from '../output/outputItems';
 import { callFields, waitAmount } from '../resources/common/task';
 import { getNodeRun } from '../run/nodeRun';
+import { mayBeAdded } from '../run/writeMemory';
 import { isFinished, readTask, saveWaitingCall, toCallItem } from './waitingCall';
 
 /** The call starts this long after it is added, so that no result comes before the execution waits. */
@@ -151,9 +152,7 @@ async function addTask(
 	const { client, schedulerId } = input;
 	const memory = getNodeRun(context).writes.tasks;
 	const [earlier] = memory.get(0) ?? [];
-	const isFinal =
-		earlier?.result?.outcome === 'succeeded' || earlier?.result?.outcome === 'unknown';
-	if (isFinal) return addedTask(earlier, '');
+	if (mayBeAdded(earlier?.result)) return addedTask(earlier, '');
 	const resumeUrl = getResumeUrl(context, pbx);
 	const id = decodeURIComponent(schedulerId);
 	const scheduler = createSchedulerClient(pbx, id, parameters, secretsOf(resumeUrl));

@@ -5,7 +5,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 
-import type { PbxClient, RequestOptions } from '../../shared/transport/client';
+import { toPathValues, type PbxClient, type RequestOptions } from '../../shared/transport/client';
 import { pickFields } from '../output/outputItems';
 import { taskScheduler } from '../resources/taskScheduler';
 
@@ -44,13 +44,9 @@ export async function readTask(
 	{ schedulerId, taskId }: WaitingCall,
 	options: Partial<RequestOptions>,
 ): Promise<IDataObject | undefined> {
-	const ids: Record<string, { label: string; value: unknown }> = {
-		scheduler_id: { label: 'Task Scheduler ID', value: schedulerId },
-		task_id: { label: 'Task ID', value: taskId },
-	};
 	const [task] = await pbx.records(
 		taskScheduler.operations.getTask,
-		(placeholder) => ids[placeholder],
+		toPathValues({ scheduler_id: schedulerId, task_id: taskId }),
 		options,
 	);
 	return task;

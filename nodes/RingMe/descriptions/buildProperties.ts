@@ -72,8 +72,7 @@ export const operationLabel = (key: string, operation: Operation) =>
 		.replace(/^([a-z])/, (letter) => letter.toUpperCase());
 
 /** Label and parameter name of the collection of an operation's optional fields. */
-export function optionalHeading(resource: Resource, { bulk, method }: Operation) {
-	if (bulk) return { heading: commonOptions.displayName, name: commonOptions.name };
+function optionalHeading(resource: Resource, { method }: Operation) {
 	const heading = {
 		GET: 'Filters',
 		POST: 'Additional Fields',

@@ -18,6 +18,10 @@ export type TaskResult =
 			counts?: string;
 	  };
 
+/** Whether the task is in the task scheduler, or may be: it must not be added again. */
+export const mayBeAdded = (result: TaskResult | undefined) =>
+	result?.outcome === 'succeeded' || result?.outcome === 'unknown';
+
 /** A task that was to be added, with its result. */
 export interface RememberedTask {
 	itemIndex: number;

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { fetchByPeriod, formatUtc } from '../../shared/lists/dateRange';
 import { paginate } from '../../shared/lists/pagination';
-import type { PbxClient } from '../../shared/transport/client';
+import { toPathValues, type PbxClient } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import type { Source } from '../records/sources';
 
@@ -34,7 +34,7 @@ export async function readRecords(
 ): Promise<Reading> {
 	const startedAt = Date.now();
 	let readAt: number | undefined;
-	const path = client.path(list.path, (label) => ({ label, value: values[label] }));
+	const path = client.path(list.path, toPathValues(values));
 	const fetchPage = async (qs: IDataObject) => {
 		const response = await client.request({ method: list.method, path, http: { qs } });
 		readAt ??= earliestTime(response.headers.date, startedAt);

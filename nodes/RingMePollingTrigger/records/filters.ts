@@ -1,6 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isOfSelectedExtension, type ExtensionFilter } from '../../shared/parameters/extensions';
+import {
+	isExtensionName,
+	isOfSelectedExtension,
+	type ExtensionFilter,
+} from '../../shared/parameters/extensions';
 
 /** Value of the 'Filters' parameter. */
 export interface Filters extends ExtensionFilter {
@@ -28,5 +32,3 @@ const isOutboundCall = ({ event, direction }: IDataObject) =>
 
 /** Whether both parties are extensions: names of the form `1844*101`. */
 const isInternal = ({ from, to }: IDataObject) => isExtensionName(from) && isExtensionName(to);
-
-const isExtensionName = (name: unknown) => /^\d+\*\d+$/.test(String(name));

@@ -1,13 +1,12 @@
+// The fields of an event are as the PBX names and spells them (`Transfered`); times and durations of calls
+// are in microseconds.
+
 import type { IDataObject } from 'n8n-workflow';
 
+import { isExtensionName } from '../../shared/parameters/extensions';
 import { agentEvents, phoneEvents, shortNumber } from '../../shared/schema/locators';
 import { taskEvents } from '../../shared/taskReports/taskReport';
-
-/**
- * The fields of a webhook request, as the PBX names and spells them (`Transfered`). All values are
- * text; times and durations of calls are in microseconds.
- */
-export type Fields = Record<string, string>;
+import type { Fields } from '../../shared/webhook/fields';
 
 const DESCRIPTIONS: Record<string, string> = {
 	'agent-login': 'An agent starts to take calls',
@@ -169,6 +168,3 @@ export function isInternal(fields: Fields): boolean {
 		isExtensionName(caller) || (caller !== '' && caller === shortNumber(calling));
 	return isFromExtension && (isExtensionName(called) || Boolean(fields.CalledExtensionID));
 }
-
-/** Whether a number has the form `1844*101`: the prefix of the PBX, a star, the number. */
-const isExtensionName = (number: string) => /^\d+\*\d+$/.test(number);

@@ -2,10 +2,10 @@ import type { IDataObject, IHookFunctions, ILoadOptionsFunctions } from 'n8n-wor
 
 import { invalidResponseError, RequestError } from '../../shared/errors/requestError';
 import { ValidationError } from '../../shared/errors/validationError';
-import type { Operation } from '../../shared/schema/operation';
-import { PbxClient, type RequestOptions } from '../../shared/transport/client';
-import { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
 import { paginate } from '../../shared/lists/pagination';
+import type { Operation } from '../../shared/schema/operation';
+import { PbxClient, toPathValues, type RequestOptions } from '../../shared/transport/client';
+import { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
 import { agent } from '../../RingMe/resources/agent';
 import { agentEvent } from '../../RingMe/resources/agentEvent';
 import { client } from '../../RingMe/resources/client';
@@ -148,18 +148,17 @@ export class RegistrationClient {
 		eventId?: number,
 	): Promise<IDataObject[]> {
 		const [type, id] = scope.split('/');
-		const values: Record<string, unknown> = {
+		const values = toPathValues({
 			agent_type: type,
 			agent_id: id,
 			extension_id: id,
 			id: eventId,
 			event_id: eventId,
-		};
+		});
 		const resource = isExtensionScope(scope) ? { label: EXTENSION, id } : undefined;
-		const toValue = (placeholder: string) => ({ label: placeholder, value: values[placeholder] });
 		return await this.limiter.run(
 			async () =>
-				await this.pbx.records(operation, toValue, { ...options, resource, secrets: this.secrets }),
+				await this.pbx.records(operation, values, { ...options, resource, secrets: this.secrets }),
 		);
 	}
 }

@@ -5,8 +5,8 @@ import { IncompleteError } from '../../shared/errors/incompleteError';
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { reachabilityProblem } from '../../shared/taskReports/reportUrl';
 import { reportSecretOf } from '../../shared/taskReports/taskReport';
+import { reachabilityProblem } from '../../shared/webhook/reachability';
 import { isTaskEvent } from '../events/events';
 import {
 	isExtensionRefusal,

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isOfSelectedExtension, type ExtensionFilter } from '../../shared/parameters/extensions';
-import { isAgentEvent, isCall, isInternal, type Fields } from '../events/events';
+import type { Fields } from '../../shared/webhook/fields';
+import { isAgentEvent, isCall, isInternal } from '../events/events';
 
 /** Value of the 'Filters' parameter. */
 export interface Filters extends ExtensionFilter {

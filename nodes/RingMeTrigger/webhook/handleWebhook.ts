@@ -1,6 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { CHECK_PARAMETER, REPORT_PARAMETER } from '../../shared/taskReports/taskReport';
+import { bodyBytesOf } from '../../shared/webhook/fields';
 import { eventOf, isSelectable, isTaskEvent, simplify } from '../events/events';
 import type { TriggerState } from '../registration/reconcile';
 import { isDuplicate } from './deduplicate';
@@ -52,12 +53,10 @@ function handleEvent(context: IWebhookFunctions, request: WebhookRequest): IWebh
 }
 
 function readRequest(context: IWebhookFunctions): WebhookRequest {
-	const headers = context.getHeaderData();
-	const { rawBody } = context.getRequestObject() as { rawBody?: Buffer };
 	return {
 		query: context.getQueryData() as Record<string, unknown>,
 		body: context.getBodyData(),
-		contentType: headers['content-type'],
-		bodyBytes: rawBody?.length ?? Number(headers['content-length'] ?? 0),
+		contentType: context.getHeaderData()['content-type'],
+		bodyBytes: bodyBytesOf(context),
 	};
 }

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'crypto';
 
-import type { Fields } from '../events/events';
-import { entries, MAX_BODY_BYTES, mergeFields } from '../../shared/webhook/fields';
+import { entries, MAX_BODY_BYTES, mergeFields, type Fields } from '../../shared/webhook/fields';
 import { EVENT_PARAMETER, SECRET_PARAMETER } from '../registration/reconcile';
 
 /** A request to the webhook, as n8n parsed it. */

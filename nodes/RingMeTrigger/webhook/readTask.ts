@@ -4,7 +4,7 @@ import { taskScheduler } from '../../RingMe/resources/taskScheduler';
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { hasReport, type TaskReport } from '../../shared/taskReports/taskReport';
-import { PbxClient } from '../../shared/transport/client';
+import { PbxClient, toPathValues } from '../../shared/transport/client';
 import { ConcurrencyLimiter } from '../../shared/transport/concurrencyLimiter';
 import type { TaskId } from './reportFields';
 import { nodeIdentity } from './respond';
@@ -77,10 +77,9 @@ async function requestTask(
 	try {
 		const authentication = context.getNodeParameter('authentication', 'oAuth2');
 		const pbx = await PbxClient.create(context, authentication, client);
-		const values: Record<string, unknown> = { scheduler_id: schedulerId, task_id: taskId.id };
 		const [task] = await pbx.records(
 			taskScheduler.operations.getTask,
-			(placeholder) => ({ label: placeholder, value: values[placeholder] }),
+			toPathValues({ scheduler_id: schedulerId, task_id: taskId.id }),
 			{
 				http: { timeout: REQUEST_TIMEOUT_MS },
 				signal,

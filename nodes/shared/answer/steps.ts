@@ -191,6 +191,11 @@ const ACTIONS: Record<string, { label: string; build: StepBuilder }> = {
 	},
 };
 
+/** Names of the actions in the editor. */
+export const ACTION_LABELS: Record<string, string> = Object.fromEntries(
+	Object.entries(ACTIONS).map(([action, { label }]) => [action, label]),
+);
+
 /** Attributes that are sent only if set. */
 function readVoice(voiceOptions: unknown) {
 	const read = new InputReader((voiceOptions ?? {}) as StepInput, "'Voice Options'");

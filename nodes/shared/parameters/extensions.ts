@@ -14,6 +14,9 @@ export const filteredExtensions = ({ extensions }: ExtensionFilter): string[] =>
 		.map((row) => String(locatorValue(row.extension) ?? '').trim())
 		.filter(Boolean);
 
+/** Whether a number has the form `1844*101`: the prefix of the PBX, a star, the number. */
+export const isExtensionName = (number: unknown) => /^\d+\*\d+$/.test(String(number));
+
 /** Whether the text that the user entered means the extension with this ID and name. */
 export const isSameExtension = (entered: string, id: unknown, name: unknown) =>
 	[String(id), String(name), shortNumber(name)].includes(entered);

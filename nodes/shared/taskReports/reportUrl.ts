@@ -54,13 +54,17 @@ function decode(segment: string) {
 	}
 }
 
+/** The URL with one more query parameter, whose value needs no encoding. */
+export const addParameter = (href: string, name: string, value: string) =>
+	`${href}${href.includes('?') ? '&' : '?'}${name}=${value}`;
+
 /**
  * The trigger's URL with the signed report of a task.
  *
  * @throws ValidationError if it becomes too long
  */
 export function addReport({ href }: TriggerUrl, token: string): string {
-	const url = `${href}${href.includes('?') ? '&' : '?'}${REPORT_PARAMETER}=${token}`;
+	const url = addParameter(href, REPORT_PARAMETER, token);
 	if (url.length > MAX_URL_LENGTH) {
 		throw new ValidationError(
 			`The webhook URL of the task would have ${url.length} characters`,
@@ -68,24 +72,4 @@ export function addReport({ href }: TriggerUrl, token: string): string {
 		);
 	}
 	return url;
-}
-
-/** Hosts that only this machine or its network can reach. */
-const PRIVATE_HOST =
-	/^https?:\/\/(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[(::1|f[cde])|[^/:]+\.(local|localhost|internal)\b)/i;
-
-const LOOPBACK_HOST = /^(localhost|.+\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/i;
-
-/** Whether only this machine itself can reach a URL. */
-export const isLoopback = (url: string) => LOOPBACK_HOST.test(new URL(url).hostname);
-
-/** Why the PBX may not reach n8n at this URL, as a sentence; undefined if nothing speaks against it. */
-export function reachabilityProblem(url: string): string | undefined {
-	const { origin } = new URL(url);
-	if (PRIVATE_HOST.test(url)) {
-		return `The PBX cannot reach n8n at ${origin}, unless it runs in the same network. Set n8n's WEBHOOK_URL to its public https URL.`;
-	}
-	return url.startsWith('https:')
-		? undefined
-		: `The PBX would call n8n at ${origin} without encryption. Set n8n's WEBHOOK_URL to its public https URL.`;
 }

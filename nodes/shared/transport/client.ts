@@ -56,6 +56,11 @@ export interface RequestOptions extends RequestInfo {
 /** What fills the placeholders of a path: the label of the input, for errors, and its value. */
 export type PathValues = (placeholder: string) => { label: string; value: unknown };
 
+/** Values by placeholder, which no user has entered: an error names the placeholder. */
+export const toPathValues =
+	(values: Record<string, unknown>): PathValues =>
+	(placeholder) => ({ label: placeholder, value: values[placeholder] });
+
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 5;
 

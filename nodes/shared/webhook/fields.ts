@@ -1,3 +1,5 @@
+import type { IWebhookFunctions } from 'n8n-workflow';
+
 /** Far more than any request of the PBX has; a text message is the longest. */
 export const MAX_BODY_BYTES = 128 * 1024;
 export const MAX_FIELDS = 200;
@@ -19,6 +21,12 @@ export function mergeFields(all: Array<[string, unknown]>): Fields | undefined {
 		fields[name] = last;
 	}
 	return fields;
+}
+
+/** The length of the body of a request in bytes. */
+export function bodyBytesOf(context: IWebhookFunctions): number {
+	const { rawBody } = context.getRequestObject() as { rawBody?: Buffer };
+	return rawBody?.length ?? Number(context.getHeaderData()['content-length'] ?? 0);
 }
 
 export const entries = (values: unknown): Array<[string, unknown]> =>
