@@ -28,4 +28,4 @@ export class FastTimers {
 }
 
 /** The back-off of the node: one, two or four seconds, less up to half as jitter. */
-const isBackOff = (ms: number) => ms >= 500 && ms <= 4000;
+export const isBackOff = (ms: number) => ms >= 500 && ms <= 4000;

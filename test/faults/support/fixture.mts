@@ -10,12 +10,15 @@ export interface FaultFixture extends Fixture {
  * Creates a sandbox PBX and an engine for the tests of a file, with short delays between retries. The
  * returned object is filled before the first test; the sandbox is reset before each.
  *
- * @param speed how many times faster the delays between retries pass
+ * @param timers which delays pass faster; see `FastTimers`
  */
-export function setupFixture(options: SandboxOptions = {}, speed?: number): FaultFixture {
+export function setupFixture(
+	options: SandboxOptions = {},
+	...timers: ConstructorParameters<typeof FastTimers>
+): FaultFixture {
 	const fixture = setupPlainFixture(options) as FaultFixture;
 	beforeAll(() => {
-		fixture.timers = new FastTimers(speed);
+		fixture.timers = new FastTimers(...timers);
 	});
 	beforeEach(() => {
 		fixture.timers.delays.length = 0;
