@@ -25,6 +25,7 @@ import { publishForTasks, publishWebhook } from '../test/support/n8n/publish.mts
 import { TASK_WEBHOOK_FORMS } from '../test/support/taskWebhookForms.mts';
 import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
 import { waitFor } from '../test/support/waitFor.mts';
+import { countedExecutions } from './environmentVariables.mts';
 
 const SCHEDULER = 1;
 
@@ -45,14 +46,7 @@ const people = Number(values.people);
 await buildPackage(console.log);
 const environment = await startTestEnvironment('bench-results', {
 	sandbox: { clock: 'real', instantCalls: true },
-	// The executions are counted in the database.
-	env: {
-		EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
-		EXECUTIONS_DATA_PRUNE: 'false',
-		...Object.fromEntries(
-			values.env.map((each) => [each.split('=')[0], each.slice(each.indexOf('=') + 1)]),
-		),
-	},
+	env: countedExecutions(values.env),
 });
 const { editor, sandbox } = environment;
 const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;

@@ -19,6 +19,7 @@ import { buildPackage } from '../test/support/buildPackage.mts';
 import type { Workflow } from '../test/support/n8n/editor.mts';
 import { publishTrigger, publishWebhook, unpublishTrigger } from '../test/support/n8n/publish.mts';
 import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
+import { countedExecutions } from './environmentVariables.mts';
 
 const EVENTS = ['dial-in', 'answer', 'hangup'] as const;
 /** Extension of a queue. A call through it rings, is answered and hangs up on a phone, and hangs up on the queue. */
@@ -41,14 +42,7 @@ const expected = calls * EVENTS_PER_CALL;
 
 await buildPackage(console.log);
 const environment = await startTestEnvironment('bench-trigger', {
-	// The executions are counted in the database.
-	env: {
-		EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
-		EXECUTIONS_DATA_PRUNE: 'false',
-		...Object.fromEntries(
-			values.env.map((each) => [each.split('=')[0], each.slice(each.indexOf('=') + 1)]),
-		),
-	},
+	env: countedExecutions(values.env),
 });
 const { editor, sandbox } = environment;
 try {
