@@ -41,19 +41,22 @@ export interface CallWorkflow {
 }
 
 /**
- * Creates and publishes a workflow that answers calls, and that treats a call as its parameter `treatment` says: 0
- * answers with the caller's number, 1 fails, 2 ends without an answer, 3 answers after `slowSeconds`.
+ * A RingMe Call Trigger, and a function that makes a node *Answer* with a name, whose answer contains the caller's
+ * number.
  */
-export async function publishCallWorkflow(
-	editor: Editor,
-	{ answerWithin, slowSeconds }: { answerWithin: number; slowSeconds: number },
-): Promise<CallWorkflow> {
+export async function createCallNodes(editor: Editor, answerWithin: number) {
 	const ringMeApi = await editor.createCredential('ringMeApi', 'No PBX', {
 		baseUrl: 'http://127.0.0.1:9',
 		accessToken: 'unused',
 		client: '@me',
 	});
-	const webhookId = randomUUID();
+	const trigger = {
+		name: 'RingMe Call Trigger',
+		type: 'n8n-nodes-ringme.ringMeCallTrigger',
+		typeVersion: 2,
+		webhookId: randomUUID(),
+		parameters: { answerWithin, fallback: 'transfer', fallbackNumbers: '101' },
+	};
 	const answer = (name: string) => ({
 		name,
 		type: 'n8n-nodes-ringme.ringMe',
@@ -68,14 +71,53 @@ export async function publishCallWorkflow(
 			},
 		},
 	});
+	return { trigger, answer };
+}
+
+/** Connections of the outputs of a node to one node each. */
+export const connectTo = (...names: string[]) => ({
+	main: names.map((node) => [{ node, type: 'main', index: 0 }]),
+});
+
+/** Creates a workflow with its nodes in a row. */
+export async function createCallWorkflow(
+	editor: Editor,
+	name: string,
+	nodes: object[],
+	connections: Record<string, object>,
+): Promise<Workflow> {
+	return await editor.createWorkflow({
+		name,
+		nodes: nodes.map((node, index) => ({ id: randomUUID(), position: [index * 220, 0], ...node })),
+		connections,
+		settings: { executionOrder: 'v1' },
+	});
+}
+
+/** Publishes a workflow with a RingMe Call Trigger and waits until it listens. @returns its production URL */
+export async function publishCallTrigger(editor: Editor, workflow: Workflow): Promise<string> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('.ringMeCallTrigger'));
+	const url = `${editor.url}/webhook/${trigger?.webhookId}/answer`;
+	await editor.publish(workflow);
+	await waitFor(`n8n to listen at ${url}`, async () => {
+		// A request that is not from a voice menu gets an empty answer and starts nothing.
+		const response = await fetch(url);
+		return response.status === 200 && (await response.text()) === `${START}</Response>`;
+	});
+	return url;
+}
+
+/**
+ * Creates and publishes a workflow that answers calls, and that treats a call as its parameter `treatment` says: 0
+ * answers with the caller's number, 1 fails, 2 ends without an answer, 3 answers after `slowSeconds`.
+ */
+export async function publishCallWorkflow(
+	editor: Editor,
+	{ answerWithin, slowSeconds }: { answerWithin: number; slowSeconds: number },
+): Promise<CallWorkflow> {
+	const { trigger, answer } = await createCallNodes(editor, answerWithin);
 	const nodes = [
-		{
-			name: 'RingMe Call Trigger',
-			type: 'n8n-nodes-ringme.ringMeCallTrigger',
-			typeVersion: 2,
-			webhookId,
-			parameters: { answerWithin, fallback: 'transfer', fallbackNumbers: '101' },
-		},
+		trigger,
 		{
 			name: 'Treatment',
 			type: 'n8n-nodes-base.switch',
@@ -103,25 +145,12 @@ export async function publishCallWorkflow(
 		},
 		answer('Answer Late'),
 	];
-	const to = (...names: string[]) => names.map((node) => [{ node, type: 'main', index: 0 }]);
-	const workflow = await editor.createWorkflow({
-		name: 'Answers calls',
-		nodes: nodes.map((node, index) => ({ id: randomUUID(), position: [index * 220, 0], ...node })),
-		connections: {
-			'RingMe Call Trigger': { main: to('Treatment') },
-			Treatment: { main: to('Answer', 'Fail', 'End', 'Be Slow') },
-			'Be Slow': { main: to('Answer Late') },
-		},
-		settings: { executionOrder: 'v1' },
+	const workflow = await createCallWorkflow(editor, 'Answers calls', nodes, {
+		'RingMe Call Trigger': connectTo('Treatment'),
+		Treatment: connectTo('Answer', 'Fail', 'End', 'Be Slow'),
+		'Be Slow': connectTo('Answer Late'),
 	});
-	const url = `${editor.url}/webhook/${webhookId}/answer`;
-	await editor.publish(workflow);
-	await waitFor(`n8n to listen at ${url}`, async () => {
-		// A request that is not from a voice menu gets an empty answer and starts nothing.
-		const response = await fetch(url);
-		return response.status === 200 && (await response.text()) === `${START}</Response>`;
-	});
-	return { workflow, url };
+	return { workflow, url: await publishCallTrigger(editor, workflow) };
 }
 
 /** Callers with connections that stay open, so that a second response to the same request would be seen. */
@@ -132,18 +161,18 @@ export class Callers {
 	/**
 	 * Makes calls and waits for the responses.
 	 *
-	 * @param options `count` calls, at most `atOnce` at the same time; every other one as POST
+	 * @param options `count` calls, at most `atOnce` at the same time; every other one as POST, or all
 	 */
 	async call(
 		url: string,
-		{ count, atOnce, treatment = treatments.answersAll }: CallOptions,
+		{ count, atOnce, treatment = treatments.answersAll, onlyPost = false }: CallOptions,
 	): Promise<Reception[]> {
 		const receptions: Reception[] = [];
 		let next = 1;
 		const line = async () => {
 			while (next <= count) {
 				const n = next++;
-				receptions[n - 1] = await this.callOnce(url, n, treatment(n));
+				receptions[n - 1] = await this.callOnce(url, n, treatment(n), onlyPost || n % 2 === 0);
 			}
 		};
 		await Promise.all(Array.from({ length: Math.min(atOnce, count) }, line));
@@ -158,7 +187,12 @@ export class Callers {
 		}
 	}
 
-	private async callOnce(url: string, n: number, treatment: number): Promise<Reception> {
+	private async callOnce(
+		url: string,
+		n: number,
+		treatment: number,
+		isPost: boolean,
+	): Promise<Reception> {
 		const caller = `4477${String(n).padStart(8, '0')}`;
 		const { hostname, port, pathname } = new URL(url);
 		const fields = new URLSearchParams({
@@ -171,7 +205,6 @@ export class Callers {
 			CallStatus: 'ANSWER',
 			CallFlow: 'IN',
 		}).toString();
-		const isPost = n % 2 === 0;
 		const path = `${pathname}?treatment=${treatment}${isPost ? '' : `&${fields}`}`;
 		const head = [`${isPost ? 'POST' : 'GET'} ${path} HTTP/1.1`, `Host: ${hostname}:${port}`];
 		if (isPost) {
@@ -197,6 +230,7 @@ export interface CallOptions {
 	atOnce: number;
 	/** By the number of the call, from 1 */
 	treatment?: (n: number) => number;
+	onlyPost?: boolean;
 }
 
 /** Waits for a complete response with Content-Length. Rejects if the connection is closed before. */

@@ -25,6 +25,8 @@ export interface N8nCluster {
 	editor: Editor;
 	/** The IDs of the executions that each worker has started, read from its log */
 	executionsByWorker(): Promise<string[][]>;
+	/** What all processes have logged since they were started */
+	readLogs(): Promise<string>;
 	/** Stops the process that takes webhooks, and starts it again at the same address. */
 	restartMain(): Promise<void>;
 	stop(): Promise<void>;
@@ -99,6 +101,13 @@ export async function startServices(): Promise<Services> {
 					editor: await Editor.open(main.url, MAIN_DATA),
 					executionsByWorker: async () =>
 						await Promise.all(workers.map(async ({ logFile }) => await readStarted(logFile))),
+					async readLogs() {
+						const files = [options.logFile, ...workers.map(({ logFile }) => logFile)];
+						const texts = await Promise.all(
+							files.map(async (file) => await readFile(file, 'utf8')),
+						);
+						return texts.join('\n');
+					},
 					async restartMain() {
 						await main.stop();
 						main = await startMain();

@@ -5,6 +5,7 @@ import { waitFor } from '../../support/waitFor.mts';
 import type { Postgres } from './postgres.mts';
 
 const FINISH_MS = 600_000;
+const UNFINISHED = ['new', 'running'];
 
 /** An execution as n8n's database has it. */
 export interface Execution {
@@ -24,11 +25,8 @@ export async function waitForExecutions(postgres: Postgres, { id = '' }: Workflo
 	await waitFor(
 		`${count} finished executions`,
 		async () => {
-			const states = await postgres.query<{ status: string; n: number }>(
-				`select status, count(*) n from execution_entity where "workflowId" = :'id' group by status`,
-				{ id },
-			);
-			const failed = states.filter(({ status }) => !['success', 'new', 'running'].includes(status));
+			const states = await countByStatus(postgres, { id });
+			const failed = states.filter(({ status }) => ![...UNFINISHED, 'success'].includes(status));
 			assert.deepEqual(failed, []);
 			const [state, ...others] = states;
 			return others.length === 0 && state?.status === 'success' && state.n >= count;
@@ -38,6 +36,43 @@ export async function waitForExecutions(postgres: Postgres, { id = '' }: Workflo
 	const executions = await readExecutions(postgres, { id });
 	assert.equal(executions.length, count);
 	return executions;
+}
+
+/**
+ * Waits until `count` executions of a workflow are finished, successful or not, and none is left to run.
+ *
+ * @returns how many have each status
+ * @throws Error when that takes too long or there are more
+ */
+export async function waitForStatuses(
+	postgres: Postgres,
+	workflow: Workflow,
+	count: number,
+): Promise<Record<string, number>> {
+	const states = await waitFor(
+		`${count} finished executions`,
+		async () => {
+			const found = await countByStatus(postgres, workflow);
+			const finished = found.filter(({ status }) => !UNFINISHED.includes(status));
+			const isEnough = finished.reduce((sum, { n }) => sum + n, 0) >= count;
+			return isEnough && finished.length === found.length && found;
+		},
+		{ timeoutMs: FINISH_MS },
+	);
+	const counts = Object.fromEntries(states.map(({ status, n }) => [status, n]));
+	assert.equal(
+		states.reduce((sum, { n }) => sum + n, 0),
+		count,
+		JSON.stringify(counts),
+	);
+	return counts;
+}
+
+async function countByStatus(postgres: Postgres, { id = '' }: Pick<Workflow, 'id'>) {
+	return await postgres.query<{ status: string; n: number }>(
+		`select status, count(*) n from execution_entity where "workflowId" = :'id' group by status`,
+		{ id },
+	);
 }
 
 /** All executions of a workflow, with their data. */
