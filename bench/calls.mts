@@ -1,0 +1,144 @@
+/**
+ * `npm run bench:calls -- [--calls 200] [--env NAME=VALUE]`: the figures of docs/answer-calls.md.
+ *
+ * In a real n8n, one workflow consists of RingMe Call Trigger and Call → Answer, another of n8n's Webhook and Respond
+ * to Webhook. Both send the same XML with the caller's number. They are called in turn: one call after another, and
+ * twenty at a time. Prints the ratio of the median times to the response, for each setting of n8n's expression engine,
+ * or only with the variables in `--env`. Exit status 1 if a caller gets anything but the own answer, or if a ratio for
+ * one call after another is more than 1.3.
+ */
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+import {
+	Callers,
+	connectTo,
+	countReceptions,
+	createCallNodes,
+	createCallWorkflow,
+	ownAnswer,
+	publishCallTrigger,
+} from '../test/e2e/support/callers.mts';
+import { buildPackage } from '../test/support/buildPackage.mts';
+import type { Editor } from '../test/support/n8n/editor.mts';
+import { publishWebhook } from '../test/support/n8n/publish.mts';
+import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
+
+const MAX_RATIO = 1.3;
+const AT_ONCE = 20;
+/** Before the measurement, because n8n loads and compiles at the first calls. */
+const WARM_UP = 40;
+const SETTINGS = [
+	['N8N_EXPRESSION_ENGINE=vm', 'N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=false'],
+	['N8N_EXPRESSION_ENGINE=vm', 'N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true'],
+	['N8N_EXPRESSION_ENGINE=legacy'],
+];
+
+type Kind = 'plain' | 'ringMe';
+type Times = Record<Kind, number[]>;
+
+const { values } = parseArgs({
+	options: {
+		calls: { type: 'string', default: '200' },
+		env: { type: 'string', multiple: true },
+	},
+});
+const calls = Number(values.calls);
+
+await buildPackage(console.log);
+for (const setting of values.env ? [values.env] : SETTINGS) {
+	if (!(await measureSetting(setting))) process.exitCode = 1;
+}
+
+/** Measures in an n8n with these environment variables. @returns whether the ratio is small enough */
+async function measureSetting(setting: string[]): Promise<boolean> {
+	const environment = await startTestEnvironment('bench-calls', {
+		env: Object.fromEntries(
+			setting.map((each) => [each.split('=')[0], each.slice(each.indexOf('=') + 1)]),
+		),
+	});
+	try {
+		const { editor } = environment;
+		const urls = { plain: await publishPlain(editor), ringMe: await publishRingMe(editor) };
+		await callInTurn(urls, WARM_UP, 1);
+		const single = await callInTurn(urls, calls, 1);
+		const many = await callInTurn(urls, calls, AT_ONCE);
+		const ratio = ratioOf(single);
+		console.log(
+			`${setting.join(' ')}: RingMe Call Trigger and Answer / Webhook and Respond to Webhook: ` +
+				`${ratio.toFixed(2)}; ${AT_ONCE} calls at a time: ${ratioOf(many).toFixed(2)}.`,
+		);
+		return ratio <= MAX_RATIO;
+	} finally {
+		await environment.stop();
+	}
+}
+
+/** Calls both workflows in turn, with `atOnce` calls at a time to the same one. @returns milliseconds */
+async function callInTurn(urls: Record<Kind, string>, count: number, atOnce: number) {
+	const times: Times = { plain: [], ringMe: [] };
+	const callers = new Callers();
+	for (let turn = 0; turn * atOnce < count; turn++) {
+		// Which one is first changes, so that neither always follows the other.
+		const kinds: Kind[] = turn % 2 === 0 ? ['plain', 'ringMe'] : ['ringMe', 'plain'];
+		for (const kind of kinds) {
+			const options = { count: atOnce, atOnce, onlyPost: true };
+			const receptions = await callers.call(urls[kind], options);
+			const { fallback } = countReceptions(receptions);
+			if (fallback > 0) throw new Error(`${fallback} callers got the fallback.`);
+			times[kind].push(...receptions.map(({ ms }) => ms));
+		}
+	}
+	callers.close();
+	return times;
+}
+
+const ratioOf = ({ plain, ringMe }: Times) => median(ringMe) / median(plain);
+
+function median(numbers: number[]): number {
+	return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+async function publishRingMe(editor: Editor): Promise<string> {
+	const { trigger, answer } = await createCallNodes(editor, 60);
+	const nodes = [trigger, answer('Answer')];
+	const connections = { [trigger.name]: connectTo('Answer') };
+	const workflow = await createCallWorkflow(editor, 'RingMe', nodes, connections);
+	return await publishCallTrigger(editor, workflow);
+}
+
+async function publishPlain(editor: Editor): Promise<string> {
+	const nodes = [
+		{
+			name: 'Webhook',
+			type: 'n8n-nodes-base.webhook',
+			typeVersion: 2,
+			webhookId: randomUUID(),
+			parameters: {
+				httpMethod: 'POST',
+				path: 'plain-calls',
+				responseMode: 'responseNode',
+				options: {},
+			},
+		},
+		{
+			name: 'Respond',
+			type: 'n8n-nodes-base.respondToWebhook',
+			typeVersion: 1.4,
+			parameters: {
+				respondWith: 'text',
+				responseBody: `=${ownAnswer("{{ $('Webhook').item.json.body.CallerIDNum }}")}`,
+				options: {
+					responseHeaders: {
+						entries: [{ name: 'content-type', value: 'text/xml; charset=utf-8' }],
+					},
+				},
+			},
+		},
+	];
+	const connections = { Webhook: connectTo('Respond') };
+	const workflow = await createCallWorkflow(editor, 'Plain', nodes, connections);
+	const url = `${editor.url}/webhook/plain-calls`;
+	await publishWebhook(editor, workflow, url);
+	return url;
+}
