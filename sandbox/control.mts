@@ -8,10 +8,13 @@ import { DAY_MS } from './state/time.mts';
 import type { AgentStatus } from './state/types.mts';
 import { TelephonyInputError } from './telephony/index.mts';
 import type {
+	CallInteractiveOptions,
 	IncomingCallOptions,
+	MenuCallOptions,
 	MessageOptions,
 	OutgoingCallOptions,
 	TaskWebhookOptions,
+	VoiceMenuOptions,
 	VoicemailOptions,
 } from './telephony/options.mts';
 
@@ -160,21 +163,28 @@ function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
 	const { telephony } = pbx;
 	// The telephony validates its input itself.
 	const controls: Record<string, (input: unknown) => unknown> = {
-		'calls/incoming': async (input) => await telephony.incomingCall(input as IncomingCallOptions),
-		'calls/outgoing': async (input) => await telephony.outgoingCall(input as OutgoingCallOptions),
+		'calls/incoming': async (input) =>
+			void (await telephony.incomingCall(input as IncomingCallOptions)),
+		'calls/outgoing': async (input) =>
+			void (await telephony.outgoingCall(input as OutgoingCallOptions)),
+		'calls/menu': async (input) => {
+			const { call, ...record } = await telephony.menuCall(input as MenuCallOptions);
+			return { callId: call.id, ...record };
+		},
 		messages: async (input) => await telephony.message(input as MessageOptions),
-		voicemails: async (input) => await telephony.voicemail(input as VoicemailOptions),
+		voicemails: async (input) => void (await telephony.voicemail(input as VoicemailOptions)),
 		'task-webhooks': (input) => telephony.setTaskWebhooks(input as TaskWebhookOptions),
+		'call-interactive': (input) => telephony.setCallInteractive(input as CallInteractiveOptions),
+		'voice-menus': (input) => telephony.setVoiceMenu(input as VoiceMenuOptions),
 	};
 	for (const [path, control] of Object.entries(controls)) {
 		app.post(`/_control/${path}`, async (request) => {
 			try {
-				await control(request.body);
+				return (await control(request.body)) ?? { done: true };
 			} catch (error) {
 				if (error instanceof TelephonyInputError) throw badRequest(error.message);
 				throw error;
 			}
-			return { done: true };
 		});
 	}
 	const statuses = { login: 'available', logout: 'logged_out' } as const;
@@ -185,6 +195,7 @@ function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
 		});
 	}
 	app.get('/_control/task-webhooks', () => telephony.taskWebhooks);
+	app.get('/_control/call-interactive', () => telephony.callInteractive);
 	app.get('/_control/deliveries', () => telephony.deliveries);
 }
 

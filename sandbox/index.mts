@@ -89,6 +89,7 @@ const DEFAULT_OPTIONS: Pbx['options'] = {
 	maxPerPage: 100,
 	statsMs: 25,
 	taskWebhooks: {},
+	callInteractive: {},
 	instantCalls: false,
 	quiet: true,
 };
@@ -121,6 +122,7 @@ function createPbx(
 			clock,
 			onError,
 			taskWebhooks: settings.taskWebhooks,
+			callInteractive: settings.callInteractive,
 			instantCalls: settings.instantCalls,
 		}),
 		oauth: new OAuth(wallTime, settings.tokenLifeSeconds),
@@ -138,6 +140,8 @@ function createPbx(
 			pbx.rateLimit.reset();
 			pbx.journal.clear();
 			pbx.telephony.setTaskWebhooks(settings.taskWebhooks);
+			pbx.telephony.setCallInteractive(settings.callInteractive);
+			pbx.telephony.clearVoiceMenus();
 			pbx.telephony.start();
 		},
 	};

@@ -1,7 +1,7 @@
 import type { OAuth } from '../oauth/tokens.mts';
 import type { Store } from '../state/store.mts';
 import type { Clock } from '../telephony/clock.mts';
-import type { TaskWebhookOptions, Telephony } from '../telephony/index.mts';
+import type { CallInteractiveOptions, TaskWebhookOptions, Telephony } from '../telephony/index.mts';
 import type { Faults } from './faults.mts';
 import type { Journal } from './journal.mts';
 import type { RateLimit } from './rateLimit.mts';
@@ -33,6 +33,8 @@ export interface SandboxOptions {
 	statsMs?: number;
 	/** How the webhooks of tasks are delivered, also after a reset. Default: as in ASSUMPTIONS.md. */
 	taskWebhooks?: TaskWebhookOptions;
+	/** What voice menus do with Call Interactive, also after a reset. Default: as in ASSUMPTIONS.md. */
+	callInteractive?: CallInteractiveOptions;
 	/** Whether the calls of tasks take no time. Default false. */
 	instantCalls?: boolean;
 	/** Whether internal errors are not printed. Default true. */

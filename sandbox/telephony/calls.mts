@@ -3,7 +3,7 @@ import { formatUtc } from '../state/time.mts';
 import type { Delivery, Fields } from './delivery.mts';
 import { callEvent, type CallEventType } from './events.mts';
 import { fingerprint, pick } from './fingerprint.mts';
-import type { Call, Leg, LegFailure, LegPlan } from './model.mts';
+import { isPerson, type Call, type Leg, type LegFailure, type LegPlan } from './model.mts';
 import { toPastCall, toRecording } from './pastCalls.mts';
 
 /** Sends an event to all webhooks registered for it. `fields` is called only if there is one. */
@@ -81,7 +81,7 @@ export class Calls {
 		if (leg.endTime !== null) return;
 		if (leg.answerTime === null) leg.status = failure;
 		leg.endTime = Math.max(microseconds(at, leg.subCallId), (leg.answerTime ?? leg.dialTime) + 1);
-		if (leg.answerTime !== null && leg.extension.type === 'phone') {
+		if (leg.answerTime !== null && isPerson(leg)) {
 			call.bridgedMicroseconds = leg.endTime - leg.answerTime;
 		}
 		this.store.calls.delete(leg.callApiId);
@@ -103,8 +103,8 @@ export class Calls {
 
 	private publishEvent(type: CallEventType, call: Call, leg: Leg, time: number): void {
 		if (leg.isSilent) return;
-		// Queues and IVRs have no phone that rings, so they report only the end.
-		if (leg.extension.type !== 'phone' && type !== 'hangup') return;
+		// A queue or IVR reports that a call came and that it ended, never an answer.
+		if (leg.extension.type !== 'phone' && type === 'answer') return;
 		call.deliveries.push(
 			...this.publish(type, leg.extension.id, leg.subCallId, () =>
 				callEvent(type, call, leg, time),

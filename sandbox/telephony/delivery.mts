@@ -26,6 +26,10 @@ export interface Delivery {
 	error: string | null;
 	/** Real milliseconds from the request to the end of the response; `null` until then. */
 	ms: number | null;
+	/** Real milliseconds for the request with its response, instead of those of the deliverer. */
+	timeoutMs?: number;
+	/** The body of the response, if the request asks for it. */
+	responseBody?: string;
 }
 
 export interface DelivererOptions {
@@ -40,11 +44,15 @@ export interface DelivererOptions {
 
 export type DeliveryRequest = Pick<
 	Delivery,
-	'event' | 'orderingKey' | 'url' | 'method' | 'fields' | 'json'
->;
+	'event' | 'orderingKey' | 'url' | 'method' | 'fields' | 'json' | 'timeoutMs'
+> & {
+	/** Whether the body of the response matters. Default: it is ignored. */
+	readsResponse?: boolean;
+};
 
 interface Job {
 	delivery: Delivery;
+	readsResponse: boolean;
 	/** Number of `stop` calls before it was queued: the next `stop` cancels it. */
 	generation: number;
 	resolve: (delivery: Delivery) => void;
@@ -53,6 +61,8 @@ interface Job {
 /** Shorter than the 5 s after which Node servers close idle sockets, so no request uses a closed one. */
 const IDLE_SOCKET_MS = 3_000;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+/** Far more than any response that the PBX reads. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /**
  * Sends form fields to registered URLs, in the body (POST) or the query string (GET), or JSON. The query
@@ -99,7 +109,7 @@ export class Deliverer {
 	}
 
 	/** Queues a delivery. Never rejects: errors are in the result. */
-	async send(request: DeliveryRequest): Promise<Delivery> {
+	async send({ readsResponse = false, ...request }: DeliveryRequest): Promise<Delivery> {
 		const delivery: Delivery = {
 			n: ++this.count,
 			...request,
@@ -111,7 +121,7 @@ export class Deliverer {
 		this.addToLog(delivery);
 		return await new Promise((resolve) => {
 			const key = `${request.orderingKey} ${originOf(request.url)}`;
-			const job: Job = { delivery, generation: this.generation, resolve };
+			const job: Job = { delivery, readsResponse, generation: this.generation, resolve };
 			const jobs = this.queues.get(key);
 			if (jobs) {
 				jobs.push(job);
@@ -153,10 +163,11 @@ export class Deliverer {
 
 	private async runNext(key: string): Promise<void> {
 		const jobs = this.queues.get(key)!;
-		const { delivery, generation, resolve } = jobs[0];
+		const job = jobs[0];
+		const { delivery, resolve } = job;
 		const started = performance.now();
 		try {
-			delivery.status = await this.request(delivery, generation);
+			delivery.status = await this.request(job);
 		} catch (error) {
 			delivery.error = errorCode(error);
 		}
@@ -170,7 +181,8 @@ export class Deliverer {
 		if (this.queues.size === 0) for (const waiter of this.idleWaiters.splice(0)) waiter();
 	}
 
-	private async request(delivery: Delivery, generation: number): Promise<number> {
+	/** @returns the status of the response */
+	private async request({ delivery, readsResponse, generation }: Job): Promise<number> {
 		const { url, method, fields, json } = delivery;
 		if (generation !== this.generation) throw new Error('stopped');
 		const form = new URLSearchParams(fields).toString();
@@ -187,16 +199,25 @@ export class Deliverer {
 		return await new Promise<number>((resolve, reject) => {
 			const agent = this.agents[target.protocol as keyof Deliverer['agents']];
 			const outgoing = request(target, { method, headers, agent }, (response) => {
-				response.resume();
+				const chunks: Buffer[] = [];
+				let size = 0;
+				response.on('data', (chunk: Buffer) => {
+					if (readsResponse) chunks.push(chunk);
+					size += chunk.length;
+					if (size > MAX_RESPONSE_BYTES) outgoing.destroy(new Error('response too large'));
+				});
 				response.on('error', reject);
 				response.on('close', () => {
 					if (!response.complete) reject(new Error('response cut off'));
 				});
-				response.on('end', () => resolve(response.statusCode ?? 0));
+				response.on('end', () => {
+					if (readsResponse) delivery.responseBody = Buffer.concat(chunks).toString();
+					resolve(response.statusCode ?? 0);
+				});
 			});
 			const timer = setTimeout(
 				() => outgoing.destroy(new Error('timeout')),
-				this.options.timeoutMs,
+				delivery.timeoutMs ?? this.options.timeoutMs,
 			);
 			outgoing.on('error', reject);
 			outgoing.on('close', () => clearTimeout(timer));

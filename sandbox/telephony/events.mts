@@ -53,7 +53,7 @@ export function callEvent(type: CallEventType, call: Call, leg: Leg, time: numbe
 	if (type === 'hangup') {
 		fields.Duration = time - leg.dialTime;
 		if (leg.includesRecId && leg.recordUuid) fields.RecID = leg.recordUuid.toLowerCase();
-		if (leg.extension.type === 'queue' || leg.extension.type === 'ivr') {
+		if (incoming && (leg.extension.type === 'queue' || leg.extension.type === 'ivr')) {
 			fields.Bridged = call.bridgedMicroseconds === null ? 'no' : 'yes';
 			fields.BridgedDuration = call.bridgedMicroseconds ?? 0;
 		}

@@ -17,11 +17,20 @@ import { EventPublisher } from './publisher.mts';
 import { TaskRunner } from './scheduler.mts';
 import { TaskWebhooks } from './taskWebhooks.mts';
 import { Timeline } from './timeline.mts';
+import type { MenuCallRecord } from './voiceMenu/menuCall.mts';
+import { VoiceMenus } from './voiceMenu/voiceMenus.mts';
 
 export { createClock, type Clock } from './clock.mts';
 export type { Delivery } from './delivery.mts';
 export type { Call, Leg } from './model.mts';
-export type { TaskWebhookForm, TaskWebhookOptions } from './options.mts';
+export type {
+	CallInteractiveForm,
+	CallInteractiveOptions,
+	TaskWebhookForm,
+	TaskWebhookOptions,
+	VoiceMenuOptions,
+} from './options.mts';
+export type { MenuCallRecord } from './voiceMenu/menuCall.mts';
 export { TelephonyInputError } from './numbers.mts';
 export { taskCounts } from './scheduler.mts';
 
@@ -41,12 +50,16 @@ export interface TelephonyOptions {
 	seed?: string;
 	/** How the webhooks of tasks are delivered. Default: as in ASSUMPTIONS.md. */
 	taskWebhooks?: options.TaskWebhookOptions;
+	/** What voice menus do with Call Interactive. Default: as in ASSUMPTIONS.md. */
+	callInteractive?: options.CallInteractiveOptions;
 	/**
 	 * Whether the calls of tasks take no time, so that a scheduler finishes all due tasks at once. Pauses
 	 * between attempts stay. Default false.
 	 */
 	instantCalls?: boolean;
 }
+
+const MAX_MENU_REQUESTS = 10_000;
 
 /**
  * The phones of the PBX: makes calls, runs the tasks of the schedulers and calls the registered webhooks.
@@ -67,6 +80,8 @@ export class Telephony {
 	private readonly agentMonitor: AgentMonitor;
 	private readonly webhooks: TaskWebhooks;
 	private readonly taskRunner: TaskRunner;
+	private readonly menuRequests: Deliverer;
+	private readonly menus: VoiceMenus;
 	/** Number of messages and voicemails so far. */
 	private count = 0;
 
@@ -78,6 +93,7 @@ export class Telephony {
 		concurrency,
 		deliveryTimeoutMs,
 		taskWebhooks = {},
+		callInteractive = {},
 		instantCalls = false,
 	}: TelephonyOptions) {
 		this.store = store;
@@ -98,6 +114,15 @@ export class Telephony {
 		const form = options.parseOptions(options.taskWebhookOptions, taskWebhooks);
 		this.webhooks = new TaskWebhooks(publisher, form);
 		this.taskRunner = new TaskRunner(store, this.calls, this.timers, this.webhooks, instantCalls);
+		// Each call asks at once, however many others do.
+		this.menuRequests = new Deliverer({ now: () => clock.now(), concurrency: MAX_MENU_REQUESTS });
+		this.menus = new VoiceMenus(
+			store,
+			this.calls,
+			this.timers,
+			this.menuRequests,
+			options.parseOptions(options.callInteractiveOptions, callInteractive),
+		);
 	}
 
 	/** Deliveries so far, oldest first, limited in number. */
@@ -123,6 +148,33 @@ export class Telephony {
 		this.webhooks.form = options.parseOptions(options.taskWebhookOptions, input);
 	}
 
+	/** What voice menus do with Call Interactive. */
+	get callInteractive(): options.CallInteractiveForm {
+		return this.menus.form;
+	}
+
+	/**
+	 * Chooses what voice menus do with Call Interactive, from the next call on. Options that are left out get their
+	 * defaults.
+	 * @throws TelephonyInputError without a change
+	 */
+	setCallInteractive(input: options.CallInteractiveOptions): void {
+		this.menus.form = options.parseOptions(options.callInteractiveOptions, input);
+	}
+
+	/**
+	 * Sets the voice menu of an IVR.
+	 * @throws TelephonyInputError without a change
+	 */
+	setVoiceMenu(input: options.VoiceMenuOptions): void {
+		this.menus.set(input);
+	}
+
+	/** Removes the voice menus of all IVRs. */
+	clearVoiceMenus(): void {
+		this.menus.clear();
+	}
+
 	/** Starts to run the tasks and watch the agents of the store. Call it once, and again after `stop`. */
 	start(): void {
 		this.agentMonitor.start();
@@ -134,10 +186,12 @@ export class Telephony {
 		this.taskRunner.stop();
 		this.webhooks.stop();
 		this.agentMonitor.stop();
+		this.menus.stop();
 		this.timers.cancelAll();
 		this.timeline.stop();
 		this.calls.drop();
 		this.deliverer.stop();
+		this.menuRequests.stop();
 	}
 
 	/**
@@ -156,6 +210,15 @@ export class Telephony {
 	async outgoingCall(input: options.OutgoingCallOptions): Promise<Call> {
 		const parsed = options.parseOptions(options.outgoingCallOptions, input);
 		return await this.run(planOutgoingCall(this.store, this.calls, parsed), parsed.live);
+	}
+
+	/**
+	 * Calls an IVR with a voice menu and goes through the menu. The call takes its time on the clock; a virtual clock
+	 * has to be advanced. Resolves when it is over and its events are delivered or have failed.
+	 * @throws TelephonyInputError before anything has happened
+	 */
+	async menuCall(input: options.MenuCallOptions): Promise<MenuCallRecord> {
+		return await this.menus.call(input);
 	}
 
 	/** Sends or receives a text message, and stores it. An outgoing message is followed by its status. */

@@ -65,3 +65,6 @@ export interface Call {
 	/** Deliveries of the call's events. */
 	readonly deliveries: Array<Promise<Delivery>>;
 }
+
+/** Whether a person talks in an answered leg: at a phone, or at an external number that an IVR has called. */
+export const isPerson = ({ extension, flow }: Leg) => extension.type === 'phone' || flow === 'out';

@@ -128,6 +128,118 @@ export const taskWebhookOptions = z
 		message: 'a late delivery cannot precede the response',
 	});
 
+const milliseconds = z.number().int().min(0).max(600_000);
+const menuName = z.string().min(1).max(100);
+
+/** A step of a voice menu, with the documented names of actions and fields. */
+const menuStep = z.discriminatedUnion('action', [
+	z
+		.object({
+			action: z.literal('call_interactive'),
+			call_interactive_url: z.string().url().max(2000),
+			call_interactive_method: z.enum(['GET', 'POST']).default('GET'),
+		})
+		.strict(),
+	/** `sound`: the `filename` of a sound. */
+	z.object({ action: z.literal('play_sound'), sound: menuName }).strict(),
+	z.object({ action: z.literal('play_silence'), silence_time: seconds }).strict(),
+	z
+		.object({
+			action: z.enum(['transfer', 'simple_transfer']),
+			transfer_dst: z.array(number).min(1).max(100),
+		})
+		.strict(),
+	z.object({ action: z.literal('transfer_from_variable'), transfer_variable: menuName }).strict(),
+	z
+		.object({
+			action: z.literal('jump_to_context'),
+			context: menuName,
+			context_option: menuName.default('start'),
+		})
+		.strict(),
+	z.object({ action: z.literal('record_digits'), record_digits_variable: menuName }).strict(),
+	z
+		.object({
+			action: z.literal('set_variable'),
+			set_variable_name: menuName,
+			set_variable_value: z.string().max(10_000),
+		})
+		.strict(),
+	/** The step *voice navigator*: stores what the caller types or says. */
+	z.object({ action: z.literal('voice_helper') }).strict(),
+	z.object({ action: z.literal('hangup') }).strict(),
+]);
+
+/** The voice menu of an IVR: contexts with options (`start`, `timeout`, `invalid`, digits), and their steps. */
+export const voiceMenuOptions = z
+	.object({
+		/** Default: the first IVR. */
+		extension: extension.optional(),
+		entry_context: menuName.default('1'),
+		contexts: z.record(
+			menuName,
+			z
+				.object({
+					/** Milliseconds to wait for digits after the last step. */
+					timeout: milliseconds.default(5000),
+					options: z.record(menuName, z.array(menuStep).max(100)),
+				})
+				.strict(),
+		),
+	})
+	.strict()
+	.refine(({ contexts, entry_context: entry }) => Object.hasOwn(contexts, entry), {
+		path: ['entry_context'],
+		message: 'there is no such context',
+	});
+
+/** What voice menus do with *Call Interactive* where it is not documented. */
+export const callInteractiveOptions = z
+	.object({
+		/** Real milliseconds that the menu waits for a response. */
+		timeoutMs: milliseconds.min(1).default(10_000),
+		/** What follows if there is no usable response: the next step of the menu, or the end of the call. */
+		onError: z.enum(['continue', 'hangup']).default('continue'),
+		/** After which elements the rest of a response is ignored, besides Hangup and Jump. */
+		lastElements: z.array(z.enum(['SimpleTransfer', 'TTS'])).default(['SimpleTransfer']),
+		/** Seconds that SimpleTransfer rings if its `timeout` is missing or wrong. */
+		ringSeconds: seconds.default(30),
+		/** Whether SetCaller empties the one of name and number that it does not have. */
+		setCallerEmpties: z.boolean().default(false),
+		/** Whether the response goes on only after a sound in the background or what the caller types. */
+		backgroundWaits: z.boolean().default(true),
+		/** `sent`: all variables of the menu are fields. `inUrl`: only where the query has `$name`. */
+		variables: z.enum(['sent', 'inUrl']).default('sent'),
+	})
+	.strict();
+
+export const menuCallOptions = z
+	.object({
+		/** The caller: an external number, or an extension for an internal call. */
+		from: number,
+		fromName: z.string().max(200).optional(),
+		/** The called IVR. Default: the one that the DID routes to, else the first with a menu. */
+		to: extension.optional(),
+		/** The called DID. Default: one that routes to the IVR. */
+		did: number.optional(),
+		/**
+		 * What the caller does when the menu waits for input, in this order: types it if it consists of digits, `*`
+		 * and `#`, says it otherwise. Nothing when the list is at its end.
+		 */
+		inputs: z.array(z.string().max(1000)).max(100).default([]),
+		/** Seconds after which the caller hangs up. Default: stays until the end. */
+		hangsUpAfter: seconds.optional(),
+		/** Variables of the callback or task that made the call. */
+		callbackVariables: z.record(menuName, z.string().max(10_000)).default({}),
+	})
+	.strict();
+
+export type VoiceMenu = z.output<typeof voiceMenuOptions>;
+export type MenuStep = z.output<typeof menuStep>;
+export type VoiceMenuOptions = z.input<typeof voiceMenuOptions>;
+export type CallInteractiveOptions = z.input<typeof callInteractiveOptions>;
+export type CallInteractiveForm = z.output<typeof callInteractiveOptions>;
+export type MenuCallOptions = z.input<typeof menuCallOptions>;
 export type IncomingCallOptions = z.input<typeof incomingCallOptions>;
 export type OutgoingCallOptions = z.input<typeof outgoingCallOptions>;
 export type MessageOptions = z.input<typeof messageOptions>;

@@ -3,7 +3,7 @@ import { ownerFields } from '../state/singlePart.mts';
 import { formatUtc } from '../state/time.mts';
 import type { CallPart, CallRecord, PastCall } from '../state/types.mts';
 import { pick } from './fingerprint.mts';
-import type { Call, Leg, LegStatus } from './model.mts';
+import { isPerson, type Call, type Leg, type LegStatus } from './model.mts';
 
 // What remains of a call that is over: its recording, its parts (one for each leg), and the call itself.
 // What the fields contain where no public source says so is in ASSUMPTIONS.md, section "Call history".
@@ -140,7 +140,7 @@ function ownerLeg({ legs }: Call): Leg {
 /** The party that was connected, and when; undefined if nobody was. */
 function connectionOf({ legs, parties }: Call) {
 	const answered = legs
-		.filter((leg) => isAnswered(leg) && leg.extension.type === 'phone')
+		.filter((leg) => isAnswered(leg) && isPerson(leg))
 		.sort((a, b) => Number(a.answerTime) - Number(b.answerTime));
 	// In a call that the PBX itself started, both parties have a leg.
 	const leg = parties ? answered[1] : answered.at(-1);
