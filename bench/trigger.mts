@@ -2,7 +2,7 @@
  * `npm run bench:trigger -- [--calls 2000] [--rounds 1] [--env NAME=VALUE]`:
  * the figures of docs/performance.md for the trigger.
  *
- * A workflow with a RingMe Trigger is published in a real n8n, and the sandbox makes calls (four events each) as fast
+ * A workflow with a RingMe Trigger is published in a real n8n, and the sandbox makes calls (five events each) as fast
  * as it can. By n8n's database each event must have started exactly one execution. Before that the same calls go to
  * n8n's plain Webhook node. Prints the ratio of both rates; exit status 1 if an event is lost or duplicated.
  *
@@ -22,9 +22,9 @@ import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
 import { countedExecutions } from './environmentVariables.mts';
 
 const EVENTS = ['dial-in', 'answer', 'hangup'] as const;
-/** Extension of a queue. A call through it rings, is answered and hangs up on a phone, and hangs up on the queue. */
+/** Extension of a queue. A call through it comes in and ends there, and rings, is answered and ends on a phone. */
 const QUEUE = '116';
-const EVENTS_PER_CALL = 4;
+const EVENTS_PER_CALL = 5;
 
 const { values } = parseArgs({
 	options: {

@@ -78,7 +78,7 @@ class SandboxClock implements Clock {
 	}
 
 	schedule(ms: number, callback: TimerCallback): () => void {
-		const timer: Timer = { at: this.now() + Math.max(0, ms), callback };
+		const timer: Timer = { at: this.now() + Math.max(0, Math.round(ms)), callback };
 		if (this.stopped) return () => undefined;
 		this.timers.add(timer);
 		if (this.timers.first() === timer) this.setNodeTimer();

@@ -1,5 +1,6 @@
 import type { Json } from './support/client.mts';
 import { setupSandbox } from './support/setupSandbox.mts';
+import { waitFor } from '../support/waitFor.mts';
 import { startReceiver, type Receiver } from './support/telephonyFixture.mts';
 
 const BASE = '/api/ver1.0/client/@me';
@@ -75,6 +76,33 @@ describe('the control endpoint', () => {
 		});
 		await control('POST', 'reset');
 		expect((await control('GET', 'task-webhooks')).json).toEqual(defaults);
+	});
+
+	it('sets a voice menu, calls it and returns what the caller heard, until a reset', async () => {
+		receiver.respond = (_request, response) =>
+			void response.end('<Response><TTS lang="en-GB">Hello</TTS><Hangup/></Response>');
+		await control('POST', 'call-interactive', { timeoutMs: 5000 });
+		expect((await control('GET', 'call-interactive')).json).toMatchObject({ timeoutMs: 5000 });
+		const ask = { action: 'call_interactive', call_interactive_url: `${receiver.url}/menu?key=1` };
+		const set = await control('POST', 'voice-menus', {
+			contexts: { 1: { options: { start: [ask] } } },
+		});
+		expect(set.json).toEqual({ done: true });
+		const calling = control('POST', 'calls/menu', { from: '447700900123' });
+		await waitFor('the request of the menu', () => receiver.requests.length > 0);
+		await pbx.sandbox.clock.advance(60_000);
+		expect((await calling).json).toMatchObject({
+			callId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+			heard: [{ kind: 'speech', text: 'Hello', lang: 'en-GB' }],
+			path: ['1/start'],
+			requests: [{ status: 200, fields: { CalledDID: '442079460100' } }],
+			problems: [],
+			endedBy: 'menu',
+		});
+		await control('POST', 'reset');
+		const again = await control('POST', 'calls/menu', { from: '447700900123' });
+		expect(again).toMatchObject({ status: 400, json: { message: '1844*118 has no voice menu' } });
+		expect((await control('GET', 'call-interactive')).json).toMatchObject({ timeoutMs: 10_000 });
 	});
 
 	it('revokes and expires tokens, and resets the PBX', async () => {

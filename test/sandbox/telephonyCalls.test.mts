@@ -111,15 +111,19 @@ describe('an incoming call', () => {
 		},
 	);
 
-	it('reports in the hangup of a queue whether its call was bridged', async () => {
+	it('reports that a call came to a queue and that it ended, and whether it was bridged', async () => {
 		const through = pbx.queue.id;
 		await pbx.telephony.incomingCall({ from: '+12025550177', through, talk: 30, to: '103' });
 		expect(
 			events()
 				.map(({ EventType }) => EventType)
 				.sort(),
-		).toEqual(['answer', 'dial-in', 'hangup', 'hangup']);
-		const dial = events().find(({ EventType }) => EventType === 'dial-in')!;
+		).toEqual(['answer', 'dial-in', 'dial-in', 'hangup', 'hangup']);
+		const ofQueue = events().filter(({ SubCallID }) => SubCallID.startsWith(`${through}-`));
+		expect(ofQueue.map(({ EventType }) => EventType)).toEqual(['dial-in', 'hangup']);
+		const dial = events().find(
+			({ EventType, SubCallID }) => EventType === 'dial-in' && !SubCallID.startsWith(`${through}-`),
+		)!;
 		expect(dial.CallerExtension).toBe('1844*201@sip.example.test');
 		const bridged = events().find(({ Bridged }) => Bridged)!;
 		expect(bridged).toMatchObject({ EventType: 'hangup', Bridged: 'yes', CallStatus: 'ANSWER' });

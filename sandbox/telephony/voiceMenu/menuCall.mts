@@ -102,7 +102,6 @@ export class MenuCall {
 
 	/** Resolves when the call is over and its events are delivered or have failed. */
 	async run(): Promise<MenuCallRecord> {
-		this.startWork();
 		try {
 			await this.goThrough({ context: this.context.menu.entry_context, option: 'start' });
 			this.endCall('menu');

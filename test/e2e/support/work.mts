@@ -13,7 +13,7 @@ const EVENTS = ['answer', 'dial-in', 'hangup'];
 const CALLS = 100;
 const CALLS_AT_ONCE = 10;
 /** With a phone that rings, is answered and hangs up, a call ends for the queue of the PBX too. */
-const EVENTS_PER_CALL = 4;
+const EVENTS_PER_CALL = 5;
 const RUNS = 8;
 const TASKS_PER_RUN = 2_000;
 

@@ -96,13 +96,15 @@ export interface TelephonyFixture {
 	telephony: Telephony;
 	phones: Extension[];
 	queue: Extension;
+	ivr: Extension;
 }
 
-/** Creates a PBX with phones 101 to 104, a queue 201, a DID that routes to 101, and a virtual clock. */
+/** Creates a PBX with phones 101 to 104, a queue 201, an IVR 202, a DID that routes to 101, and a virtual clock. */
 export function createTelephony(): TelephonyFixture {
 	const store = createStore(client, {} as Limits);
 	const phones = [101, 102, 103, 104].map((n) => addExtension(store, { name: `1844*${n}` }));
 	const queue = addExtension(store, { name: '1844*201', type: 'queue' });
+	const ivr = addExtension(store, { name: '1844*202', type: 'ivr' });
 	store.dids.insert({
 		client_id: client.id,
 		name: '12025550100',
@@ -115,7 +117,7 @@ export function createTelephony(): TelephonyFixture {
 	});
 	const clock = createClock({ mode: 'virtual' });
 	const telephony = new Telephony({ store, clock });
-	return { store, clock, telephony, phones, queue };
+	return { store, clock, telephony, phones, queue, ivr };
 }
 
 /** Registers a webhook for each type of event, also for types that the API does not offer. */
