@@ -26,6 +26,8 @@ export type { Call, Leg } from './model.mts';
 export type {
 	CallInteractiveForm,
 	CallInteractiveOptions,
+	MenuCallOptions,
+	MenuStep,
 	TaskWebhookForm,
 	TaskWebhookOptions,
 	VoiceMenuOptions,

@@ -6,6 +6,7 @@ import type {
 } from '../../sandbox/telephony/index.mts';
 import { TelephonyInputError } from '../../sandbox/telephony/index.mts';
 import type { MenuCallOptions, MenuStep } from '../../sandbox/telephony/options.mts';
+import { heardBy } from '../support/heardBy.mts';
 import {
 	CALL_EVENTS,
 	registerWebhooks,
@@ -70,22 +71,6 @@ async function call(
 }
 
 const menuRequests = () => pbx.receiver.requests.filter(({ path }) => path === '/menu');
-/** Everything that the caller heard, as `kind: what`. */
-const heardBy = ({ heard }: MenuCallRecord) =>
-	heard.map((each) => {
-		switch (each.kind) {
-			case 'speech':
-				return `speech: ${each.text}`;
-			case 'sound':
-				return `${each.where}: ${each.file}`;
-			case 'silence':
-				return `silence: ${each.seconds}`;
-			case 'ringing':
-				return `ringing: ${each.numbers.join()}`;
-			case 'conversation':
-				return `conversation: ${each.number}`;
-		}
-	});
 /** What a caller hears whom the menu connects with phone 104. */
 const CONTINUED = ['ringing: 104', 'conversation: 104'];
 
