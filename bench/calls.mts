@@ -17,11 +17,10 @@ import {
 	createCallNodes,
 	createCallWorkflow,
 	ownAnswer,
-	publishCallTrigger,
 } from '../test/e2e/support/callers.mts';
 import { buildPackage } from '../test/support/buildPackage.mts';
 import type { Editor } from '../test/support/n8n/editor.mts';
-import { publishWebhook } from '../test/support/n8n/publish.mts';
+import { publishCallTrigger, publishWebhook } from '../test/support/n8n/publish.mts';
 import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
 import { parseVariables } from './environmentVariables.mts';
 

@@ -1,17 +1,20 @@
 /**
- * Calls to a workflow that answers them, in n8n as one process and in queue mode. `CALLS=500` makes as many calls as
- * you say; the default is a smaller number.
+ * Calls to a voice menu of the sandbox PBX and to a workflow that answers them, in n8n as one process and in queue
+ * mode. `CALLS=500` makes as many calls as you say; the default is a smaller number.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
 import { parseRun } from '../support/n8n/editor.mts';
 import {
+	callMenu,
 	Callers,
+	checkCalls,
 	countReceptions,
-	FALLBACK,
 	publishCallWorkflow,
 	treatments,
+	type CallWorkflow,
 } from './support/callers.mts';
 import { startServices, type N8nCluster, type Services } from './support/cluster.mts';
 import { readExecutions, waitForStatuses } from './support/executions.mts';
@@ -26,26 +29,31 @@ const PATIENT = { answerWithin: 20, slowSeconds: 24 };
 const IMPATIENT = { answerWithin: 3, slowSeconds: 4 };
 
 let services: Services;
+let sandbox: Sandbox;
 before(
 	async () => {
 		services = await startServices();
+		// Calls take a moment, and the menu waits longer than the trigger.
+		sandbox = await startSandbox({ speed: 1000, callInteractive: { timeoutMs: 120_000 } });
 	},
 	{ timeout: 1_800_000 },
 );
 after(async () => {
+	await sandbox?.stop();
 	await services?.stop();
+	assert.deepEqual(sandbox?.errors ?? [], []);
 });
 
 for (const workers of [0, 2]) {
 	const mode = workers === 0 ? 'regular mode' : 'queue mode';
 	let cluster: N8nCluster;
-	const callers = new Callers();
+	let patient: CallWorkflow;
 
 	test(`gives each caller the own answer in ${mode}`, { timeout: TEST_MS }, async () => {
 		cluster = await services.startN8n(workers);
 		const { url, workflow } = await publishCallWorkflow(cluster.editor, PATIENT);
-		const receptions = await callers.call(url, { count: CALLS, atOnce: AT_ONCE });
-		assert.deepEqual(countReceptions(receptions), { own: CALLS, fallback: 0 });
+		const records = await callMenu(sandbox, url, { count: CALLS, atOnce: AT_ONCE });
+		assert.ok(checkCalls(sandbox, records).every((isFallback) => !isFallback));
 		const statuses = await waitForStatuses(services.postgres, workflow, CALLS);
 		assert.deepEqual(statuses, { success: CALLS });
 	});
@@ -54,16 +62,16 @@ for (const workers of [0, 2]) {
 		`gives the fallback to callers without an answer in ${mode}`,
 		{ timeout: TEST_MS },
 		async () => {
-			const { url, workflow } = await publishCallWorkflow(cluster.editor, PATIENT);
+			patient = await publishCallWorkflow(cluster.editor, PATIENT);
+			const { url, workflow } = patient;
 			const treatment = treatments.answersSome;
-			const options = { count: CALLS, atOnce: AT_ONCE, treatment };
-			const receptions = await callers.call(url, options);
-			countReceptions(receptions);
-			receptions.forEach(({ body }, index) => {
-				assert.equal(body === FALLBACK, treatment(index + 1) !== 0, `Caller ${index + 1}`);
-			});
+			const records = await callMenu(sandbox, url, { count: CALLS, atOnce: AT_ONCE, treatment });
+			const treated = records.map((_, index) => treatment(index + 1));
+			assert.deepEqual(
+				checkCalls(sandbox, records),
+				treated.map((each) => each !== 0),
+			);
 			// A late answer does not make an execution fail; only the node that fails does.
-			const treated = receptions.map((_, index) => treatment(index + 1));
 			const countOf = (which: number) => treated.filter((each) => each === which).length;
 			const statuses = await waitForStatuses(services.postgres, workflow, CALLS);
 			assert.deepEqual(statuses, { success: CALLS - countOf(1), error: countOf(1) });
@@ -84,16 +92,26 @@ for (const workers of [0, 2]) {
 		{ timeout: TEST_MS },
 		async () => {
 			const { url, workflow } = await publishCallWorkflow(cluster.editor, IMPATIENT);
-			const receptions = await callers.call(url, { count: CALLS, atOnce: CALLS });
-			const { own, fallback } = countReceptions(receptions);
-			assert.equal(own + fallback, CALLS);
-			console.log(`${mode}: ${own} own answers, ${fallback} fallbacks.`);
+			const records = await callMenu(sandbox, url, { count: CALLS, atOnce: CALLS });
+			const fallbacks = checkCalls(sandbox, records).filter(Boolean).length;
+			console.log(`${mode}: ${CALLS - fallbacks} own answers, ${fallbacks} fallbacks.`);
 			const statuses = await waitForStatuses(services.postgres, workflow, CALLS);
 			assert.deepEqual(statuses, { success: CALLS });
 		},
 	);
 
 	test(`sends no caller a second response in ${mode}`, { timeout: TEST_MS }, async () => {
+		const callers = new Callers();
+		const treatment = treatments.answersSome;
+		const receptions = await callers.call(patient.url, {
+			count: CALLS,
+			atOnce: AT_ONCE,
+			treatment,
+		});
+		const own = receptions.filter((_, index) => treatment(index + 1) === 0).length;
+		assert.deepEqual(countReceptions(receptions), { own, fallback: CALLS - own });
+		// Also the late answers have come.
+		await waitForStatuses(services.postgres, patient.workflow, 2 * CALLS);
 		callers.close();
 		await cluster.stop();
 		// What Node and n8n write when a node responds to a request that has its response.

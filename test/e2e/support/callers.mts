@@ -1,11 +1,16 @@
-/** Callers of a workflow with a RingMe Call Trigger, and what each of them gets. */
+/**
+ * Callers of a workflow with a RingMe Call Trigger, and what each of them gets: through a voice menu of the sandbox PBX, or
+ * as plain requests.
+ */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+import type { Sandbox } from '../../../sandbox/index.mts';
+import type { MenuCallRecord } from '../../../sandbox/telephony/index.mts';
 import type { Editor, Workflow } from '../../support/n8n/editor.mts';
-import { waitFor } from '../../support/waitFor.mts';
+import { publishCallTrigger } from '../../support/n8n/publish.mts';
 
 const XML_TYPE = 'text/xml; charset=utf-8';
 const START = '<?xml version="1.0" encoding="UTF-8"?><Response>';
@@ -24,8 +29,10 @@ export interface Reception {
 export const ownAnswer = (caller: string) =>
 	`${START}<TTS play_now="true">Hello ${caller}</TTS></Response>`;
 
+const GREETING = { type: 'say', text: "=Hello {{ $('RingMe Call Trigger').item.json.from }}" };
+const FALLBACK_NUMBER = '101';
 /** The fallback of the trigger. */
-export const FALLBACK = `${START}<SimpleTransfer timeout="20" final="yes">101</SimpleTransfer></Response>`;
+export const FALLBACK = `${START}<SimpleTransfer timeout="20" final="yes">${FALLBACK_NUMBER}</SimpleTransfer></Response>`;
 
 /** How the workflow treats the n-th caller: some get no answer from it. */
 export const treatments = {
@@ -41,11 +48,11 @@ export interface CallWorkflow {
 }
 
 /**
- * A RingMe Call Trigger, and a function that makes a node *Answer* with a name, whose answer contains the caller's
- * number.
+ * A RingMe Call Trigger, and a function that makes a node *Answer* with a name and steps; by default it greets the caller
+ * with the number.
  */
 export async function createCallNodes(editor: Editor, answerWithin: number) {
-	const ringMeApi = await editor.createCredential('ringMeApi', 'No PBX', {
+	const ringMeApi = await editor.createCredential('ringMeApi', 'RingMe account', {
 		baseUrl: 'http://127.0.0.1:9',
 		accessToken: 'unused',
 		client: '@me',
@@ -55,9 +62,9 @@ export async function createCallNodes(editor: Editor, answerWithin: number) {
 		type: 'n8n-nodes-ringme.ringMeCallTrigger',
 		typeVersion: 2,
 		webhookId: randomUUID(),
-		parameters: { answerWithin, fallback: 'transfer', fallbackNumbers: '101' },
+		parameters: { answerWithin, fallback: 'transfer', fallbackNumbers: FALLBACK_NUMBER },
 	};
-	const answer = (name: string) => ({
+	const answer = (name: string, step: object[] = [GREETING]) => ({
 		name,
 		type: 'n8n-nodes-ringme.ringMe',
 		typeVersion: 1,
@@ -66,9 +73,7 @@ export async function createCallNodes(editor: Editor, answerWithin: number) {
 			authentication: 'accessToken',
 			resource: 'call',
 			operation: 'answer',
-			answerSteps: {
-				step: [{ type: 'say', text: "=Hello {{ $('RingMe Call Trigger').item.json.from }}" }],
-			},
+			answerSteps: { step },
 		},
 	});
 	return { trigger, answer };
@@ -94,21 +99,8 @@ export async function createCallWorkflow(
 	});
 }
 
-/** Publishes a workflow with a RingMe Call Trigger and waits until it listens. @returns its production URL */
-export async function publishCallTrigger(editor: Editor, workflow: Workflow): Promise<string> {
-	const trigger = workflow.nodes.find(({ type }) => type.endsWith('.ringMeCallTrigger'));
-	const url = `${editor.url}/webhook/${trigger?.webhookId}/answer`;
-	await editor.publish(workflow);
-	await waitFor(`n8n to listen at ${url}`, async () => {
-		// A request that is not from a voice menu gets an empty answer and starts nothing.
-		const response = await fetch(url);
-		return response.status === 200 && (await response.text()) === `${START}</Response>`;
-	});
-	return url;
-}
-
 /**
- * Creates and publishes a workflow that answers calls, and that treats a call as its parameter `treatment` says: 0
+ * Creates and publishes a workflow that answers calls, and that treats a call as its variable `treatment` says: 0
  * answers with the caller's number, 1 fails, 2 ends without an answer, 3 answers after `slowSeconds`.
  */
 export async function publishCallWorkflow(
@@ -125,7 +117,7 @@ export async function publishCallWorkflow(
 			parameters: {
 				mode: 'expression',
 				numberOutputs: 4,
-				output: '={{ Number($json.parameters.treatment) }}',
+				output: '={{ Number($json.variables.treatment) }}',
 			},
 		},
 		answer('Answer'),
@@ -153,6 +145,85 @@ export async function publishCallWorkflow(
 	return { workflow, url: await publishCallTrigger(editor, workflow) };
 }
 
+/** The number of the n-th caller. */
+const numberOf = (n: number) => `4477${String(n).padStart(8, '0')}`;
+
+/** Makes `count` calls, at most `atOnce` at the same time. @returns their results, in the order of the callers */
+async function makeCalls<T>(
+	{ count, atOnce }: Pick<CallOptions, 'count' | 'atOnce'>,
+	call: (n: number) => Promise<T>,
+): Promise<T[]> {
+	const results: T[] = [];
+	let next = 1;
+	const line = async () => {
+		while (next <= count) {
+			const n = next++;
+			results[n - 1] = await call(n);
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(atOnce, count) }, line));
+	return results;
+}
+
+/** The phone with which the voice menu connects callers itself. */
+const MENU_NUMBER = '104';
+
+/**
+ * Makes calls to a voice menu that asks the workflow what to do, every other one with POST, and then connects the
+ * caller with a phone. Each call has its treatment as a variable. The clock of the PBX has to run.
+ */
+export async function callMenu(
+	{ telephony }: Sandbox,
+	url: string,
+	{ count, atOnce, treatment = treatments.answersAll }: CallOptions,
+): Promise<MenuCallRecord[]> {
+	const ask = (call_interactive_method: 'GET' | 'POST') => [
+		{ action: 'call_interactive' as const, call_interactive_url: url, call_interactive_method },
+		{ action: 'transfer' as const, transfer_dst: [MENU_NUMBER] },
+	];
+	telephony.setVoiceMenu({
+		contexts: { 1: { options: { start: [], 1: ask('GET'), 2: ask('POST') } } },
+	});
+	return await makeCalls(
+		{ count, atOnce },
+		async (n) =>
+			await telephony.menuCall({
+				from: numberOf(n),
+				inputs: [n % 2 === 0 ? '2' : '1'],
+				callbackVariables: { treatment: String(treatment(n)) },
+			}),
+	);
+}
+
+/**
+ * Checks that each caller heard the own greeting and was connected by the menu, or by the fallback, and that the
+ * history of the PBX has the call.
+ *
+ * @returns whether each caller got the fallback
+ * @throws Error for anything else, such as the greeting of another caller
+ */
+export function checkCalls({ store }: Sandbox, records: MenuCallRecord[]): boolean[] {
+	return records.map(({ call, heard, requests, problems }, index) => {
+		assert.deepEqual(problems, []);
+		assert.equal(requests.length, 1);
+		const [first, ...others] = heard;
+		const isFallback = first.kind !== 'speech';
+		if (!isFallback)
+			assert.deepEqual(first, { kind: 'speech', text: `Hello ${numberOf(index + 1)}` });
+		const number = isFallback ? FALLBACK_NUMBER : MENU_NUMBER;
+		assert.deepEqual(
+			(isFallback ? heard : others).map((sound) => ({ ...sound, seconds: 0 })),
+			[
+				{ kind: 'ringing', numbers: [number], seconds: 0 },
+				{ kind: 'conversation', number, seconds: 0 },
+			],
+		);
+		const { result, bridged_username: person } = store.pastCalls.get(call.id) ?? {};
+		assert.deepEqual([result, person], ['bridged', `1844*${number}`]);
+		return isFallback;
+	});
+}
+
 /** Callers with connections that stay open, so that a second response to the same request would be seen. */
 export class Callers {
 	private readonly connections: Array<{ socket: Socket; bytes: () => string; expected: number }> =
@@ -167,16 +238,10 @@ export class Callers {
 		url: string,
 		{ count, atOnce, treatment = treatments.answersAll, onlyPost = false }: CallOptions,
 	): Promise<Reception[]> {
-		const receptions: Reception[] = [];
-		let next = 1;
-		const line = async () => {
-			while (next <= count) {
-				const n = next++;
-				receptions[n - 1] = await this.callOnce(url, n, treatment(n), onlyPost || n % 2 === 0);
-			}
-		};
-		await Promise.all(Array.from({ length: Math.min(atOnce, count) }, line));
-		return receptions;
+		return await makeCalls(
+			{ count, atOnce },
+			async (n) => await this.callOnce(url, n, treatment(n), onlyPost || n % 2 === 0),
+		);
 	}
 
 	/** @throws Error if anything arrived after the responses */
@@ -193,7 +258,7 @@ export class Callers {
 		treatment: number,
 		isPost: boolean,
 	): Promise<Reception> {
-		const caller = `4477${String(n).padStart(8, '0')}`;
+		const caller = numberOf(n);
 		const { hostname, port, pathname } = new URL(url);
 		const fields = new URLSearchParams({
 			EventType: 'call_interactive',
@@ -204,8 +269,9 @@ export class Callers {
 			CalledExtensionID: '85218',
 			CallStatus: 'ANSWER',
 			CallFlow: 'IN',
+			cb_variable_treatment: String(treatment),
 		}).toString();
-		const path = `${pathname}?treatment=${treatment}${isPost ? '' : `&${fields}`}`;
+		const path = `${pathname}${isPost ? '' : `?${fields}`}`;
 		const head = [`${isPost ? 'POST' : 'GET'} ${path} HTTP/1.1`, `Host: ${hostname}:${port}`];
 		if (isPost) {
 			head.push('Content-Type: application/x-www-form-urlencoded');

@@ -7,6 +7,8 @@ import type { Editor, Workflow } from './editor.mts';
 /** The trigger's response to a request that has its secret but no event. */
 const NO_EVENT_STATUS = 400;
 
+const EMPTY_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
+
 /** Publishes a workflow with a RingMe Trigger and waits until the trigger receives events. See `waitForTrigger`. */
 export async function publishTrigger(
 	editor: Editor,
@@ -60,6 +62,19 @@ export async function publishForTasks(
 		// Add Tasks asks the same; it starts nothing.
 		const { ok } = await fetch(`${url}?reportCheck=${randomUUID()}`);
 		return ok;
+	});
+	return url;
+}
+
+/** Publishes a workflow with a RingMe Call Trigger and waits until it listens. @returns its production URL */
+export async function publishCallTrigger(editor: Editor, workflow: Workflow): Promise<string> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('.ringMeCallTrigger'));
+	const url = `${editor.url}/webhook/${trigger?.webhookId}/answer`;
+	await editor.publish(workflow);
+	await waitFor(`n8n to listen at ${url}`, async () => {
+		// A request that is not from a voice menu gets an empty answer and starts nothing.
+		const response = await fetch(url);
+		return response.status === 200 && (await response.text()) === EMPTY_ANSWER;
 	});
 	return url;
 }
