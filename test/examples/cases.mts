@@ -7,9 +7,11 @@ import {
 	type RunResult,
 	type Workflow,
 } from '../support/n8n/editor.mts';
+import type { Sandbox } from '../../sandbox/index.mts';
 import type { Task } from '../../sandbox/state/types.mts';
-import type { Leg } from '../../sandbox/telephony/index.mts';
-import { publishForTasks } from '../support/n8n/publish.mts';
+import type { Leg, MenuCallOptions, MenuCallRecord } from '../../sandbox/telephony/index.mts';
+import { heardBy } from '../support/heardBy.mts';
+import { publishCallTrigger, publishForTasks } from '../support/n8n/publish.mts';
 import type { TestServer } from '../support/testServer.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { CALL_LIST, TIME_ZONE, type ExamplesEnvironment } from './environment.mts';
@@ -61,12 +63,9 @@ export const cases: Record<string, Case> = {
 		file,
 	) {
 		await createCallList();
-		const { id, versionId, nodes } = await importWorkflow(file);
-		const workflow = await editor.send<Workflow>('PATCH', `/workflows/${id}`, {
-			versionId,
-			nodes: nodes.map((node) =>
-				node.name === 'Wait' ? { ...node, parameters: { amount: 1, unit: 'seconds' } } : node,
-			),
+		const workflow = await changeNode(editor, await importWorkflow(file), 'Wait', {
+			amount: 1,
+			unit: 'seconds',
 		});
 		const running = editor.run(workflow);
 		const checks = () => sandbox.journal.find('GET', '/task/');
@@ -224,7 +223,7 @@ export const cases: Record<string, Case> = {
 	},
 
 	async 'nightly-recordings.json'({ importWorkflow, editor, sandbox, files }, file) {
-		const day = (time: number) => new Date(time).toLocaleDateString('sv', { timeZone: TIME_ZONE });
+		const day = (time: number) => dayIn(TIME_ZONE, time);
 		const yesterday = day(new Date(`${day(Date.now())}T12:00Z`).getTime() - 24 * HOUR_MS);
 		const recordings = sandbox.store.records.filter(
 			({ init_time_gmt }) =>
@@ -282,6 +281,116 @@ export const cases: Record<string, Case> = {
 		await unpublish(workflow);
 	},
 
+	async 'route-callers.json'({ importWorkflow, createTable, editor, sandbox, waitForRuns }, file) {
+		await createTable('Customers', [
+			{ phone: '447700900121', name: 'Alice Marlow', manager: '103' },
+			{ phone: '447700900122', name: 'Bob Stone', manager: '104' },
+			{ phone: '447700900123', name: 'Carol Reed', manager: '' },
+		]);
+		const workflow = await importWorkflow(file);
+		const url = await publishCallTrigger(editor, workflow);
+		sandbox.telephony.setVoiceMenu({
+			contexts: {
+				1: { options: { start: [asks(url), { action: 'transfer', transfer_dst: ['101'] }] } },
+			},
+		});
+		const call = async (from: string) => await callMenu(sandbox, { from });
+		const asUsual = ['ringing: 101', 'conversation: 101'];
+
+		const alice = await call('+44 7700 900121');
+		assert.deepEqual(heardBy(alice), ['ringing: 103', 'conversation: 103']);
+		const { cdr } = sandbox.store.pastCalls.get(alice.call.id) ?? {};
+		assert.deepEqual(
+			cdr?.map((part) => [part.extension_name, part.from_screen_name, part.source_number]),
+			[
+				['1844*118', null, '+44 7700 900121'],
+				['1844*103', 'Alice Marlow', '+44 7700 900121'],
+			],
+		);
+		// The manager's phone is switched off, there is no manager, the caller is unknown or hides the number.
+		const phone = sandbox.store.extensions.find(({ name }) => name === '1844*104');
+		sandbox.store.extensions.update(phone?.id ?? 0, { status: 'blocked' });
+		assert.deepEqual(heardBy(await call('447700900122')), ['ringing: 104', ...asUsual]);
+		for (const from of ['447700900123', '447700900124', 'anonymous']) {
+			assert.deepEqual(heardBy(await call(from)), asUsual);
+		}
+		(await waitForRuns(workflow, 5)).forEach(assertSucceeded);
+		await editor.unpublish(workflow);
+	},
+
+	async 'after-hours.json'({ importWorkflow, editor, sandbox, waitForRuns }, file) {
+		const imported = await importWorkflow(file);
+		const hours = imported.nodes.find(({ name }) => name === 'Office Hours')?.parameters;
+		const withClosing = async (workflow: Workflow, closes: string) => {
+			const text = JSON.stringify(hours)
+				.replace('[1, 2, 3, 4, 5]', '[1, 2, 3, 4, 5, 6, 7]')
+				.replace('"09:00"', '"00:00"')
+				.replace('"18:00"', `"${closes}"`);
+			return await changeNode(editor, workflow, 'Office Hours', JSON.parse(text) as object);
+		};
+		const call = async (inputs: string[], from = '447700900121') =>
+			heardBy(await callMenu(sandbox, { from, fromName: 'Alice Marlow', inputs }));
+		const texts = Object.fromEntries(
+			['Announce', 'Confirm', 'Apologize'].map((name) => {
+				const parameters = imported.nodes.find((node) => node.name === name)?.parameters;
+				const text = /"text":"([^"]*)"/.exec(JSON.stringify(parameters))?.[1];
+				return [name, `speech: ${text}`];
+			}),
+		);
+
+		let workflow = await withClosing(imported, '24:00');
+		const url = await publishCallTrigger(editor, workflow);
+		sandbox.telephony.setVoiceMenu({
+			contexts: {
+				1: { options: { start: [asks(url), { action: 'transfer', transfer_dst: ['101'] }] } },
+				2: {
+					options: {
+						start: [
+							asks(`${url}?step=closed`),
+							{ action: 'voice_helper' },
+							asks(`${url}?step=callback`),
+						],
+					},
+				},
+			},
+		});
+		assert.deepEqual(await call(['1']), ['ringing: 101', 'conversation: 101']);
+
+		await editor.unpublish(workflow);
+		workflow = await withClosing(workflow, '00:00');
+		await publishCallTrigger(editor, workflow);
+		const before = sandbox.store.tasks.size;
+		// Whatever the PBX does with what follows a text that is spoken.
+		for (const lastElements of [['SimpleTransfer' as const], ['TTS' as const]]) {
+			sandbox.telephony.setCallInteractive({ lastElements });
+			const spoken = async (...options: Parameters<typeof call>) =>
+				(await call(...options)).filter((each) => each.startsWith('speech:'));
+			assert.deepEqual(await spoken(['1']), [texts.Announce, texts.Confirm]);
+			assert.deepEqual(await spoken(['2']), [texts.Announce]);
+			assert.deepEqual(await spoken([]), [texts.Announce]);
+			assert.deepEqual(await spoken(['1'], 'anonymous'), [texts.Announce, texts.Apologize]);
+		}
+		(await waitForRuns(workflow, 1 + 2 * 4 * 3)).forEach(assertSucceeded);
+		const added = sandbox.store.tasks.list().slice(before);
+		const midnight = new Date(`${dayIn(TIME_ZONE, Date.now() + 24 * HOUR_MS)}T00:00Z`).getTime();
+		for (const task of added) {
+			assert.deepEqual(
+				[task.name, task.a_number, task.b_number],
+				['Callback for Alice Marlow', '101', '447700900121'],
+			);
+			// Tomorrow at midnight, one or two hours before that in UTC.
+			const early = midnight - new Date(`${task.start_time_utc}Z`).getTime();
+			assert.ok([HOUR_MS, 2 * HOUR_MS].includes(early), String(task.start_time_utc));
+		}
+		assert.equal(added.length, 2);
+		await sandbox.clock.advance(48 * HOUR_MS);
+		assert.deepEqual(
+			added.map(({ id }) => sandbox.store.tasks.get(id)?.finish_result),
+			['success', 'success'],
+		);
+		await editor.unpublish(workflow);
+	},
+
 	async 'office-hours.json'({ importWorkflow, editor, sandbox }, file) {
 		const workflow = await importWorkflow(file);
 		const groups = sandbox.store.extensionGroups.list().map(({ id }) => id);
@@ -334,6 +443,42 @@ export const cases: Record<string, Case> = {
 		await unpublish(workflow);
 	},
 };
+
+/** Changes the parameters of a node. @returns the workflow as it is now */
+async function changeNode(
+	editor: Editor,
+	{ id, versionId, nodes }: Workflow,
+	name: string,
+	parameters: object,
+): Promise<Workflow> {
+	return await editor.send<Workflow>('PATCH', `/workflows/${id}`, {
+		versionId,
+		nodes: nodes.map((node) => (node.name === name ? { ...node, parameters } : node)),
+	});
+}
+
+/** The step of a voice menu that asks a workflow. */
+const asks = (url: string) => ({
+	action: 'call_interactive' as const,
+	call_interactive_url: url,
+	call_interactive_method: 'POST' as const,
+});
+
+/** Calls the voice menu, until the call is over. */
+async function callMenu(
+	{ telephony, clock }: Sandbox,
+	options: MenuCallOptions,
+): Promise<MenuCallRecord> {
+	const running = telephony.menuCall(options);
+	await clock.advance(HOUR_MS);
+	const record = await running;
+	assert.deepEqual(record.problems, []);
+	return record;
+}
+
+/** The day of a moment in a time zone: `2026-11-25`. */
+const dayIn = (timeZone: string, time: number) =>
+	new Date(time).toLocaleDateString('sv', { timeZone });
 
 /** A workflow with one operation of the resource Call, and the credential of another workflow. */
 async function importCallControl(

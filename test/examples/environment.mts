@@ -46,6 +46,8 @@ export interface ExamplesEnvironment {
 	publish(workflow: Workflow, registrations: number): Promise<void>;
 	/** Unpublishes it and waits until no webhook is registered any more. */
 	unpublish(workflow: Workflow): Promise<void>;
+	/** Creates a data table with columns for text and these rows. */
+	createTable(name: string, rows: Array<Record<string, string>>): Promise<void>;
 	/** Creates the data table *Call list* anew, with the people of examples/people.csv and empty columns for results. */
 	createCallList(): Promise<void>;
 	/** The rows of a data table, oldest first. */
@@ -91,6 +93,10 @@ export async function createEnvironment(): Promise<ExamplesEnvironment> {
 			publish: async (workflow, registrations) =>
 				await publishTrigger(editor, sandbox, workflow, registrations),
 			unpublish: async (workflow) => await unpublishTrigger(editor, sandbox, workflow),
+			async createTable(name, rows) {
+				const columns = Object.keys(rows[0]).map((column) => ({ name: column, type: 'string' }));
+				await createTable(editor, tablesPath, { name, columns, rows });
+			},
 			createCallList: async () => await createCallList(editor, tablesPath),
 			readRows: async (table) => await readRows(editor, tablesPath, table),
 			waitForRuns: async (workflow, count) => await waitForRuns(editor, workflow, count),
@@ -138,6 +144,8 @@ async function importWorkflow(
 }
 
 function credentialTypeOf({ type }: WorkflowNode): string | undefined {
+	// It needs no credential.
+	if (type === 'n8n-nodes-ringme.ringMeCallTrigger') return undefined;
 	if (type.startsWith('n8n-nodes-ringme.')) return 'ringMeOAuth2Api';
 	return type === 'n8n-nodes-base.emailSend' ? 'smtp' : undefined;
 }
@@ -146,24 +154,33 @@ function credentialTypeOf({ type }: WorkflowNode): string | undefined {
 const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
 
 async function createCallList(editor: Editor, tablesPath: string): Promise<void> {
-	const earlier = await findTable(editor, tablesPath, CALL_LIST);
-	if (earlier) await editor.send('DELETE', `${tablesPath}/${earlier.id}`);
 	const [header, ...lines] = (await readFile(join(ROOT, 'examples', 'people.csv'), 'utf8'))
 		.trim()
 		.split('\n')
 		.map((line) => line.split(COMMA).map((value) => value.replace(/^"|"$/g, '')));
 	const results = ['status', 'result', 'comment'];
-	const { id } = await editor.send<{ id: string }>('POST', tablesPath, {
+	await createTable(editor, tablesPath, {
 		name: CALL_LIST,
 		columns: [
 			...[...header, ...results].map((name) => ({ name, type: 'string' })),
 			{ name: 'finished', type: 'date' },
 		],
+		rows: lines.map((line) => Object.fromEntries(header.map((name, index) => [name, line[index]]))),
 	});
-	const data = lines.map((line) =>
-		Object.fromEntries(header.map((name, index) => [name, line[index]])),
-	);
-	await editor.send('POST', `${tablesPath}/${id}/insert`, { data, returnType: 'count' });
+}
+
+interface NewTable {
+	name: string;
+	columns: Array<{ name: string; type: string }>;
+	rows: Array<Record<string, string>>;
+}
+
+/** Creates a data table, anew if it exists. */
+async function createTable(editor: Editor, tablesPath: string, { name, columns, rows }: NewTable) {
+	const earlier = await findTable(editor, tablesPath, name);
+	if (earlier) await editor.send('DELETE', `${tablesPath}/${earlier.id}`);
+	const { id } = await editor.send<{ id: string }>('POST', tablesPath, { name, columns });
+	await editor.send('POST', `${tablesPath}/${id}/insert`, { data: rows, returnType: 'count' });
 }
 
 async function findTable(editor: Editor, tablesPath: string, name: string) {

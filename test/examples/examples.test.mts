@@ -14,6 +14,7 @@ interface Example {
 
 const OURS = {
 	'n8n-nodes-ringme.ringMe': 'RingMe',
+	'n8n-nodes-ringme.ringMeCallTrigger': 'RingMeCallTrigger',
 	'n8n-nodes-ringme.ringMeTrigger': 'RingMeTrigger',
 };
 const STICKY = 'n8n-nodes-base.stickyNote';
@@ -86,7 +87,7 @@ describe.each(examples)('%s', (file, example) => {
 		}
 		const ids = example.nodes.map(({ id }) => id);
 		expect(new Set(ids).size).toBe(ids.length);
-		const webhooks = working.filter(({ type }) => /ringMeTrigger$|webhook$/.test(type));
+		const webhooks = working.filter(({ type }) => /ringMe(Call)?Trigger$|webhook$/.test(type));
 		expect(webhooks.every(({ webhookId }) => webhookId)).toBe(true);
 	});
 
