@@ -35,6 +35,11 @@ export interface TriggerOptions {
 	webhookId?: string;
 	/** n8n's public URL (WEBHOOK_URL), e.g. `https://n8n.example.com`; default: the address of the server. */
 	publicUrl?: string;
+	/**
+	 * For triggers that leave the response to a later node: what that node does with it. Default: there is none, and
+	 * n8n responds at the end of the workflow.
+	 */
+	responds?: (response: Response) => Promise<unknown>;
 }
 
 export class Trigger {
@@ -235,6 +240,8 @@ export class Trigger {
 		const result = await this.workflow.expression.withIsolate(
 			async () => (await type.webhook?.call(context)) ?? {},
 		);
+		const isLeftToNode = description.responseMode === 'responseNode' && result.workflowData;
+		if (isLeftToNode) await this.options.responds?.(response);
 		respond(description, result, response);
 		if (!result.workflowData) return undefined;
 

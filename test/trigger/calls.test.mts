@@ -1,8 +1,10 @@
 /** The RingMe Call Trigger and *Call → Answer*, through n8n's real engine. */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { once } from 'node:events';
 
+import { FastTimers } from '../faults/support/fastTimers.mts';
 import { createEngine, type Engine } from '../harness/engine.mts';
-import type { Trigger } from '../harness/trigger.mts';
+import type { Trigger, TriggerOptions } from '../harness/trigger.mts';
 
 const START = '<?xml version="1.0" encoding="UTF-8"?><Response>';
 const EMPTY = `${START}</Response>`;
@@ -31,8 +33,11 @@ afterEach(async () => {
 	await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
 });
 
-async function openTrigger(parameters: INodeParameters = {}) {
-	const trigger = await engine.trigger({ node: 'ringMeCallTrigger', parameters });
+async function openTrigger(
+	parameters: INodeParameters = {},
+	options: Pick<TriggerOptions, 'responds'> = {},
+) {
+	const trigger = await engine.trigger({ node: 'ringMeCallTrigger', parameters, ...options });
 	triggers.push(trigger);
 	return trigger;
 }
@@ -88,6 +93,60 @@ describe('the RingMe Call Trigger', () => {
 		expect(response.headers.get('content-type')).toBe('text/xml; charset=utf-8');
 		expect(response.delivery.error).toBeUndefined();
 		expect(response.delivery.items).toHaveLength(1);
+	});
+
+	describe('while it waits for the answer', () => {
+		let timers: FastTimers;
+		beforeEach(() => {
+			timers = new FastTimers(50, (ms) => ms >= 1000);
+		});
+		afterEach(() => timers.restore());
+
+		it.each<[string, INodeParameters, number]>([
+			['3 seconds by default', {}, 3],
+			['1 second', { answerWithin: 1 }, 1],
+			['60 seconds', { answerWithin: 60 }, 60],
+			['60 seconds at most', { answerWithin: 600 }, 60],
+			['3 seconds for 0', { answerWithin: 0 }, 3],
+			['3 seconds for an expression that gives no number', { answerWithin: '={{ "soon" }}' }, 3],
+		])(
+			'sends the fallback after %s and ignores the late answer',
+			async (_, parameters, seconds) => {
+				const trigger = await openTrigger(
+					{ fallback: 'transfer', fallbackNumbers: '101', ...parameters },
+					{
+						// Like n8n, which sets status and headers first.
+						async responds(response) {
+							await once(response, 'finish');
+							response.status(201).setHeader('x-late', 'yes');
+							response.type('text/plain').send(`${START}<Hangup/></Response>`);
+						},
+					},
+				);
+				const response = await trigger.deliver({
+					body: new URLSearchParams(CALL),
+					webhook: 'setup',
+				});
+				expect({ status: response.status, body: response.body }).toEqual({
+					status: 200,
+					body: `${START}<SimpleTransfer timeout="20" final="yes">101</SimpleTransfer></Response>`,
+				});
+				expect(response.headers.get('x-late')).toBeNull();
+				expect(response.delivery.error).toBeUndefined();
+				expect(response.delivery.items).toHaveLength(1);
+				expect(timers.delays).toContain(seconds * 1000);
+			},
+		);
+
+		it('sends the answer if it comes in time', async () => {
+			const body = `${START}<Hangup/></Response>`;
+			const trigger = await openTrigger(
+				{ answerWithin: 60 },
+				{ responds: async (response) => Promise.resolve(response.status(201).send(body)) },
+			);
+			const response = await trigger.deliver({ method: 'GET', query: CALL });
+			expect({ status: response.status, body: response.body }).toEqual({ status: 200, body });
+		});
 	});
 
 	it.each<[string, Record<string, string>]>([
