@@ -24,6 +24,18 @@ export class RingMeCallTrigger implements INodeType {
 		description:
 			"Starts the workflow when a voice menu of a RingMe PBX (Telphin, uCom4B and others) asks what to do with a call, which the operation 'Answer' of the RingMe node then decides",
 		eventTriggerDescription: 'Waiting for a call',
+		// Without it n8n writes "Pull in events from RingMe Call".
+		triggerPanel: {
+			header: 'Call your voice menu',
+			executionsHelp: {
+				inactive:
+					"<b>While you build the workflow</b>, click 'Execute step' and call a voice menu that has the test URL. The execution shows up in the editor.<br /> <br /><b>When it is ready</b>, publish it and enter the production URL in your voice menu. These executions show up in the executions list, but not in the editor.",
+				active:
+					'<b>While you build the workflow</b>, click \'Execute step\' and call a voice menu that has the test URL. The execution shows up in the editor.<br /> <br /><b>The workflow is published</b>, so calls to voice menus with the production URL run it. These executions show up in the <a data-key="executions">executions list</a>, but not in the editor.',
+			},
+			activationHint:
+				'When the workflow is ready, publish it and enter the production URL in your voice menu. Then every call runs it.',
+		},
 		activationMessage: 'Call the voice menu to test: the workflow runs when the PBX asks',
 		defaults: { name: 'RingMe Call Trigger' },
 		inputs: [],

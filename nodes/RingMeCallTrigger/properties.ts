@@ -7,7 +7,7 @@ export function buildCallTriggerProperties(): INodeProperties[] {
 	return [
 		{
 			displayName:
-				"On the PBX, add the action 'Call Interactive' to a step of a voice menu, with the production URL above and the method GET or POST. Then add the operation 'Answer' of the RingMe node to this workflow. The PBX must be able to reach n8n: if the URL begins with http://localhost, set WEBHOOK_URL to the public HTTPS URL of n8n.",
+				"Enter the production URL above on the PBX, in the action 'Call Interactive' of a voice menu. Answer with the operation 'Answer' of the RingMe node. The PBX must be able to reach n8n: set WEBHOOK_URL to a public HTTPS URL.",
 			name: 'notice',
 			type: 'notice',
 			default: '',
@@ -20,6 +20,7 @@ export function buildCallTriggerProperties(): INodeProperties[] {
 			default: DEFAULT_SECONDS,
 			description:
 				'Seconds that the workflow has to answer. The caller hears nothing meanwhile, and the PBX may not wait longer.',
+			hint: 'Seconds in which the caller hears nothing',
 		},
 		{
 			displayName: 'If the Workflow Does Not Answer',

@@ -9,6 +9,7 @@ import { importExample } from '../support/n8n/exampleWorkflow.mts';
 import { waitForTrigger } from '../support/n8n/publish.mts';
 import { startTestEnvironment, type TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { waitFor } from '../support/waitFor.mts';
+import { connectTo, createCallNodes, createCallWorkflow } from './support/callers.mts';
 import { EditorPage } from './support/editorPage.mts';
 import { takePicture } from './support/pictures.mts';
 
@@ -16,6 +17,7 @@ const ACCESS = { clientId: 'sandbox-app', clientSecret: 'sandbox-secret' };
 /** Only ends what hangs: machines differ in speed. */
 const TEST_MS = 300_000;
 const ELEMENT_MS = 100_000;
+const VIEW = { width: 1280, height: 800 };
 
 let environment: TestEnvironment;
 let browser: Browser;
@@ -25,7 +27,7 @@ before(
 	async () => {
 		environment = await startTestEnvironment('browser');
 		browser = await startBrowser();
-		const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+		const page = await browser.newPage({ viewport: VIEW });
 		page.setDefaultTimeout(ELEMENT_MS);
 		editorPage = new EditorPage(page, environment.n8n.url);
 	},
@@ -180,4 +182,39 @@ browserTest('shows the execution that a call started after the trigger was publi
 	assert.equal(await executions.count(), 1);
 	await editorPage.page.getByText('Inbound Call', { exact: true }).waitFor();
 	await takePicture(editorPage.page, 'trigger-execution');
+});
+
+browserTest('shows the trigger of a call, and the steps of its answer', async () => {
+	const { trigger, answer } = await createCallNodes(environment.editor, 3);
+	const extension = {
+		__rl: true,
+		mode: 'list',
+		value: '1844*103',
+		cachedResultName: '103 Sales 1',
+	};
+	const steps = [
+		{ type: 'say', text: '=Hello {{ $json.fromName }}, one moment please.' },
+		{ type: 'transfer', extension, whenNobodyAnswers: 'continue' },
+		{ type: 'goToMenuStep', menuContext: '3' },
+	];
+	const workflow = await createCallWorkflow(
+		environment.editor,
+		'Answer calls',
+		[trigger, answer('Answer', steps)],
+		{ [trigger.name]: connectTo('Answer') },
+	);
+	await editorPage.openWorkflow(String(workflow.id));
+	await editorPage.openNode('RingMe Call Trigger');
+	await editorPage.nodePanel.getByText('Webhook URLs').click();
+	await editorPage.nodePanel.getByTestId('radio-button-production').click();
+	await editorPage.nodePanel.getByText(String(trigger.webhookId)).waitFor();
+	await takePicture(editorPage.page, 'call-trigger');
+	await editorPage.closeNode();
+	await editorPage.openNode('Answer');
+	await editorPage.nodePanel.getByText('Menu Context').waitFor();
+	// All steps are in the picture.
+	await editorPage.page.setViewportSize({ ...VIEW, height: 1400 });
+	await takePicture(editorPage.page, 'answer');
+	await editorPage.page.setViewportSize(VIEW);
+	await editorPage.closeNode();
 });

@@ -98,6 +98,12 @@ export class EditorPage {
 		await button.getByText('Execute step').waitFor();
 	}
 
+	/** Opens a node on the canvas. */
+	async openNode(name: string): Promise<void> {
+		await this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).dblclick();
+		await this.nodePanel.waitFor();
+	}
+
 	async closeNode(): Promise<void> {
 		await this.page.getByTestId('ndv-close-button').click();
 		await this.nodePanel.waitFor({ state: 'hidden' });
