@@ -16,6 +16,8 @@ module.exports = {
 			},
 		],
 	},
+	// By default one core is left free: on a machine with two, half of them.
+	maxWorkers: '100%',
 	reporters: ['default', '<rootDir>/test/harness/closingLine.mjs'],
 	// Only ends what hangs: machines differ in speed.
 	testTimeout: 300_000,
