@@ -101,7 +101,7 @@ describe.each(operations)('the operation "$name"', (operation) => {
 /** Runs an operation under a fault, and waits until the PBX has finished all of its requests. */
 async function run(operation: Operation, faultCase: FaultCase, onError: OnError) {
 	const { sandbox } = fixture;
-	const prepared = operation.prepare(sandbox);
+	const prepared = await operation.prepare(sandbox, fixture.engine);
 	const items = faultCase.isSlow ? prepared.items.slice(0, 1) : prepared.items;
 	for (const fault of faultCase.faults) {
 		sandbox.faults.add({ match: operation.faultTarget, ...fault });
@@ -111,6 +111,7 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 		{
 			authentication: 'oAuth2',
 			...operation.parameters,
+			...(prepared.options && { options: prepared.options }),
 			...(timeoutMs && { requestOptions: { timeout: timeoutMs } }),
 		},
 		{ items, credentials: { ringMeOAuth2Api: oAuth2(sandbox) }, onError },
@@ -132,6 +133,7 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 				: await prepared.countExecutions(item, result, fixture.engine),
 		),
 	);
+	await prepared.close?.();
 	return { result, outcomes, executions, requestCount };
 }
 

@@ -44,7 +44,7 @@ const UNIT_MS: Record<string, number> = {
 export const cannotWaitError = () =>
 	new ValidationError(
 		"'Call and Wait' cannot wait for a call here, so nobody was called",
-		"It works as a node in a workflow, not as a tool of an AI agent, nor where 'Operation' is an expression. Use 'Add Tasks' to make the call, and 'Get Task' later for its result.",
+		"It works as a node in a workflow, but neither as a tool of an AI agent nor in n8n's Engine 2.0. Use 'Add Tasks' to make the call, and 'Get Task' later for its result.",
 	);
 
 /** What the user entered. */

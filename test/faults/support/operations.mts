@@ -5,7 +5,7 @@ import type { FaultInput, Sandbox } from '../../../sandbox/index.mts';
 import { mp3Of, wavOf } from '../../../sandbox/state/audio.mts';
 import { binaryProperty } from '../../harness/binary.mts';
 import type { Engine } from '../../harness/engine.mts';
-import { byId } from '../../harness/fixture.mts';
+import { byId, oAuth2 } from '../../harness/fixture.mts';
 import type { RunResult } from '../../harness/types.mts';
 
 export type OperationKind = 'get' | 'list' | 'file' | 'update' | 'delete' | 'create' | 'bulk';
@@ -17,13 +17,16 @@ export interface Operation {
 	/** The requests that a fault is injected into. */
 	faultTarget: FaultInput['match'];
 	/** The input on a fresh sandbox, and a way to see what the PBX did. */
-	prepare(sandbox: Sandbox): PreparedOperation;
+	prepare(sandbox: Sandbox, engine: Engine): PreparedOperation | Promise<PreparedOperation>;
 }
 
 export interface PreparedOperation {
 	items: INodeExecutionData[];
+	/** Options of the node that are known only now. */
+	options?: INodeParameters;
 	/** How often the PBX executed what an item asks for; for a read, 1 if its output is right. */
 	countExecutions(item: number, result: RunResult, engine: Engine): number | Promise<number>;
+	close?(): Promise<void>;
 }
 
 const ITEMS = [0, 1, 2];
@@ -191,6 +194,7 @@ export const operations: Operation[] = [
 		skipDuplicates: true,
 		skipPeopleAddedBefore: true,
 	}),
+	reportResults(),
 ];
 
 function addTasks(name: string, options: INodeParameters): Operation {
@@ -212,5 +216,32 @@ function addTasks(name: string, options: INodeParameters): Operation {
 			})),
 			countExecutions: (item) => countWhere(store.tasks.values(), 'a_number', number(item)),
 		}),
+	};
+}
+
+/** Add Tasks with the URL of a trigger; only a task with its URL is executed as asked. */
+function reportResults(): Operation {
+	const operation = addTasks('bulk, reported', {});
+	return {
+		...operation,
+		async prepare(sandbox, engine) {
+			const prepared = await operation.prepare(sandbox, engine);
+			const trigger = await engine.trigger({
+				node: 'ringMeTrigger',
+				parameters: { authentication: 'oAuth2', events: ['task-finished'] },
+				credentials: { ringMeOAuth2Api: oAuth2(sandbox) },
+			});
+			const hasUrl = ({ url_after: url }: { url_after?: unknown }) =>
+				String(url).startsWith(`${trigger.url()}?report=`);
+			return {
+				items: prepared.items,
+				options: { reportResultsTo: trigger.url(), resultKey: '={{ $itemIndex }}' },
+				countExecutions: (item) => {
+					const tasks = [...sandbox.store.tasks.values()].filter(hasUrl);
+					return countWhere(tasks, 'a_number', prepared.items[item].json.a_number);
+				},
+				close: async () => await trigger.close(),
+			};
+		},
 	};
 }
