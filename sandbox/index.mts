@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { registerApiRoutes } from './api/routes.mts';
 import { registerControlRoutes, setAgentStatus } from './control.mts';
+import type { Deviation } from './deviations.mts';
 import { createApp } from './http/app.mts';
 import { loadContract } from './http/contract.mts';
 import { Faults } from './http/faults.mts';
@@ -48,6 +49,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		oauth: pbx.oauth,
 		store: pbx.store,
 		strictRefresh: pbx.options.strictRefresh,
+		deviates: pbx.deviates,
+		countRequest: () => pbx.rateLimit.take(),
 	});
 	registerControlRoutes(app, pbx);
 	pbx.url = await app.listen({ port: pbx.options.port, host: HOST });
@@ -91,6 +94,7 @@ const DEFAULT_OPTIONS: Pbx['options'] = {
 	taskWebhooks: {},
 	callInteractive: {},
 	instantCalls: false,
+	deviations: [],
 	quiet: true,
 };
 
@@ -111,6 +115,8 @@ function createPbx(
 		onError,
 	});
 	const wallTime = () => (clock.mode === 'virtual' ? clock.now() : Date.now());
+	const deviations = new Set(settings.deviations);
+	const deviates = (deviation: Deviation) => deviations.has(deviation);
 	const store = seedStore({ ...settings, now: clock.now() });
 	const pbx: Pbx = {
 		options: settings,
@@ -128,7 +134,8 @@ function createPbx(
 		oauth: new OAuth(wallTime, settings.tokenLifeSeconds),
 		journal: new Journal(),
 		faults: new Faults(onRefuse),
-		rateLimit: new RateLimit(settings.rateLimit, wallTime),
+		rateLimit: new RateLimit(settings.rateLimit, wallTime, deviates('epochReset')),
+		deviates,
 		statsRunning: false,
 		wallTime,
 		reset() {

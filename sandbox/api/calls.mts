@@ -114,7 +114,7 @@ export const calls: Handlers = {
 		return call;
 	},
 	async getCallStatistics(context) {
-		const period = parsePeriod(context.query, false);
+		const period = parsePeriod(context, context.query, false);
 		return await oneAtATime(context, () => {
 			const rows = context.store.pastCalls.filter(({ init_time_gmt }) =>
 				isInPeriod(period, init_time_gmt),

@@ -1,6 +1,6 @@
 import { badRequest } from '../http/errors.mts';
 import type { Table } from '../state/store.mts';
-import { endOfNextMonth, parseUtc } from '../state/time.mts';
+import { endOfNextMonth, parseUtc, zoneOffset } from '../state/time.mts';
 import type { Context } from './context.mts';
 
 // Checks of values that the contract allows but the PBX refuses. Fields that are not set pass.
@@ -72,10 +72,15 @@ export interface Period {
 
 /**
  * Reads the date range of a request.
+ * @param fields the query or body with the range
  * @param limited whether the range must end by the last day of the month after its start
  * @throws PbxError 400 if a date does not exist, the end lies before the start, or the range is too long
  */
-export function parsePeriod(fields: Record<string, unknown>, limited: boolean): Period {
+export function parsePeriod(
+	{ pbx, store }: Context,
+	fields: Record<string, unknown>,
+	limited: boolean,
+): Period {
 	const parse = (field: string): number => {
 		const ms = parseUtc(String(fields[field]));
 		if (ms === undefined) throw badRequest(`${field}: there is no such date`);
@@ -84,12 +89,15 @@ export function parsePeriod(fields: Record<string, unknown>, limited: boolean): 
 	const start = parse('start_datetime');
 	const end = parse('end_datetime');
 	if (end < start) throw badRequest('end_datetime lies before start_datetime');
-	if (limited && end > endOfNextMonth(start)) {
+	const isLimited = limited && !pbx.deviates('anyRecordPeriod');
+	if (isLimited && end > endOfNextMonth(start)) {
 		throw badRequest(
 			'end_datetime must not be later than the last day of the month after start_datetime',
 		);
 	}
-	return { start, end };
+	const offset = pbx.deviates('localDates') ? zoneOffset(store.client.timezone, start) : 0;
+	const shortening = pbx.deviates('openPeriodEnd') ? 1 : 0;
+	return { start: start - offset, end: end - offset - shortening };
 }
 
 /** Whether a date in the API's format lies in the period. */
@@ -103,11 +111,12 @@ export function isInPeriod(period: Period, utc: string): boolean {
  * @param limited whether the period must end by the last day of the month after its start
  */
 export function rowsOfPeriod<T extends { init_time_gmt: string }>(
-	{ query }: Context,
+	context: Context,
 	rows: T[],
 	limited: boolean,
 ): T[] {
-	const period = parsePeriod(query, limited);
+	const { query } = context;
+	const period = parsePeriod(context, query, limited);
 	const sign = query.order === 'asc' ? 1 : -1;
 	return rows
 		.filter(({ init_time_gmt }) => isInPeriod(period, init_time_gmt))

@@ -1,3 +1,4 @@
+import { notFound } from '../http/errors.mts';
 import type { Context } from './context.mts';
 
 const DEFAULT_PER_PAGE = 20;
@@ -48,6 +49,9 @@ export function paginate<T extends object>(context: Context, rows: T[]): T[] {
 		return rows.slice(0, perPage).map((row) => withIdOfPage(row, page));
 	}
 	if (fault?.kind === 'repeatPage') page = 1;
+	if (page > 1 && (page - 1) * perPage >= rows.length && pbx.deviates('lastPage404')) {
+		throw notFound();
+	}
 	return rows.slice((page - 1) * perPage, page * perPage);
 }
 

@@ -25,9 +25,11 @@ function agents(type: Agent['agent_type'], name: 'Local' | 'Remote'): Handlers {
 		idParameter: 'agent_id',
 		includes: (row) => row.agent_type === type,
 		limit: type === 'local' ? 'extension_agent_limit' : 'remote_agent_limit',
-		validate(body, { store }) {
+		validate(body, { pbx, store }) {
 			assertNotEmpty(body, 'name');
-			assertExists(body, 'extension_id', store.extensions);
+			if (!pbx.deviates('unknownAgentExtension')) {
+				assertExists(body, 'extension_id', store.extensions);
+			}
 			assertExists(body, 'agent_sound_id', store.sounds);
 			if (body.number !== undefined) assertPhoneNumber(body.number, 'number');
 		},
@@ -47,7 +49,8 @@ function agents(type: Agent['agent_type'], name: 'Local' | 'Remote'): Handlers {
 			for (const event of events) store.agentEvents.delete(event.id);
 		},
 		// The API page gives only the type "object", see ASSUMPTIONS.md.
-		toResponse: (row) => ({ ...row, status: { status: row.status } }),
+		toResponse: (row, { pbx }) =>
+			pbx.deviates('agentStatusText') ? row : { ...row, status: { status: row.status } },
 	});
 }
 

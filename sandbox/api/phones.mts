@@ -3,7 +3,7 @@ import type { Store } from '../state/store.mts';
 import type { Alias, CallStatus, Did, Extension, ExtensionGroup } from '../state/types.mts';
 import { assertExists, assertNotEmpty, assertPhoneNumber } from './checks.mts';
 import { collection } from './collection.mts';
-import type { Handlers } from './context.mts';
+import type { Context, Handlers } from './context.mts';
 import { nowUtc } from './context.mts';
 
 /**
@@ -101,10 +101,15 @@ const groups = collection<ExtensionGroup>({
 	},
 });
 
+/** The row as it is sent. The API page gives only the type "object" for the domain. */
+const withDomain = (row: Alias | Did, { pbx }: Context): object =>
+	pbx.deviates('domainText') ? { ...row, domain: row.domain.name } : row;
+
 const aliases = collection<Alias>({
 	operations: { list: 'listAliases', get: 'getAlias', update: 'updateAlias' },
 	table: (store) => store.aliases,
 	idParameter: 'alias_id',
+	toResponse: withDomain,
 	validate: (body, { store }) => assertExists(body, 'extension_id', store.extensions),
 });
 
@@ -112,6 +117,7 @@ const dids = collection<Did>({
 	operations: { list: 'listDids', get: 'getDid', update: 'updateDid' },
 	table: (store) => store.dids,
 	idParameter: 'did_id',
+	toResponse: withDomain,
 	validate(body, { store }) {
 		assertExists(body, 'extension_id', store.extensions);
 		assertExists(body, 'message_extension_id', store.extensions);

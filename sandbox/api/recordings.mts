@@ -53,14 +53,17 @@ function listRecords(context: Context): object[] {
 }
 
 async function getRecordStats(context: Context): Promise<object> {
-	const period = parsePeriod(context.query, false);
-	return await oneAtATime(context, () => {
-		const rows = context.store.records.filter((record) => isInPeriod(period, record.init_time_gmt));
-		return {
+	const { pbx, query, store } = context;
+	const period = parsePeriod(context, query, pbx.deviates('limitedStatsPeriod'));
+	const work = () => {
+		const rows = store.records.filter((record) => isInPeriod(period, record.init_time_gmt));
+		const stats = {
 			records_count: rows.length,
 			files_size: rows.reduce((sum, record) => sum + record.record_file_size, 0),
 		};
-	});
+		return pbx.deviates('statsList') ? [stats] : stats;
+	};
+	return await oneAtATime(context, work);
 }
 
 /** Recordings, voicemails and received faxes. */
@@ -73,7 +76,7 @@ export const recordings: Handlers = {
 		store.records.delete(findRecording(store, params.record_uuid).record_uuid);
 	},
 	deleteRecords(context) {
-		const period = parsePeriod(context.query, true);
+		const period = parsePeriod(context, context.query, true);
 		const rows = context.store.records.filter((record) => isInPeriod(period, record.init_time_gmt));
 		for (const row of filterByExtension(context, rows))
 			context.store.records.delete(row.record_uuid);
@@ -84,11 +87,16 @@ export const recordings: Handlers = {
 		return { path: `/records/${day}/${fileName(record, store.client.record_format)}` };
 	},
 	getRecordStorageUrl({ pbx, store, params }) {
+		const uuid = String(params.record_uuid);
+		if (pbx.deviates('exactUuid') && uuid !== uuid.toUpperCase()) {
+			throw notFound('Record not found');
+		}
 		const record = findRecording(store, params.record_uuid);
 		return { record_url: `${pbx.url}/storage/${fileName(record, store.client.record_format)}` };
 	},
-	createRecordArchive({ store, body }) {
-		parsePeriod(body, false);
+	createRecordArchive(context) {
+		const { store, body } = context;
+		parsePeriod(context, body, false);
 		assertEmail(body, 'email');
 		const archive_uuid = randomUUID();
 		store.orders.insert({ kind: 'record_archive', request: body, archive_uuid });
@@ -107,7 +115,7 @@ export const recordings: Handlers = {
 		store.voicemails.delete(message.record_uuid);
 	},
 	deleteVoicemails(context) {
-		const period = parsePeriod(context.query, true);
+		const period = parsePeriod(context, context.query, true);
 		const rows = context.store.voicemails.filter((row) => isInPeriod(period, row.init_time_gmt));
 		for (const row of filterByExtension(context, rows))
 			context.store.voicemails.delete(row.record_uuid);
@@ -123,9 +131,11 @@ export const recordings: Handlers = {
 		if (!fax) throw notFound();
 		store.faxes.delete(fax.uuid);
 	},
-	deleteFaxes({ store, query }) {
+	deleteFaxes(context) {
+		const { store, query } = context;
 		// Both ends are optional. Without an end the period is open on that side.
 		const period = parsePeriod(
+			context,
 			{ start_datetime: '1970-01-01 00:00:00', end_datetime: '9999-12-31 23:59:59', ...query },
 			query.start_datetime !== undefined && query.end_datetime !== undefined,
 		);

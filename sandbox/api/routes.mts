@@ -22,6 +22,17 @@ export function registerApiRoutes(app: FastifyInstance, pbx: Pbx, contract: Cont
 			handler: async (request, reply) => await handle(pbx, contract, operation, request, reply),
 		});
 	}
+	if (pbx.deviates('wrongMethod405')) {
+		for (const path of new Set(contract.operations.map((operation) => operation.path))) {
+			app.route({
+				method: 'PATCH',
+				url: API_ROOT + path.replace(/\{(\w+)\}/g, ':$1'),
+				handler: () => {
+					throw new PbxError(405, 'Method not allowed');
+				},
+			});
+		}
+	}
 	app.get(`${API_ROOT}/user/`, (request, reply) => {
 		countRequest(pbx, reply);
 		const { user } = authenticateByToken(pbx, request.headers.authorization);
@@ -69,18 +80,10 @@ async function handle(
 			? authenticateByPassword(pbx, authorization)
 			: authenticateByToken(pbx, authorization);
 	const params = request.params as Record<string, string>;
+	const query = acceptedQuery(pbx, operation, request.query as Context['query']);
+	if (pbx.deviates('contractFirst')) assertValid(pbx, contract, operation, request, query);
 	const extensionId = authorize(pbx, caller, operation, params);
-
-	const query = request.query as Context['query'];
-	const problem =
-		checkMediaType(operation, request) ??
-		contract.check(operation, {
-			path: request.url.slice(API_ROOT.length).split('?', 1)[0],
-			query: query as Record<string, string | string[]>,
-			headers: request.headers,
-			body: request.form ? request.form.fields : request.body,
-		});
-	if (problem !== undefined) throw badRequest(problem);
+	assertValid(pbx, contract, operation, request, query);
 
 	const result = await handlers[operation.id]({
 		pbx,
@@ -99,10 +102,67 @@ async function handle(
 	});
 	entry.acted = operation.method !== 'GET';
 	if (result instanceof FileResponse) return sendFile(reply, result);
-	void reply.code(operation.success);
+	const isPlainSuccess = operation.id === 'replaceSoundFile' && pbx.deviates('replacedSound200');
+	void reply.code(isPlainSuccess ? 200 : operation.success);
 	if (operation.success === 204) return reply.send();
 	void reply.type('application/json; charset=utf-8');
 	return reply.send(JSON.stringify(toResponseBody(operation, result)));
+}
+
+/** @throws PbxError 400 unless the request follows the contract */
+function assertValid(
+	pbx: Pbx,
+	contract: Contract,
+	operation: ApiOperation,
+	request: FastifyRequest,
+	query: Context['query'],
+): void {
+	const body = request.form ? request.form.fields : request.body;
+	const isIgnored = !operation.body && pbx.deviates('ignoredBodies');
+	const problem =
+		(isIgnored ? undefined : checkMediaType(operation, request)) ??
+		contract.check(operation, {
+			path: documentedPath(operation, request.url.slice(API_ROOT.length).split('?', 1)[0]),
+			query: query as Record<string, string | string[]>,
+			headers: request.headers,
+			body: isIgnored ? undefined : acceptedBody(pbx, operation, body),
+		});
+	if (problem !== undefined) throw badRequest(problem);
+}
+
+/** The path with a slash at its end exactly if the contract has one. */
+function documentedPath(operation: ApiOperation, path: string): string {
+	const withoutSlash = path.replace(/\/$/, '');
+	return operation.path.endsWith('/') ? `${withoutSlash}/` : withoutSlash;
+}
+
+/** The query without what this PBX ignores. */
+function acceptedQuery(
+	pbx: Pbx,
+	operation: ApiOperation,
+	query: Context['query'],
+): Context['query'] {
+	const accepted: Context['query'] = {};
+	for (const [key, value] of Object.entries(query)) {
+		const name = pbx.deviates('bracketLists') ? key.replace(/\[\d+\]$/, '') : key;
+		const isKnown = operation.query.some((parameter) => parameter.name === name);
+		if (!isKnown && pbx.deviates('ignoredUnknowns')) continue;
+		accepted[name] = name in accepted ? [accepted[name], value].flat() : value;
+	}
+	return accepted;
+}
+
+/** The body without what this PBX ignores. */
+function acceptedBody(pbx: Pbx, operation: ApiOperation, body: unknown): unknown {
+	if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+	const known = operation.body?.schema.properties;
+	const entries = Object.entries(body).filter(
+		([name]) => !known || !pbx.deviates('ignoredUnknowns') || Object.hasOwn(known, name),
+	);
+	if (operation.id !== 'createPhoneEvent' || !pbx.deviates('anyEventType')) {
+		return Object.fromEntries(entries);
+	}
+	return { ...Object.fromEntries(entries), event_type: 'hangup' };
 }
 
 function sendFile(reply: FastifyReply, file: FileResponse): FastifyReply {

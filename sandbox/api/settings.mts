@@ -6,7 +6,7 @@ import type {
 	NetworkPermission,
 	PhoneEvent,
 } from '../state/types.mts';
-import { DAY_MS, formatUtc, parseUtc } from '../state/time.mts';
+import { DAY_MS, formatUtc, parseUtc, zoneOffset } from '../state/time.mts';
 import { assertExists, assertNotEmpty, assertTimeZone, assertUrl, parsePeriod } from './checks.mts';
 import { collection, countWebhooks } from './collection.mts';
 import type { Context, Handlers } from './context.mts';
@@ -63,6 +63,10 @@ const intervals = collection<Interval>({
 	table: (store) => store.intervals,
 	idParameter: 'interval_id',
 	limit: 'interval_limit',
+	toResponse: (row, { pbx }) =>
+		pbx.deviates('conditionTypes')
+			? { ...row, conditions: row.conditions.map((item) => ({ type: 'week', ...item })) }
+			: row,
 	validate(body) {
 		assertNotEmpty(body, 'name');
 		assertTimeZone(body);
@@ -101,11 +105,12 @@ const networkPermissions = collection<NetworkPermission>({
 	table: (store) => store.networkPermissions,
 	idParameter: 'group_id',
 	limit: 'network_permission_limit',
-	validate(body) {
+	validate(body, { pbx }) {
 		assertNotEmpty(body, 'name');
 		for (const address of (body.network_address as string[] | undefined) ?? []) {
 			const parts = IPV4_NETWORK.exec(address)?.slice(1, 5);
-			if (!parts?.every((part) => Number(part) < 256)) {
+			const isRefused = pbx.deviates('networksOnly') && !address.includes('/');
+			if (isRefused || !parts?.every((part) => Number(part) < 256)) {
 				throw badRequest(`network_address: '${address.slice(0, 60)}' is not an address or network`);
 			}
 		}
@@ -137,7 +142,15 @@ const phoneEvents = collection<PhoneEvent>({
 	idParameter: 'id',
 	limit: 'event_limit',
 	countForLimit: countWebhooks,
-	validate: (body) => assertUrl(body, 'url'),
+	validate(body, { pbx, store }, row) {
+		assertUrl(body, 'url');
+		const isRegistered = store.phoneEvents.find(
+			({ url, event_type }) => url === body.url && event_type === body.event_type,
+		);
+		if (!row && isRegistered && pbx.deviates('uniqueWebhooks')) {
+			throw badRequest('url: it is registered for this event');
+		}
+	},
 });
 
 function updateClient({ store, body }: Context): object {
@@ -163,9 +176,12 @@ export const settings: Handlers = {
 	updateClient,
 	updateClientInfo: updateClient,
 	getClientLimits: ({ store }) => store.limits,
-	listVariables({ store, query }) {
+	listVariables({ pbx, store, query }) {
 		const rows = store.variables.list();
 		const { variable } = query;
+		if (pbx.deviates('variableMap')) {
+			return { variables: Object.fromEntries(rows.map((row) => [row.var, row.value])) };
+		}
 		return {
 			variables: variable === undefined ? rows : rows.filter((row) => row.var === variable),
 		};
@@ -187,7 +203,12 @@ export const settings: Handlers = {
 			id: session.id,
 			app_id: session.app.id,
 			user_id: store.users.find((user) => user.login === session.login)?.id,
-			expires: formatUtc(Math.min(session.expiresAt, pbx.wallTime() + 365 * DAY_MS)),
+			expires: formatUtc(
+				Math.min(session.expiresAt, pbx.wallTime() + 365 * DAY_MS) +
+					(pbx.deviates('localSessionDates')
+						? zoneOffset(store.client.timezone, pbx.wallTime())
+						: 0),
+			),
 		}));
 		return ids?.length
 			? sessions.filter(({ user_id: id }) => id !== undefined && ids.includes(id))
@@ -198,8 +219,9 @@ export const settings: Handlers = {
 		if (!session) throw notFound();
 		pbx.oauth.end(session);
 	},
-	createCallCenterReport({ store, body }) {
-		parsePeriod(body, false);
+	createCallCenterReport(context) {
+		const { store, body } = context;
+		parsePeriod(context, body, false);
 		for (const id of (body.queue_id as number[] | undefined) ?? []) {
 			if (store.extensions.get(id)?.type !== 'queue') {
 				throw badRequest(`queue_id: there is no queue ${id}`);

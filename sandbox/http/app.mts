@@ -38,7 +38,7 @@ export async function createApp(
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
 		keepAliveTimeout: 60_000,
-		routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: false },
+		routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: pbx.deviates('optionalSlash') },
 		frameworkErrors: (error, _request, reply) => {
 			void (reply as FastifyReply).code(error.statusCode ?? 400).send(errorBody(error.message));
 		},
@@ -111,7 +111,13 @@ function addErrorHandlers(app: FastifyInstance, pbx: Pbx, onError: (error: unkno
 			if (error.statusCode === 401) {
 				void reply.header('www-authenticate', authenticationScheme(request));
 			}
-			return reply.code(error.statusCode).send(errorBody(error.message, error.code));
+			const message =
+				error.statusCode === 404 && !error.code && pbx.deviates('otherNotFound')
+					? 'Object does not exist'
+					: error.message;
+			const statusCode =
+				error.statusCode === 400 && pbx.deviates('validation422') ? 422 : error.statusCode;
+			return reply.code(statusCode).send(errorBody(message, error.code));
 		}
 		const { statusCode = 500, message } = error as { statusCode?: number; message: string };
 		if (statusCode >= 400 && statusCode < 500) {

@@ -13,7 +13,8 @@ export interface Caller {
 	session?: Session;
 }
 
-const unauthorized = () => new PbxError(401, 'Unauthorized', '401');
+const unauthorized = (pbx: Pbx) =>
+	new PbxError(401, 'Unauthorized', pbx.deviates('plainUnauthorized') ? undefined : '401');
 
 /** Operations that applications with the access level "Call API" may use, apart from reading. */
 const CALL_API_WRITES = new Set([
@@ -48,7 +49,7 @@ export function bearerToken(authorization: string | undefined): string | undefin
 /** Authenticates by access token. @throws PbxError 401, 403 */
 export function authenticateByToken(pbx: Pbx, authorization: string | undefined): Caller {
 	const session = pbx.oauth.session(bearerToken(authorization) ?? '');
-	if (!session) throw unauthorized();
+	if (!session) throw unauthorized(pbx);
 	return { session, user: findActiveUser(pbx, session.login) };
 }
 
@@ -60,13 +61,13 @@ export function authenticateByPassword(pbx: Pbx, authorization: string | undefin
 	const encoded = /^Basic +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
 	const [login, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
 	const verified = verifyPassword(pbx.store, login, rest.join(':'));
-	if (verified === undefined) throw unauthorized();
+	if (verified === undefined) throw unauthorized(pbx);
 	return { user: findActiveUser(pbx, verified) };
 }
 
 function findActiveUser(pbx: Pbx, login: string): User {
 	const user = pbx.store.users.find((candidate) => candidate.login === login);
-	if (!user) throw unauthorized();
+	if (!user) throw unauthorized(pbx);
 	if (user.status === 'blocked') throw new PbxError(403, 'User is blocked', 'user_blocked');
 	return user;
 }

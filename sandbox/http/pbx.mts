@@ -1,3 +1,4 @@
+import type { Deviation } from '../deviations.mts';
 import type { OAuth } from '../oauth/tokens.mts';
 import type { Store } from '../state/store.mts';
 import type { Clock } from '../telephony/clock.mts';
@@ -37,6 +38,8 @@ export interface SandboxOptions {
 	callInteractive?: CallInteractiveOptions;
 	/** Whether the calls of tasks take no time. Default false. */
 	instantCalls?: boolean;
+	/** Behavior that contradicts ASSUMPTIONS.md. Default: none. */
+	deviations?: Deviation[];
 	/** Whether internal errors are not printed. Default true. */
 	quiet?: boolean;
 }
@@ -53,6 +56,8 @@ export interface Pbx {
 	journal: Journal;
 	faults: Faults;
 	rateLimit: RateLimit;
+	/** Whether the PBX has this behavior. */
+	deviates(deviation: Deviation): boolean;
 	/** Whether a statistics request is in progress. */
 	statsRunning: boolean;
 	/**

@@ -11,10 +11,12 @@ export class RateLimit {
 	/**
 	 * @param limit requests per hour
 	 * @param now returns the PBX time in epoch milliseconds
+	 * @param resetIsEpoch whether the header of the reset is an epoch in seconds
 	 */
 	constructor(
 		readonly limit: number,
 		private readonly now: () => number,
+		private readonly resetIsEpoch = false,
 	) {}
 
 	/** Counts a request. @returns false if the limit of this hour is exhausted */
@@ -28,10 +30,12 @@ export class RateLimit {
 	/** The three headers of every response; the reset is given in seconds from now. */
 	headers(): Record<string, string> {
 		this.startNewHour();
+		const seconds = Math.ceil((HOUR_MS - (this.now() % HOUR_MS)) / 1000);
+		const reset = this.resetIsEpoch ? Math.round(this.now() / 1000) + seconds : seconds;
 		return {
 			'x-ratelimit-limit': String(this.limit),
 			'x-ratelimit-remaining': String(this.limit - this.used),
-			'x-ratelimit-reset': String(Math.ceil((HOUR_MS - (this.now() % HOUR_MS)) / 1000)),
+			'x-ratelimit-reset': String(reset),
 		};
 	}
 

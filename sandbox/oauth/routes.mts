@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Deviation } from '../deviations.mts';
 import type { Store } from '../state/store.mts';
 import { renderAuthorizePage, renderMessagePage } from './page.mts';
 import type { Application, OAuth, Session } from './tokens.mts';
@@ -10,6 +11,10 @@ export interface OAuthRoutesOptions {
 	store: Store;
 	/** Whether a refresh requires the `redirect_uri`. */
 	strictRefresh: boolean;
+	/** Whether the PBX has this behavior. */
+	deviates(deviation: Deviation): boolean;
+	/** Counts a request towards the hourly limit. */
+	countRequest(): void;
 }
 
 /** An error of the token endpoint, in the format of OAuth 2.0 (RFC 6749, section 5.2). */
@@ -53,8 +58,10 @@ export function registerOAuthRoutes(app: FastifyInstance, options: OAuthRoutesOp
 
 	app.post('/oauth/token', (request, reply) => {
 		oauth.requests++;
+		if (options.deviates('tokensCounted')) options.countRequest();
 		// Some clients send the fields in the query instead of the body.
 		const result = grantToken(options, {
+			...(options.deviates('basicTokenRequests') && basicFields(request.headers.authorization)),
 			...toFields(request.query),
 			...toFields(request.form?.fields ?? request.body),
 		});
@@ -83,14 +90,19 @@ function grantToken(options: OAuthRoutesOptions, fields: Fields): Session | Toke
 	const { oauth, store } = options;
 	const application = oauth.application(fields.client_id ?? '');
 	if (!application || application.secret !== fields.client_secret) {
-		return { error: 'invalid_client', error_description: 'Unknown application id or wrong secret' };
+		return {
+			error: 'invalid_client',
+			error_description: 'Unknown application id or wrong secret',
+			...(options.deviates('invalidClient401') && { statusCode: 401 }),
+		};
 	}
 	if (fields.grant_type === 'refresh_token') return refreshToken(options, application, fields);
 	if (!Object.values<string | undefined>(GRANT_TYPES).includes(fields.grant_type)) {
 		return { error: fields.grant_type ? 'unsupported_grant_type' : 'invalid_request' };
 	}
 	if (fields.grant_type !== GRANT_TYPES[application.type]) return { error: 'unauthorized_client' };
-	if (fields.scope !== undefined && fields.scope !== '' && fields.scope !== 'all') {
+	const isOtherScope = fields.scope !== undefined && fields.scope !== '' && fields.scope !== 'all';
+	if (isOtherScope && !options.deviates('anyScope')) {
 		return { error: 'invalid_scope', error_description: "The only scope is 'all'" };
 	}
 	if (application.type === 'trusted') return oauth.issue(application);
@@ -143,6 +155,14 @@ function checkAuthorizeRequest(oauth: OAuth, fields: Fields): string | undefined
 		return 'This redirect address is not registered for the application.';
 	}
 	return undefined;
+}
+
+/** Application id and secret of an `Authorization: Basic` header. */
+function basicFields(authorization = ''): Fields {
+	const encoded = /^Basic +(\S+)$/i.exec(authorization)?.[1];
+	if (encoded === undefined) return {};
+	const [client_id, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+	return { client_id, client_secret: rest.join(':') };
 }
 
 /** The text fields of a query or a form. Of repeated fields the first is used. */

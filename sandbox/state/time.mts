@@ -19,6 +19,12 @@ export function parseUtc(text: string): number | undefined {
 	return Number.isNaN(ms) || formatUtc(ms) !== text ? undefined : ms;
 }
 
+/** Milliseconds by which a time zone is ahead of UTC at this time. */
+export function zoneOffset(timeZone: string, ms: number): number {
+	const local = new Date(ms).toLocaleString('sv-SE', { timeZone });
+	return (parseUtc(local) ?? ms) - Math.floor(ms / 1000) * 1000;
+}
+
 /** Last millisecond of the month that follows the month of `ms`: the latest end of a `/record/` period. */
 export function endOfNextMonth(ms: number): number {
 	const date = new Date(ms);
