@@ -9,6 +9,7 @@ import { CHANGING, READING } from '../../probe/probes/index.mts';
 import { maxRequestsOf } from '../../probe/run.mts';
 import { DEVIATIONS, type Deviation } from '../../sandbox/deviations.mts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.mts';
+import type { Task } from '../../sandbox/state/types.mts';
 import { SECRET, namesWith, probe, recordsOf, startPbx } from './support/fixture.mts';
 
 const ALL = [...READING, ...CHANGING].map(({ name }) => name);
@@ -32,24 +33,26 @@ afterEach(async () => {
 });
 
 /** Adds a task that is finished. */
-async function finishTask(): Promise<{ schedulerId: string; taskId: string }> {
-	const task = sandbox.store.tasks.insert({
-		...sandbox.store.tasks.list()[0],
-		scheduler_id: 1,
-		a_number: '447700900101',
-		b_number: '447700900102',
-		status: 'scheduled',
-		try_count: 1,
-		create_date_utc: '2026-01-01 00:00:00',
-	});
-	await sandbox.telephony.runDueTasks([task]);
-	return { schedulerId: '1', taskId: String(task.id) };
+function finishTask(): { schedulerId: string; taskId: string } {
+	const entry = {
+		attempt: 1,
+		side: 'a',
+		number: '447700900101',
+		call_uuid: 'A1',
+		result: 'answered',
+		duration: 10,
+		start_time_gmt: '2026-01-01 00:00:00',
+		record_uuid: null,
+	};
+	const task = { scheduler_id: 1, status: 'finished', cdr: JSON.stringify([entry]) };
+	const { id } = sandbox.store.tasks.insert(task as unknown as Omit<Task, 'id'>);
+	return { schedulerId: '1', taskId: String(id) };
 }
 
 describe('a PBX that follows the assumptions', () => {
 	it('confirms all that an application with full access can ask', async () => {
-		sandbox = await startPbx({ instantCalls: true });
-		const ids = await finishTask();
+		sandbox = await startPbx();
+		const ids = finishTask();
 		const before = recordsOf(sandbox);
 		const report = await probe(sandbox, { ids });
 		expect(namesWith(report, 'refuted')).toEqual([]);
@@ -223,8 +226,8 @@ describe('a PBX that contradicts assumptions', () => {
 	it.each(CONFIGURATIONS)(
 		'refutes exactly what differs: $title',
 		async ({ title: _, alsoRefuted = [], ...options }) => {
-			sandbox = await startPbx({ ...options, instantCalls: true });
-			const ids = await finishTask();
+			sandbox = await startPbx(options);
+			const ids = finishTask();
 			const before = recordsOf(sandbox);
 			const report = await probe(sandbox, { ids });
 			const noticed = options.deviations.flatMap((deviation) => NOTICED_BY[deviation]);
