@@ -74,12 +74,14 @@ export const changes: Probe[] = [
 		name: 'call-api-writes',
 		assumption:
 			'A "Call API" application may create and delete webhooks. Other changes give 403 with app_access_type_deny.',
-		requests: 3,
+		requests: 4,
 		async ask(pbx) {
+			await pbx.read('client/');
 			const interval = await pbx.own.create('interval', INTERVAL);
 			if (interval.status < 300) {
 				throw new NotAnswerable('The application may change settings; its level seems to be All.');
 			}
+			if (fieldsOf(interval.json).status === 'user_access_type_deny') pbx.requireAccess(interval);
 			if (!isDenied(interval)) return refuted(`an interval: ${pbx.describe(interval)}`);
 			const created = await pbx.own.create('webhook', WEBHOOK);
 			if (created.status >= 300) return refuted(`a webhook: ${pbx.describe(created)}`);

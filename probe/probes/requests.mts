@@ -134,6 +134,8 @@ export const requests: Probe[] = [
 		assumption: 'Another client gives 404 with client_not_found.',
 		requests: 2,
 		async ask(pbx) {
+			// A user without access to the own client learns nothing from another one.
+			await pbx.read('extension/');
 			const response = await pbx.getAny(`/client/${UNKNOWN_ID}/extension/`);
 			return verdictOf(
 				response.status === 404 && fieldsOf(response.json).status === 'client_not_found',
