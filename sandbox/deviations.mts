@@ -33,6 +33,11 @@ export const DEVIATIONS = {
 	conditionTypes: 'The conditions of an interval have a `type`.',
 	networksOnly: 'Network permissions accept networks only.',
 	uniqueWebhooks: 'A URL is registered once for an event type only.',
+	callList: '`/calls/` returns a list.',
+	limitedCallPeriod: 'The period of `/calls/` is limited like that of recordings.',
+	callStatsNumbers: 'The statistics of calls are plain numbers.',
+	registrationDates: '`expires` of a registration is a date.',
+	lowerRealmForbidden: '`/extension/@me/` gives 403 to users of the client.',
 	anyEventType: 'A webhook may be registered for any event type.',
 } as const;
 

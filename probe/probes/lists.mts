@@ -1,10 +1,11 @@
 import type { Query, Row } from '../api.mts';
 import { client, fieldsOf } from '../api.mts';
 import type { PbxContext } from '../context.mts';
-import { formatUtc, parseUtc, startOfMonth, zoneOffset } from '../dates.mts';
+import { parseUtc, startOfMonth, zoneOffset } from '../dates.mts';
 import { formOf, shapeOf } from '../describe.mts';
 import { NotAnswerable } from '../errors.mts';
 import { confirmed, refuted, verdictOf, type Probe } from '../probe.mts';
+import { period, recentPeriodOf } from './periods.mts';
 
 const DAY_MS = 86_400_000;
 /** Half of the period in which a recording is looked for. */
@@ -12,29 +13,9 @@ const WINDOW_MS = 5000;
 /** Page that no list has. */
 const LAST_PAGE = '100000';
 
-const period = (start: number, end: number): Query => [
-	['start_datetime', formatUtc(start)],
-	['end_datetime', formatUtc(end)],
-];
-
 /** Some recent recordings. @throws NotAnswerable */
 const recordings = async (pbx: PbxContext): Promise<Row[]> =>
 	await pbx.list('record/', [...recentPeriodOf(pbx), ['per_page', '20']]);
-
-const periods = new WeakMap<PbxContext, Query>();
-
-/**
- * From the start of the last month: the longest period that is certainly allowed. It ends at the first
- * question of a run, so that equal requests stay equal.
- */
-function recentPeriodOf(pbx: PbxContext): Query {
-	let recent = periods.get(pbx);
-	if (!recent) {
-		recent = period(startOfMonth(Date.now(), -1), Date.now());
-		periods.set(pbx, recent);
-	}
-	return recent;
-}
 
 /** A recent recording whose start has no fraction of a second. @throws NotAnswerable */
 async function sampleRecording(pbx: PbxContext): Promise<{ uuid: string; startedAt: number }> {

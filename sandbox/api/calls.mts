@@ -15,9 +15,13 @@ import { oneAtATime } from './statistics.mts';
 
 /** One page of the calls that match the query. */
 async function pageOfCalls(context: Context): Promise<PastCall[]> {
-	const { query, store } = context;
+	const { pbx, query, store } = context;
 	return await oneAtATime(context, () => {
-		const filtered = rowsOfPeriod(context, store.pastCalls.list(), false).filter(
+		const filtered = rowsOfPeriod(
+			context,
+			store.pastCalls.list(),
+			pbx.deviates('limitedCallPeriod'),
+		).filter(
 			(call) =>
 				(query.flow ?? call.flow) === call.flow &&
 				(query.extension_id ?? call.extension_id) === call.extension_id &&
@@ -102,6 +106,7 @@ export const calls: Handlers = {
 	},
 	async listCalls(context) {
 		const page = await pageOfCalls(context);
+		if (context.pbx.deviates('callList')) return page;
 		return { ...pageFields(context, page), calls: page };
 	},
 	async listCallHistory(context) {
@@ -120,6 +125,7 @@ export const calls: Handlers = {
 				isInPeriod(period, init_time_gmt),
 			);
 			const total = (flow: PastCall['flow']) => rows.filter((row) => row.flow === flow).length;
+			if (context.pbx.deviates('callStatsNumbers')) return { in: total('in'), out: total('out') };
 			return { in: { total: total('in') }, out: { total: total('out') } };
 		});
 	},

@@ -1,3 +1,4 @@
+import { formatUtc } from '../state/time.mts';
 import { badRequest, notFound } from '../http/errors.mts';
 import type { ExtensionEvent } from '../state/types.mts';
 import { assertUrl } from './checks.mts';
@@ -52,7 +53,9 @@ export const devices: Handlers = {
 			registered: rows.some(({ expires_at }) => expires_at > now),
 			registrations: rows.map((row) => ({
 				...row,
-				expires: Math.max(0, Math.round((row.expires_at - now) / 1000)),
+				expires: context.pbx.deviates('registrationDates')
+					? formatUtc(row.expires_at)
+					: Math.max(0, Math.round((row.expires_at - now) / 1000)),
 			})),
 		};
 	},

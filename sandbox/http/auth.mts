@@ -107,8 +107,11 @@ export function authorize(
 const accessDenied = () => new PbxError(403, 'Access denied', 'access_denied');
 
 /** The extension that an id, `@` with a number, or `@me` means. @throws PbxError 403, 404 */
-function findOwnExtension({ store }: Pbx, user: User, id: string): number {
-	if (id === '@me' && user.kind !== 'extension') throw notFound();
+function findOwnExtension(pbx: Pbx, user: User, id: string): number {
+	const { store } = pbx;
+	if (id === '@me' && user.kind !== 'extension') {
+		throw pbx.deviates('lowerRealmForbidden') ? accessDenied() : notFound();
+	}
 	const extension =
 		id === '@me'
 			? store.extensions.get(user.extension_id ?? 0)

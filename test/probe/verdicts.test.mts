@@ -140,6 +140,7 @@ const NOTICED_BY: Record<Deviation, string[]> = {
 		'unknown-parameter',
 		'trailing-slash',
 		'record-period',
+		'call-period',
 		'unknown-field',
 		'unexpected-body',
 		'unknown-reference',
@@ -170,6 +171,11 @@ const NOTICED_BY: Record<Deviation, string[]> = {
 	networksOnly: ['network-addresses'],
 	uniqueWebhooks: ['duplicate-webhook'],
 	anyEventType: ['unlisted-events'],
+	callList: ['call-list-shape'],
+	limitedCallPeriod: ['call-period'],
+	callStatsNumbers: ['call-stats-shape'],
+	registrationDates: ['registration-expires'],
+	lowerRealmForbidden: ['own-extension'],
 };
 
 interface Configuration extends SandboxOptions {
@@ -207,6 +213,16 @@ const CONFIGURATIONS: Configuration[] = [
 	{
 		title: 'other forms of records',
 		deviations: ['variableMap', 'agentStatusText', 'domainText', 'conditionTypes', 'exactUuid'],
+	},
+	{
+		title: 'another call history and other registrations',
+		deviations: [
+			'callList',
+			'limitedCallPeriod',
+			'callStatsNumbers',
+			'registrationDates',
+			'lowerRealmForbidden',
+		],
 	},
 	{
 		title: 'other limits of what can be created',
