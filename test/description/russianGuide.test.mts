@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 import { operations, responseOperations } from '../../scripts/docs/operations.mts';
-import { operationLabel } from '../../nodes/RingMe/descriptions/buildProperties.ts';
 import { ROOT } from '../support/paths.mts';
 
 const GUIDE = 'docs/ru.md';
@@ -137,7 +136,7 @@ describe('the labels in the Russian guide', () => {
 		const existing = [
 			...(await operations()).map(({ resource, label }) => `${resource.label} → ${label}`),
 			...responseOperations().map(
-				({ resource, key, operation }) => `${resource.label} → ${operationLabel(key, operation)}`,
+				({ resource, operation }) => `${resource.label} → ${operation.label}`,
 			),
 		];
 		const named = italic.filter((label) => label.includes(' → '));
