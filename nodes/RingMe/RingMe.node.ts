@@ -28,6 +28,27 @@ export class RingMe implements INodeType {
 			'Make outbound calls in bulk and manage extensions, agents, recordings and other parts of a RingMe PBX (Telphin, uCom4B and others)',
 		defaults: { name: 'RingMe' },
 		usableAsTool: true,
+		builderHint: {
+			searchHint:
+				'To call a list of people, pass all items to ONE node with the operation Add Tasks of Task Scheduler; it sends batches itself, so never put it in a loop. Ask the user for the task scheduler ID, as no operation lists them, and switch the scheduler on, as tasks wait while it is off. To get the results, add a RingMe Trigger with the event Task Finished and set Report Results To to its production URL. To call one person now and continue with the result, use Call and Wait with one item. To decide what happens with an inbound call, start with the RingMe Call Trigger and end with the operation Answer of Call.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-ringme.ringMeTrigger',
+					relationHint:
+						'Starts a workflow on calls and other events, and on the results of tasks that Add Tasks created with Report Results To',
+				},
+				{
+					nodeType: 'n8n-nodes-ringme.ringMeCallTrigger',
+					relationHint:
+						'Required before the operation Answer of Call: it receives the call that is answered',
+				},
+				{
+					nodeType: 'n8n-nodes-ringme.ringMePollingTrigger',
+					relationHint:
+						'Starts a workflow on new recordings, calls and voicemails where n8n has no public address',
+				},
+			],
+		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [

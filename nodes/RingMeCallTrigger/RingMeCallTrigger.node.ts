@@ -37,6 +37,16 @@ export class RingMeCallTrigger implements INodeType {
 				'When the workflow is ready, publish it and enter the production URL in your voice menu. Then every call runs it.',
 		},
 		activationMessage: 'Call the voice menu to test: the workflow runs when the PBX asks',
+		builderHint: {
+			searchHint:
+				'Use it for call flows in which the workflow decides what the caller hears or who is called. Look the caller up, then end each branch with the operation Answer of Call of the RingMe node, within a few seconds, as the caller hears nothing meanwhile. Put slow nodes after Answer. Do not use Respond to Webhook: it cannot answer this trigger.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-ringme.ringMe',
+					relationHint: 'The operation Answer of Call sends the steps that the caller goes through',
+				},
+			],
+		},
 		defaults: { name: 'RingMe Call Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

@@ -29,6 +29,16 @@ export class RingMePollingTrigger implements INodeType {
 		eventTriggerDescription: 'Fetching the latest record from the PBX',
 		activationMessage: 'The workflow runs when the PBX lists a new record',
 		polling: true,
+		builderHint: {
+			searchHint:
+				'Use it for new recordings, with their audio, and where n8n has no public address. For events at the moment they happen, use the RingMe Trigger. Poll every five minutes or less often: all applications of the PBX share an hourly limit of requests.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-ringme.ringMeTrigger',
+					relationHint: 'Reports calls and voicemails at once where n8n has a public address',
+				},
+			],
+		},
 		defaults: { name: 'RingMe Polling Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

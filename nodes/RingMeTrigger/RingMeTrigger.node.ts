@@ -36,6 +36,20 @@ export class RingMeTrigger implements INodeType {
 			'Starts the workflow on calls, text messages, voicemails, agent logins and logouts, and results of tasks of a RingMe PBX (Telphin, uCom4B and others)',
 		eventTriggerDescription: 'Waiting for an event from the PBX',
 		activationMessage: 'Make a call to test: the workflow runs when the PBX reports it',
+		builderHint: {
+			searchHint:
+				'Use it for events of calls, text messages, voicemails and agents, and for the results of Add Tasks. It registers its own webhooks, so add no Webhook node. n8n needs a public HTTPS address; without one, use the RingMe Polling Trigger. It cannot decide what happens with a call: for that, use the RingMe Call Trigger.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-ringme.ringMe',
+					relationHint: 'Add Tasks with Report Results To sends the results of its calls here',
+				},
+				{
+					nodeType: 'n8n-nodes-ringme.ringMeCallTrigger',
+					relationHint: 'Use it instead to answer, route or transfer a call from the workflow',
+				},
+			],
+		},
 		defaults: { name: 'RingMe Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

@@ -77,6 +77,10 @@ export function buildTriggerProperties(): INodeProperties[] {
 			options: EVENTS,
 			default: ['dial-in'],
 			required: true,
+			builderHint: {
+				propertyHint:
+					'For missed calls, choose hangup and filter by its result. task-finished and task-connected arrive only for tasks that Add Tasks created with Report Results To.',
+			},
 		},
 		{
 			displayName:

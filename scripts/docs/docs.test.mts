@@ -3,8 +3,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { INodeType } from 'n8n-workflow';
+
 import page from '../../api/page-shape.json';
 import { loadN8n, ROOT } from '../../test/harness/n8n.mts';
+import { aiToolsList } from './aiTools.mts';
 import { operations, responseOperations, type Operation } from './operations.mts';
 import { operationsTable } from './operationsTable.mts';
 import { pollingPreview } from './pollingPreview.mts';
@@ -17,6 +20,16 @@ const name = ({ resource, key }: Operation) => `${resource.key}.${key}`;
 it('keeps the table of docs/operations.md current (npm run docs)', async () => {
 	const page = read('docs', 'operations.md');
 	expect(replaceSection(page, 'operations', await operationsTable())).toBe(page);
+});
+
+it('keeps docs/ai-tools.md current (npm run docs)', async () => {
+	const { workflow, require } = await loadN8n();
+	const { RingMe } = require(join(ROOT, 'dist', 'nodes', 'RingMe', 'RingMe.node.js')) as {
+		RingMe: new () => INodeType;
+	};
+	const page = read('docs', 'ai-tools.md');
+	const tools = aiToolsList(new RingMe().description, workflow.NodeHelpers);
+	expect(replaceSection(page, 'tools', tools)).toBe(page);
 });
 
 it('says in the README how many endpoints, operations and resources there are', async () => {

@@ -113,6 +113,9 @@ function resourceParameter(resources: Resource[]): INodeProperties {
 	};
 }
 
+/** Operations that need a call or an execution which a tool of an AI agent does not have. */
+const HIDDEN_FOR_TOOLS = { displayOptions: { hide: { '@tool': [true] } } };
+
 function operationParameter(resource: Resource): INodeProperties {
 	const operations = Object.entries(resource.operations).map(
 		([key, operation]): INodePropertyOptions => {
@@ -127,11 +130,18 @@ function operationParameter(resource: Resource): INodeProperties {
 						? `Get many ${resource.nouns}`
 						: `${label.charAt(0)}${label.slice(1).toLowerCase()} ${resource.noun}`),
 				routing: { request: { method: operation.method, url: operation.path } },
+				...(operation.waits && HIDDEN_FOR_TOOLS),
 			};
 		},
 	);
 	const responses = Object.entries(resource.responseOperations).map(
-		([value, { label: name, description, action }]) => ({ name, value, description, action }),
+		([value, { label: name, description, action }]) => ({
+			name,
+			value,
+			description,
+			action,
+			...HIDDEN_FOR_TOOLS,
+		}),
 	);
 	const first = DEFAULT_OPERATIONS.find((key) => key in resource.operations) ?? operations[0].value;
 	return {

@@ -163,7 +163,12 @@ export const call = resource({
 	path: [
 		details,
 		locator('call_uuid', pastCallLocator),
-		locator('extension_id', extensionLocator),
+		locator(
+			'extension_id',
+			extensionLocator,
+			'Extension',
+			'Extension that makes the call or takes part in it',
+		),
 		locator('call_api_id', activeCallLocator),
 	],
 	responseOperations: {

@@ -79,6 +79,10 @@ export const taskScheduler = resource({
 			schedulerLocator,
 			'Task Scheduler ID',
 			"ID in the output of the operation 'Create'. The PBX cannot list its task schedulers.",
+			{
+				builderHint:
+					'Ask the user for the ID of an existing task scheduler. No operation lists them. Create one only if the user wants a new one, and keep its ID.',
+			},
 		),
 		locator(
 			'task_id',

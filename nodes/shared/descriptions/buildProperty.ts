@@ -209,6 +209,7 @@ export function buildProperty(
 		...(field.required && !field.allowEmpty && { required: true }),
 		...(field.placeholder && { placeholder: field.placeholder }),
 		...(field.description && { description: field.description }),
+		...(field.builderHint && { builderHint: { propertyHint: field.builderHint } }),
 		...(field.showWhen && { displayOptions: { show: conditions(field.showWhen) } }),
 		...(send && { routing: { send: { type: send, property: field.key } } }),
 	};

@@ -53,8 +53,7 @@ export const clientOption: INodeProperties = {
 	name: 'client',
 	type: 'string',
 	default: '@me',
-	description:
-		'Client account to use instead of the one in the credential: @me for the account of the logged-in user, or a client ID',
+	description: 'Client ID to use instead of the one in the credential, or @me',
 };
 
 /** The collection of the options that are no part of a request to the PBX. */
@@ -98,7 +97,7 @@ export const requestOptions: INodeProperties = {
 							type: 'number',
 							typeOptions: { numberPrecision: 0, minValue: -1 },
 							default: 50,
-							description: 'Number of items to start at the same time, or -1 for all items',
+							description: 'Items to start at the same time, or -1 for all',
 						},
 						{
 							displayName: 'Batch Interval (Ms)',
@@ -106,7 +105,7 @@ export const requestOptions: INodeProperties = {
 							type: 'number',
 							typeOptions: { numberPrecision: 0, minValue: 0 },
 							default: 1000,
-							description: 'Milliseconds between two batches, or 0 for no batches',
+							description: 'Milliseconds between two batches',
 						},
 					],
 				},
@@ -126,7 +125,7 @@ export const requestOptions: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. http://myproxy:3128',
-			description: 'URL of the HTTP proxy to use, with user name and password if it requires them',
+			description: 'URL of the HTTP proxy',
 		},
 		{
 			displayName: 'Timeout',
@@ -134,7 +133,7 @@ export const requestOptions: INodeProperties = {
 			type: 'number',
 			typeOptions: { numberPrecision: 0, minValue: 1 },
 			default: 10000,
-			description: 'Milliseconds to wait for a response of the PBX',
+			description: 'Milliseconds to wait for a response',
 		},
 	],
 };

@@ -60,6 +60,8 @@ export interface Field {
 	/** Columns that the PBX adds in its responses. They are accepted in input rows and not sent. */
 	readOnly?: string[];
 	locator?: Locator;
+	/** What a model that builds a workflow has to know about the input and a person does not. */
+	builderHint?: string;
 	/** Shown only while another input has one of these values: `{ agent_type: ['local'] }`. */
 	showWhen?: Record<string, Array<string | boolean>>;
 }

@@ -111,20 +111,29 @@ const MAP_EACH_FIELD = { showWhen: { task_input: ['fields'] } };
 
 /** The ways to make tasks of input items. */
 export const taskInputs: Field[] = [
-	choice('task_input', 'Task Input', 'How input items become tasks', [
+	choice(
+		'task_input',
+		'Task Input',
+		'How input items become tasks',
+		[
+			{
+				value: 'automatic',
+				label: 'Map Automatically',
+				description:
+					'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
+			},
+			{
+				value: 'fields',
+				label: 'Map Each Field',
+				description: 'Set the value of each task field below',
+			},
+			{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
+		],
 		{
-			value: 'automatic',
-			label: 'Map Automatically',
-			description:
-				'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
+			builderHint:
+				'Prefer fields: it takes the numbers from any columns. Use automatic only where the items already have fields named like task fields. One node takes all items; do not put it in a loop.',
 		},
-		{
-			value: 'fields',
-			label: 'Map Each Field',
-			description: 'Set the value of each task field below',
-		},
-		{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
-	]),
+	),
 	// A task can do without one of them: for example, the A number of a call to an extension.
 	...numberFields.map((field): Field => ({ ...field, ...MAP_EACH_FIELD, required: false })),
 	choice(
@@ -264,6 +273,8 @@ export const runOptions: Field[] = [
 		'Report Results To',
 		"Production URL of a RingMe Trigger with the event 'Task Finished', in this or another workflow. It starts that workflow with the result of each task. Requires an OAuth2 credential.",
 		{
+			builderHint:
+				'Ask the user to copy the URL from the RingMe Trigger after it is published; do not invent one. Set Result Key too, so that a result can be matched with its row.',
 			placeholder:
 				'e.g. https://n8n.example.com/webhook/b5e5f3a4-7c1d-4e8b-9f60-3a2d1c0b9e8f/events',
 		},
