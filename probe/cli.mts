@@ -51,7 +51,7 @@ export async function main(args: string[]): Promise<number> {
 	console.log(
 		`At most ${maxRequestsOf(options)} requests, one every ${intervalMs / 1000} s. ${
 			write
-				? 'Creates intervals, network permissions, a sound and webhooks that nothing uses, and deletes them at the end. No phone rings.'
+				? 'Creates intervals, network permissions, a sound and webhooks that nothing uses, and deletes them at the end. Also asks for an agent of an extension that does not exist: if the PBX creates it, it is deleted, too. No phone rings.'
 				: 'Nothing is changed: only tokens are requested and data is read.'
 		}`,
 	);
