@@ -8,6 +8,7 @@ import {
 	type Workflow,
 } from '../support/n8n/editor.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
+import { mp3Of } from '../../sandbox/state/audio.mts';
 import type { Task } from '../../sandbox/state/types.mts';
 import type { Leg, MenuCallOptions, MenuCallRecord } from '../../sandbox/telephony/index.mts';
 import { heardBy } from '../support/heardBy.mts';
@@ -391,6 +392,79 @@ export const cases: Record<string, Case> = {
 		await editor.unpublish(workflow);
 	},
 
+	async 'log-calls.json'(
+		{ importWorkflow, createTable, editor, sandbox, readRows, waitForRuns },
+		file,
+	) {
+		await createTable('Calls', [
+			{
+				call: 'earlier',
+				time: '',
+				direction: '',
+				from: '',
+				to: '',
+				status: '',
+				seconds: '',
+				answeredBy: '',
+			},
+		]);
+		const workflow = await publishPolling(editor, await importWorkflow(file), 'New Call');
+		const known = new Set(sandbox.store.pastCalls.list().map(({ call_uuid: id }) => id));
+		const call = { from: '+447700900123', to: '101' };
+		await sandbox.telephony.incomingCall({ ...call, answered: true });
+		await sandbox.telephony.incomingCall({ ...call, answered: false });
+		const added = sandbox.store.pastCalls.filter(({ call_uuid: id }) => !known.has(id));
+		assert.equal(added.length, 2);
+		(await waitForRuns(workflow, 1)).forEach(assertSucceeded);
+		const rows = (await readRows('Calls')).slice(1);
+		assert.deepEqual(
+			rows.map((row) => [row.call, row.from, row.direction, row.status, row.seconds]),
+			added.map((each) => [
+				each.call_uuid,
+				call.from,
+				each.flow,
+				each.result,
+				String(each.duration),
+			]),
+		);
+		await editor.unpublish(workflow);
+	},
+
+	async 'transcribe-recordings.json'({ importWorkflow, editor, sandbox, chat, waitForRuns }, file) {
+		const workflow = await publishPolling(editor, await importWorkflow(file), 'New Recording');
+		const now = new Date(sandbox.clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+		const [template] = sandbox.store.records.list();
+		const added = [40, 5, 60].map((duration, index) => {
+			const uuid = `${template.extension_id}-${String(index + 1).padStart(32, 'A')}`;
+			const call = {
+				call_uuid: `CALL${index}`,
+				init_time_gmt: now,
+				from_username: `44770090012${index}`,
+			};
+			sandbox.store.records.insert({ ...template, ...call, record_uuid: uuid, duration });
+			return { uuid, duration };
+		});
+		(await waitForRuns(workflow, 1)).forEach(assertSucceeded);
+		const long = added.filter(({ duration }) => duration >= 20);
+		const files = chat.requests.filter(({ path }) => path === '/v1/audio/transcriptions');
+		assert.equal(files.length, long.length);
+		for (const { uuid, duration } of long) {
+			// The whole file, up to the boundary of the form.
+			const audio = `${mp3Of(uuid, duration).toString()}\r\n--`;
+			assert.equal(files.filter(({ body }) => body.includes(audio)).length, 1);
+		}
+		const requests = chat.requests.filter(({ path }) => path.startsWith('/hooks/'));
+		const messages = takeMessages({ ...chat, requests });
+		assert.equal(messages.length, long.length);
+		for (const message of messages) {
+			assert.match(
+				message,
+				/^\/hooks\/calls Call of 44770090012[02] with .+: Summary: words of .+\.mp3$/,
+			);
+		}
+		await editor.unpublish(workflow);
+	},
+
 	async 'office-hours.json'({ importWorkflow, editor, sandbox }, file) {
 		const workflow = await importWorkflow(file);
 		const groups = sandbox.store.extensionGroups.list().map(({ id }) => id);
@@ -455,6 +529,25 @@ async function changeNode(
 		versionId,
 		nodes: nodes.map((node) => (node.name === name ? { ...node, parameters } : node)),
 	});
+}
+
+/**
+ * Publishes a workflow with a RingMe Polling Trigger that asks every minute, as often as n8n and the trigger can. The
+ * first poll, at once, only sets the mark.
+ */
+async function publishPolling(editor: Editor, imported: Workflow, name: string): Promise<Workflow> {
+	const trigger = imported.nodes.find((node) => node.name === name);
+	const workflow = await changeNode(editor, imported, name, {
+		...trigger?.parameters,
+		minimumInterval: 1,
+	});
+	await editor.publish(workflow);
+	await waitFor('the first poll', async () => {
+		type WithStaticData = { staticData?: Record<string, { state?: object }> };
+		const { staticData } = await editor.send<WithStaticData>('GET', `/workflows/${workflow.id}`);
+		return staticData?.[`node:${name}`]?.state !== undefined;
+	});
+	return workflow;
 }
 
 /** The step of a voice menu that asks a workflow. */

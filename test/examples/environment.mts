@@ -14,10 +14,14 @@ import { startTestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { DATA, ROOT } from '../support/paths.mts';
 import type { TestServer } from '../support/testServer.mts';
 import { waitFor } from '../support/waitFor.mts';
-import { startChatServer, startMailServer, type MailServer } from './fakeServices.mts';
+import { startWebServices, startMailServer, type MailServer } from './fakeServices.mts';
 
 /** What the examples name that does not exist here, and is replaced when they are imported. */
-const CHAT_URL = 'https://chat.example.com';
+const WEB_SERVICES = [
+	'https://chat.example.com',
+	'https://llm.example.com',
+	'https://speech.example.com',
+];
 const N8N_URL = 'https://n8n.example.com';
 const FILES_FOLDER = '/home/node/.n8n-files';
 
@@ -72,7 +76,7 @@ export async function createEnvironment(): Promise<ExamplesEnvironment> {
 		},
 	});
 	try {
-		const chat = cleanups.add(await startChatServer());
+		const chat = cleanups.add(await startWebServices());
 		const mail = cleanups.add(await startMailServer());
 		const credentials = await createCredentials(editor, sandbox, mail);
 		const personal = await editor.send<{ id: string }>('GET', '/projects/personal');
@@ -87,7 +91,11 @@ export async function createEnvironment(): Promise<ExamplesEnvironment> {
 			async importWorkflow(file, { unchanged } = { unchanged: false }) {
 				const replacements: Record<string, string> = unchanged
 					? {}
-					: { [CHAT_URL]: chat.url, [N8N_URL]: editor.url, [FILES_FOLDER]: FOLDER };
+					: {
+							...Object.fromEntries(WEB_SERVICES.map((url) => [url, chat.url])),
+							[N8N_URL]: editor.url,
+							[FILES_FOLDER]: FOLDER,
+						};
 				return await importWorkflow(editor, file, credentials, replacements);
 			},
 			publish: async (workflow, registrations) =>

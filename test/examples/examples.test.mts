@@ -15,6 +15,7 @@ interface Example {
 const OURS = {
 	'n8n-nodes-ringme.ringMe': 'RingMe',
 	'n8n-nodes-ringme.ringMeCallTrigger': 'RingMeCallTrigger',
+	'n8n-nodes-ringme.ringMePollingTrigger': 'RingMePollingTrigger',
 	'n8n-nodes-ringme.ringMeTrigger': 'RingMeTrigger',
 };
 const STICKY = 'n8n-nodes-base.stickyNote';

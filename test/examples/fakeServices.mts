@@ -21,9 +21,28 @@ export interface MailServer {
 	stop(): Promise<void>;
 }
 
-/** In place of the chats that the examples post JSON to. */
-export async function startChatServer(): Promise<TestServer> {
-	return await startTestServer((_, response) => void response.end('ok'));
+/**
+ * In place of the chats that the examples post JSON to, and of the speech-to-text and the language model that they
+ * ask. The transcript names the file, and the summary repeats the transcript.
+ */
+export async function startWebServices(): Promise<TestServer> {
+	return await startTestServer(({ path, body }, response) => {
+		const respond = (json: object) => {
+			response.setHeader('content-type', 'application/json');
+			response.end(JSON.stringify(json));
+		};
+		if (path.endsWith('/transcriptions')) {
+			const [, fileName] = /filename="([^"]+)"/.exec(body) ?? [];
+			return respond({ text: `words of ${fileName}` });
+		}
+		if (path.endsWith('/completions')) {
+			const { messages } = JSON.parse(body) as { messages: Array<{ content: string }> };
+			return respond({
+				choices: [{ message: { content: `Summary: ${messages.at(-1)?.content}` } }],
+			});
+		}
+		response.end('ok');
+	});
 }
 
 /** Accepts every mail, without a login. */
