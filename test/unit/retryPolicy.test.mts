@@ -49,15 +49,23 @@ describe('getRetryDelay', () => {
 	it.each(withMethods(RETRIED_ALWAYS))(
 		'retries a %s after "%s" with status %s',
 		(method, ...failure) => {
-			expect(getRetryDelay(method, detailsOf(failure), 1)).toBeDefined();
+			expect(getRetryDelay({ method }, detailsOf(failure), 1)).toBeDefined();
 		},
 	);
 
 	it.each(withMethods(RETRIED_UNLESS_POST))(
 		'retries a %s, unless it is a POST, after "%s" with status %s',
 		(method, ...failure) => {
-			const isRetried = getRetryDelay(method, detailsOf(failure), 1) !== undefined;
+			const isRetried = getRetryDelay({ method }, detailsOf(failure), 1) !== undefined;
 			expect(isRetried).toBe(method !== 'POST');
+		},
+	);
+
+	it.each(RETRIED_UNLESS_POST)(
+		'does not retry a PUT that is not repeatable after "%s" with status %s',
+		(...failure) => {
+			const request = { method: 'PUT', repeatable: false } as const;
+			expect(getRetryDelay(request, detailsOf(failure), 1)).toBeUndefined();
 		},
 	);
 
@@ -65,16 +73,16 @@ describe('getRetryDelay', () => {
 		'retries the token request for a %s after "%s" with status %s',
 		(method, ...failure) => {
 			const details = detailsOf(failure, { isTokenRequest: true });
-			expect(getRetryDelay(method, details, 1)).toBeDefined();
+			expect(getRetryDelay({ method }, details, 1)).toBeDefined();
 		},
 	);
 
 	it.each(withMethods(NEVER_RETRIED))(
 		'does not retry a %s after "%s" with status %s',
 		(method, ...failure) => {
-			expect(getRetryDelay(method, detailsOf(failure), 1)).toBeUndefined();
+			expect(getRetryDelay({ method }, detailsOf(failure), 1)).toBeUndefined();
 			expect(
-				getRetryDelay(method, detailsOf(failure, { isTokenRequest: true }), 1),
+				getRetryDelay({ method }, detailsOf(failure, { isTokenRequest: true }), 1),
 			).toBeUndefined();
 		},
 	);
@@ -84,7 +92,7 @@ describe('getRetryDelay', () => {
 		(attempt) => {
 			const longest = 1000 * 2 ** (attempt - 1);
 			const delays = Array.from({ length: 200 }, () =>
-				Number(getRetryDelay('GET', detailsOf(['connection', undefined]), attempt)),
+				Number(getRetryDelay({ method: 'GET' }, detailsOf(['connection', undefined]), attempt)),
 			);
 			expect(Math.min(...delays)).toBeGreaterThanOrEqual(longest / 2);
 			expect(Math.max(...delays)).toBeLessThanOrEqual(longest);
@@ -93,16 +101,24 @@ describe('getRetryDelay', () => {
 	);
 
 	it('gives up after the fourth attempt', () => {
-		expect(getRetryDelay('GET', detailsOf(['connection', undefined]), 4)).toBeUndefined();
-		expect(getRetryDelay('GET', detailsOf(['http', 429], { retryAfterMs: 0 }), 4)).toBeUndefined();
+		expect(
+			getRetryDelay({ method: 'GET' }, detailsOf(['connection', undefined]), 4),
+		).toBeUndefined();
+		expect(
+			getRetryDelay({ method: 'GET' }, detailsOf(['http', 429], { retryAfterMs: 0 }), 4),
+		).toBeUndefined();
 	});
 
 	it.each([0, 1, MAX_RETRY_DELAY_MS])('waits as long as the PBX says: %i ms', (retryAfterMs) => {
-		expect(getRetryDelay('POST', detailsOf(['http', 429], { retryAfterMs }), 1)).toBe(retryAfterMs);
+		expect(getRetryDelay({ method: 'POST' }, detailsOf(['http', 429], { retryAfterMs }), 1)).toBe(
+			retryAfterMs,
+		);
 	});
 
 	it('does not retry if the PBX says to wait longer than a minute', () => {
 		const retryAfterMs = MAX_RETRY_DELAY_MS + 1;
-		expect(getRetryDelay('GET', detailsOf(['http', 429], { retryAfterMs }), 1)).toBeUndefined();
+		expect(
+			getRetryDelay({ method: 'GET' }, detailsOf(['http', 429], { retryAfterMs }), 1),
+		).toBeUndefined();
 	});
 });

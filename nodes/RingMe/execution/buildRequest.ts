@@ -49,6 +49,7 @@ export async function buildRequest(input: ItemInput, client: PbxClient): Promise
 	const requestOptions = node.parameters.requestOptions as { timeout?: number } | undefined;
 	return {
 		method: operation.method,
+		repeatable: operation.repeatable,
 		path,
 		resource,
 		basicAuth: operation.basicAuth,

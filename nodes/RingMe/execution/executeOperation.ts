@@ -8,7 +8,7 @@ import type {
 
 import { causeOf, IncompleteError } from '../../shared/errors/incompleteError';
 import { summarizeItems } from '../../shared/errors/outcome';
-import { canceledError, RequestError } from '../../shared/errors/requestError';
+import { canceledError, isRepeatable, RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { fetchByPeriod } from '../../shared/lists/dateRange';
@@ -124,8 +124,8 @@ const hasBatching = (requestOptions: unknown) =>
 	((requestOptions ?? {}) as { batching?: unknown }).batching !== undefined;
 
 /**
- * Records the outcome of an item. A POST of unknown outcome stays remembered, so that *Retry On Fail*
- * does not send it again.
+ * Records the outcome of an item. A request of unknown outcome that is not repeatable stays remembered, so
+ * that *Retry On Fail* does not send it again.
  */
 async function recordOutcome(
 	{ output }: ItemExecution,
@@ -145,7 +145,7 @@ async function recordOutcome(
 		const outcome = isRequestError ? error.outcome : 'failed';
 		const isUnknown = outcome === 'unknown';
 		if (isUnknown) run.writes.markUnknown(itemIndex);
-		if (!(isUnknown && isRequestError && error.request.method === 'POST')) {
+		if (!(isUnknown && isRequestError && !isRepeatable(error.request))) {
 			run.writes.forget(itemIndex);
 		}
 		currentTry.setOutcome(itemIndex, outcome);

@@ -274,6 +274,8 @@ export const call = resource({
 				],
 				parse: transferred,
 				parsedFields: { success: 'boolean' },
+				// The number would ring again.
+				repeatable: false,
 			},
 		),
 	},

@@ -45,12 +45,18 @@ export interface RecordReference {
 /** What an error has to know about its request. */
 export interface RequestInfo {
 	method: string;
+	/** False where executing it twice is not the same as once, although it is no POST. */
+	repeatable?: false;
 	/** An earlier attempt may have been executed. */
 	afterUnknownAttempt?: boolean;
 	/** Authorized with login and password instead of the token. */
 	basicAuth?: boolean;
 	resource?: RecordReference;
 }
+
+/** Whether executing a request twice changes nothing more: never for a POST, which may ring a phone again. */
+export const isRepeatable = ({ method, repeatable }: RequestInfo) =>
+	method !== 'POST' && repeatable !== false;
 
 /** A request without a usable response. Its message contains no secrets. */
 export class RequestError extends Error {

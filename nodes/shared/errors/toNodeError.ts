@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
 
-import { RequestError, type ErrorDetails, type ErrorKind } from './requestError';
+import { isRepeatable, RequestError, type ErrorDetails, type ErrorKind } from './requestError';
 import { IncompleteError } from './incompleteError';
 import type { ItemsByOutcome } from './outcome';
 import { ValidationError } from './validationError';
@@ -110,9 +110,9 @@ const canceledMessage = (outcome: RequestError['outcome']) =>
 
 const unknownOutcomeText = ({ request }: RequestError): ErrorText => [
 	OUTCOME_UNKNOWN,
-	request.method === 'POST'
-		? 'It was not sent again, because that could execute it twice. Check the PBX before you repeat it.'
-		: 'It is safe to repeat it: executing it twice changes nothing more.',
+	isRepeatable(request)
+		? 'It is safe to repeat it: executing it twice changes nothing more.'
+		: 'It was not sent again, because that could execute it twice. Check the PBX before you repeat it.',
 ];
 
 const TEXT_BY_KIND: Partial<Record<ErrorKind, (details: ErrorDetails) => ErrorText>> = {

@@ -50,6 +50,8 @@ export interface Operation {
 	multipart?: boolean;
 	/** Authorized with the login and password of a PBX user instead of the access token. */
 	basicAuth?: boolean;
+	/** False where a second request would act again although it is no POST. See `isRepeatable`. */
+	repeatable?: false;
 	/** The PBX rejects a second request while one is running, so requests go one at a time. */
 	serial?: boolean;
 }

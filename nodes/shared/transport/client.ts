@@ -67,10 +67,17 @@ const MAX_REDIRECTS = 5;
 /** What an error keeps of a request. */
 export const toRequestInfo = ({
 	method,
+	repeatable,
 	afterUnknownAttempt,
 	basicAuth,
 	resource,
-}: RequestInfo): RequestInfo => ({ method, afterUnknownAttempt, basicAuth, resource });
+}: RequestInfo): RequestInfo => ({
+	method,
+	repeatable,
+	afterUnknownAttempt,
+	basicAuth,
+	resource,
+});
 
 /** Name of the credential type behind the 'Authentication' parameter. */
 export const credentialTypeOf = (authentication: unknown) =>
@@ -163,7 +170,7 @@ export class PbxClient {
 					redirects++;
 					continue;
 				}
-				const retryDelay = getRetryDelay(method, details, attempt++);
+				const retryDelay = getRetryDelay(options, details, attempt++);
 				if (retryDelay === undefined) throw await this.toRequestError(details, info);
 				afterUnknownAttempt ||= mayBeExecuted;
 				await delay(retryDelay, signals);

@@ -8,7 +8,15 @@ import type { Engine } from '../../harness/engine.mts';
 import { byId, oAuth2 } from '../../harness/fixture.mts';
 import type { RunResult } from '../../harness/types.mts';
 
-export type OperationKind = 'get' | 'list' | 'file' | 'update' | 'delete' | 'create' | 'bulk';
+export type OperationKind =
+	| 'get'
+	| 'list'
+	| 'file'
+	| 'update'
+	| 'delete'
+	| 'create'
+	| 'transfer'
+	| 'bulk';
 
 export interface Operation {
 	name: string;
@@ -47,6 +55,32 @@ function prepareExtensions({ store }: Sandbox) {
 	const items = extensions.map(({ id }, item) => ({ json: { id, label: `New ${item}` } }));
 	return { extensions, items };
 }
+
+/** Three calls between a phone and an external number, and an input item for each. */
+async function prepareActiveCalls({ telephony, clock, store }: Sandbox) {
+	const calls = ITEMS.map((item) => {
+		const owner = store.extensions.get(85201 + item);
+		if (!owner) throw new Error('The sandbox has too few extensions');
+		return telephony.control.start({
+			owner,
+			sources: [`10${1 + item}`],
+			destination: `44770090012${item + 1}`,
+			autoAnswerSource: 0,
+			autoAnswerDestination: 0,
+		});
+	});
+	await clock.advance(1000);
+	const items = calls.map(({ id }, item) => ({
+		json: { extensionId: 85201 + item, callId: id, to: `10${5 + item}` },
+	}));
+	return { calls, items };
+}
+
+const ACTIVE_CALL = {
+	resource: 'call',
+	extensionId: byId('={{ $json.extensionId }}'),
+	callApiId: byId('={{ $json.callId }}'),
+};
 
 export const operations: Operation[] = [
 	{
@@ -112,6 +146,39 @@ export const operations: Operation[] = [
 				items: ITEMS.map((item) => ({ json: { number: number(item) } })),
 				countExecutions: (item) =>
 					telephony.calls.current().filter(({ parties }) => parties?.to === number(item)).length,
+			};
+		},
+	},
+	{
+		name: 'transfer call',
+		kind: 'transfer',
+		parameters: {
+			...ACTIVE_CALL,
+			operation: 'transfer',
+			callAction: 'attended_transfer',
+			callSendDst: '={{ $json.to }}',
+		},
+		faultTarget: { operationId: 'transferCall' },
+		prepare: async (sandbox) => {
+			const { calls, items } = await prepareActiveCalls(sandbox);
+			return {
+				items,
+				countExecutions: (item) =>
+					calls[item].legs.filter(({ extension }) => extension.id === 85205 + item).length,
+			};
+		},
+	},
+	{
+		name: 'hang up call',
+		kind: 'delete',
+		parameters: { ...ACTIVE_CALL, operation: 'hangUp' },
+		faultTarget: { operationId: 'hangUpCall' },
+		prepare: async (sandbox) => {
+			const { calls, items } = await prepareActiveCalls(sandbox);
+			return {
+				items,
+				countExecutions: (item) =>
+					calls[item].legs.every(({ endTime }) => endTime !== null) ? 1 : 0,
 			};
 		},
 	},
