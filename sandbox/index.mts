@@ -140,6 +140,7 @@ function createPbx(
 		wallTime,
 		reset() {
 			pbx.telephony.stop();
+			clock.restart();
 			clearStore(store);
 			fillStore(store, { ...settings, now: clock.now() });
 			pbx.faults.clear();

@@ -25,6 +25,8 @@ export interface Clock {
 	 * @throws the first error of a timer, after all due timers have run
 	 */
 	advance(ms: number): Promise<void>;
+	/** Cancels all timers and sets the time back to the start, in real mode to now, whatever `advance` added. */
+	restart(): void;
 	/** Cancels all timers; no timer runs afterwards. */
 	stop(): void;
 }
@@ -65,11 +67,11 @@ class SandboxClock implements Clock {
 	private advances = 0;
 	private stopped = false;
 
-	constructor(options: ClockOptions) {
+	constructor(private readonly options: ClockOptions) {
 		this.mode = options.mode;
 		this.speed = options.mode === 'virtual' ? 0 : (options.speed ?? 1);
 		if (!(this.speed >= 0)) throw new RangeError('speed must be a positive number');
-		this.base = options.start ?? (options.mode === 'virtual' ? VIRTUAL_START : Date.now());
+		this.base = this.startTime();
 		this.onError = options.onError ?? ((error) => console.error('sandbox clock:', error));
 	}
 
@@ -100,10 +102,22 @@ class SandboxClock implements Clock {
 		await advance;
 	}
 
+	restart(): void {
+		this.timers.clear();
+		this.base = this.startTime();
+		this.anchor = performance.now();
+		this.setNodeTimer();
+	}
+
 	stop(): void {
 		this.stopped = true;
 		this.timers.clear();
 		clearTimeout(this.nodeTimer);
+	}
+
+	private startTime(): number {
+		const { mode, start } = this.options;
+		return start ?? (mode === 'virtual' ? VIRTUAL_START : Date.now());
 	}
 
 	private preciseNow(): number {

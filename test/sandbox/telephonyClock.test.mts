@@ -44,6 +44,21 @@ describe('the virtual clock', () => {
 		expect(clock.now()).toBe(1050);
 	});
 
+	it('is back at its start without timers after a restart', async () => {
+		for (const mode of ['virtual', 'real'] as const) {
+			const start = Date.now();
+			const clock = createClock({ mode, start });
+			const timer = jest.fn();
+			await clock.advance(48 * 3_600_000);
+			clock.schedule(1000, timer);
+			clock.restart();
+			expect(clock.now() - start).toBeLessThan(3_600_000);
+			await clock.advance(2000);
+			expect(timer).not.toHaveBeenCalled();
+			clock.stop();
+		}
+	});
+
 	it('waits for the promise of a timer before time moves on, and runs timers added meanwhile', async () => {
 		const clock = createClock({ mode: 'virtual', start: 0 });
 		const seen: string[] = [];
