@@ -1,3 +1,5 @@
+const { availableParallelism } = require('os');
+
 /** @type {import('jest').Config} */
 module.exports = {
 	// Tests run in Node's own realm and load n8n outside Jest's registry; the file says why.
@@ -16,8 +18,8 @@ module.exports = {
 			},
 		],
 	},
-	// By default one core is left free: on a machine with two, half of them.
-	maxWorkers: '100%',
+	// More than the cores, because the tests often wait. By default Jest leaves one core free: of two, half.
+	maxWorkers: Math.ceil(availableParallelism() * 1.5),
 	reporters: ['default', '<rootDir>/test/harness/closingLine.mjs'],
 	// Only ends what hangs: machines differ in speed.
 	testTimeout: 300_000,

@@ -41,9 +41,12 @@ const jest = async (engine: string, node: string, args: string[]) =>
 		`Tests with the ${engine} expression engine`,
 		node,
 		['node_modules/jest/bin/jest.js', ...args],
-		// A setting of n8n: an isolate is created for an expression, not for every execution. Without it the tests of
-		// the trigger take the longest of all.
-		{ N8N_EXPRESSION_ENGINE: engine, N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
+		// To start an isolate for every execution, as n8n does, takes longer than most tests. The end-to-end tests do.
+		{
+			N8N_EXPRESSION_ENGINE: engine,
+			N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
+			SHARED_ISOLATE: 'true',
+		},
 	);
 
 if (!isPartial) {

@@ -42,20 +42,24 @@ export function addCompany(store: Store, now: number): void {
 	addHistory(store, now);
 }
 
+/** Sounds are replaced, never changed, so every reset can use the same. */
+const GREETING = wavOf(3, 440);
+const HOLD_MUSIC = wavOf(6, 262);
+
 function addSounds(store: Store): void {
 	store.sounds.insert({
 		client_id: store.client.id,
 		dealer_id: null,
 		title: 'Greeting',
 		filename: 'greeting.wav',
-		audio: wavOf(3, 440),
+		audio: GREETING,
 	});
 	const holdMusic = store.sounds.insert({
 		client_id: null,
 		dealer_id: 7,
 		title: 'Music on hold',
 		filename: 'hold.wav',
-		audio: wavOf(6, 262),
+		audio: HOLD_MUSIC,
 	});
 	store.client.hold_music = holdMusic.id;
 }

@@ -1,6 +1,6 @@
 import { mp3Size } from './audio.mts';
 import { callOfPart, missedPart, ownerFields, toVoicemail } from './singlePart.mts';
-import type { Store } from './store.mts';
+import { createTables, type Store, type Tables } from './store.mts';
 import { DAY_MS, formatUtc } from './time.mts';
 import type { Extension, RecordedPart } from './types.mts';
 
@@ -15,23 +15,54 @@ function seededRandom(seed: number): () => number {
 	};
 }
 
+/** @param digits a multiple of 8 */
 const hex = (random: () => number, digits: number) =>
-	Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+	Array.from({ length: digits / 8 }, () =>
+		Math.floor(random() * 2 ** 32)
+			.toString(16)
+			.padStart(8, '0'),
+	).join('');
+
+interface Owners {
+	clientId: number;
+	phones: Extension[];
+	fax: Extension;
+	/** PBX time in epoch milliseconds. */
+	now: number;
+}
+
+/** The history that was created last: tests reset the PBX thousands of times, and its virtual clock with it. */
+let latest: { key: string; history: Tables } | undefined;
 
 /** Adds the calls of the last 60 days, voicemails, messages and faxes, and the registered phones. */
 export function addHistory(store: Store, now: number): void {
-	const random = seededRandom(1844);
 	const phones = store.extensions.filter((extension) => extension.type === 'phone').slice(0, 14);
+	const fax = store.extensions.find((extension) => extension.type === 'fax') ?? phones[0];
+	const owners = { clientId: store.client.id, phones, fax, now };
+	const key = JSON.stringify(owners);
+	if (latest?.key !== key) latest = { key, history: createHistory(owners) };
+	const { history } = latest;
+	store.records.insertAll(history.records);
+	store.pastCalls.insertAll(history.pastCalls);
+	store.voicemails.insertAll(history.voicemails);
+	store.registrations.insertAll(history.registrations);
+	store.messages.insertAll(history.messages);
+	store.faxes.insertAll(history.faxes);
+}
+
+function createHistory({ clientId, phones, fax, now }: Owners): Tables {
+	const random = seededRandom(1844);
+	const history = createTables();
 	for (let n = 0; n < 300; n++) {
 		const started =
 			now - Math.floor(((300 - n) / 300) * 60 * DAY_MS) - Math.floor(random() * 3_600_000);
 		const part = createRecordedPart(phones[Math.floor(random() * phones.length)], started, random);
-		store.records.insert({
+		history.records.insert({
 			...part,
 			calls_result: part.result,
 			calls_hangup_disposition: part.hangup_disposition,
 		});
-		store.pastCalls.insert(callOfPart(part));
+		history.pastCalls.insert(callOfPart(part));
 	}
 	const did = '442079460100';
 	for (let n = 0; n < 6; n++) {
@@ -45,14 +76,14 @@ export function addHistory(store: Store, now: number): void {
 		};
 		const recordUuid = `${extension.id}-${hex(random, 32).toUpperCase()}`;
 		const voicemail = toVoicemail(call, recordUuid, 5 + n);
-		store.voicemails.insert(voicemail);
-		store.pastCalls.insert(callOfPart(voicemail));
+		history.voicemails.insert(voicemail);
+		history.pastCalls.insert(callOfPart(voicemail));
 	}
 	for (const [n, phone] of phones.entries()) {
 		// One phone in seven is not connected.
 		const expires_at = now + (n % 7 === 6 ? -DAY_MS : 365 * DAY_MS);
 		const address = `192.0.2.${10 + n}`;
-		store.registrations.insert({
+		history.registrations.insert({
 			registration_id: hex(random, 16),
 			extension_id: phone.id,
 			device: n % 2 ? 'Softphone 5.2' : 'Desk phone T46',
@@ -60,7 +91,7 @@ export function addHistory(store: Store, now: number): void {
 			contact_address: `sip:${phone.name}@${address}:5060`,
 			expires_at,
 		});
-		store.messages.insert({
+		history.messages.insert({
 			id: hex(random, 24),
 			chat_id: hex(random, 16),
 			extension_id: phone.id,
@@ -73,11 +104,10 @@ export function addHistory(store: Store, now: number): void {
 			read: n > 1,
 		});
 	}
-	const fax = store.extensions.find((extension) => extension.type === 'fax') ?? phones[0];
 	for (let n = 0; n < 4; n++) {
-		store.faxes.insert({
+		history.faxes.insert({
 			uuid: `${fax.id}-${hex(random, 32).toUpperCase()}`,
-			client_id: store.client.id,
+			client_id: clientId,
 			extension_group_id: null,
 			extension_id: fax.id,
 			caller_id: `4420794609${10 + n}`,
@@ -93,8 +123,9 @@ export function addHistory(store: Store, now: number): void {
 			started: now - Math.floor((n + random()) * DAY_MS),
 			callUuid: hex(random, 32).toUpperCase(),
 		});
-		store.pastCalls.insert(callOfPart(part));
+		history.pastCalls.insert(callOfPart(part));
 	}
+	return history;
 }
 
 function createRecordedPart(

@@ -84,6 +84,11 @@ export class Table<T extends object> {
 		return row;
 	}
 
+	/** Adds copies of the rows of another table, with their ids. */
+	insertAll(other: Table<T>): void {
+		for (const row of other.values()) this.insert(row as NewRow<T>);
+	}
+
 	get(key: string | number): T | undefined {
 		return this.rows.get(key);
 	}

@@ -19,6 +19,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { oAuth2 } from '../harness/fixture.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { expectedOutcome, faultCases, type FaultCase } from './support/faultCases.mts';
+import { isBackOffOrRecordWait } from './support/fastTimers.mts';
 import { setupFixture } from './support/fixture.mts';
 import { operations, type Operation } from './support/operations.mts';
 import {
@@ -45,7 +46,7 @@ const SIGNS: Record<ReportedOutcome, string> = {
 /** The list that never ends takes thousands of requests; the limit only ends what hangs. */
 const SLOW_TIMEOUT_MS = 600_000;
 
-const fixture = setupFixture({ extensions: 130 });
+const fixture = setupFixture({ extensions: 130 }, 50, isBackOffOrRecordWait);
 
 /** Outcomes of the runs, by fault and operation, for the table. */
 const outcomesByCell = new Map<string, string[]>();

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultInput } from '../../sandbox/index.mts';
 import { oAuth2 } from '../harness/fixture.mts';
 import type { Trigger } from '../harness/trigger.mts';
-import { isBackOff } from './support/fastTimers.mts';
+import { isBackOffOrRecordWait } from './support/fastTimers.mts';
 import { setupFixture } from './support/fixture.mts';
 import {
 	findViolations,
@@ -25,14 +25,7 @@ const MAX_ITEMS = 10;
 /** Only ends what hangs. */
 const TIMEOUT_MS = 600_000;
 
-/** How long a run waits before it trusts its record of people; here no other run records any. */
-const RECORD_WAIT_MS = 300;
-
-const fixture = setupFixture(
-	{ seed: 'empty' },
-	200,
-	(ms) => isBackOff(ms) || ms === RECORD_WAIT_MS,
-);
+const fixture = setupFixture({ seed: 'empty' }, 200, isBackOffOrRecordWait);
 
 /** Where results are reported to. */
 let trigger: Trigger;

@@ -129,8 +129,10 @@ async function startExpressionEngine(
 	const { idleTimeout, ...settings } = container.get(GlobalConfig).expressionEngine;
 	const requested = process.env.N8N_EXPRESSION_ENGINE as ExpressionEngine;
 	const idleTimeoutMs = idleTimeout === undefined ? undefined : idleTimeout * 1000;
+	// One isolate for the whole process, with lazy acquire: to start one takes longer than most tests.
+	const sharedCaller = process.env.SHARED_ISOLATE === 'true';
 	try {
-		await Expression.initExpressionEngine({ ...settings, idleTimeoutMs });
+		await Expression.initExpressionEngine({ ...settings, idleTimeoutMs, sharedCaller });
 	} catch (error) {
 		throw new Error(
 			`The expression engine "${requested}" does not start on Node ${process.version}`,

@@ -29,3 +29,9 @@ export class FastTimers {
 
 /** The back-off of the node: one, two or four seconds, less up to half as jitter. */
 export const isBackOff = (ms: number) => ms >= 500 && ms <= 4000;
+
+/**
+ * The back-off, and the wait of 'Skip People Added Before' before it trusts its record of people: in
+ * these tests no other run records any.
+ */
+export const isBackOffOrRecordWait = (ms: number) => isBackOff(ms) || ms === 300;

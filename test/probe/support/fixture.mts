@@ -33,9 +33,12 @@ export const namesWith = (report: Report, verdict: string) =>
 
 /** All records of the PBX. Tokens are not among them. */
 export function recordsOf({ store }: Sandbox): string {
+	// As JSON, a file would be a list of its bytes.
+	const withoutBytes = (row: object) =>
+		'audio' in row ? { ...row, audio: (row.audio as Buffer).toString('base64') } : row;
 	const tables = Object.entries(store).map(([name, value]) => [
 		name,
-		value instanceof Table ? value.list() : (value as unknown),
+		value instanceof Table ? value.list().map(withoutBytes) : (value as unknown),
 	]);
 	return JSON.stringify(tables);
 }
