@@ -19,23 +19,26 @@ async function step(
 	title: string,
 	command: string,
 	args: string[],
-	env: Record<string, string> = {},
+	{ env, isBuffered = false }: { env?: Record<string, string>; isBuffered?: boolean } = {},
 ) {
-	console.log(`\n== ${title} (after ${elapsed()})`);
-	const { exitCode } = await execa(command, args, {
+	const heading = `\n== ${title} (after ${elapsed()})`;
+	if (!isBuffered) console.log(heading);
+	const { exitCode, all } = await execa(command, args, {
 		cwd: ROOT,
 		env,
-		stdio: 'inherit',
 		reject: false,
+		...(isBuffered ? { all: true } : { stdio: 'inherit' }),
 	});
+	if (isBuffered) console.log(`${heading}\n${String(all)}`);
 	if (exitCode !== 0) {
 		console.error(`\n== ${title}: failed`);
 		process.exit(exitCode ?? 1);
 	}
 }
 
+/** Prints what the script printed when it has ended: several run at the same time. */
 const npm = async (title: string, script: string) =>
-	await step(title, 'npm', ['run', '--silent', script]);
+	await step(title, 'npm', ['run', '--silent', script], { isBuffered: true });
 const jest = async (engine: string, node: string, args: string[]) =>
 	await step(
 		`Tests with the ${engine} expression engine`,
@@ -43,21 +46,26 @@ const jest = async (engine: string, node: string, args: string[]) =>
 		['node_modules/jest/bin/jest.js', ...args],
 		// To start an isolate for every execution, as n8n does, takes longer than most tests. The end-to-end tests do.
 		{
-			N8N_EXPRESSION_ENGINE: engine,
-			N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
-			SHARED_ISOLATE: 'true',
+			env: {
+				N8N_EXPRESSION_ENGINE: engine,
+				N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
+				SHARED_ISOLATE: 'true',
+			},
 		},
 	);
 
-if (!isPartial) {
-	await npm("n8n's lint of the source", 'lint');
-	await npm('Types of the tools and tests', 'type-check');
-}
-await npm('Build', 'build');
-if (!isPartial) {
+async function checkBuild() {
+	await npm('Build', 'build');
+	if (isPartial) return;
 	await npm("n8n's lint of the built description", 'lint:description');
 	await npm("n8n's scan of the source and the package", 'scan');
 }
+
+await Promise.all([
+	checkBuild(),
+	!isPartial && npm("n8n's lint of the source", 'lint'),
+	!isPartial && npm('Types of the tools and tests', 'type-check'),
+]);
 await jest('legacy', process.execPath, jestArguments);
 await jest('vm', await node24(console.log), isPartial ? jestArguments : ENGINE_TESTS);
 console.log(`\n== All passed in ${elapsed()}`);

