@@ -16,7 +16,7 @@ Asks a real PBX whether it behaves as sandbox/ASSUMPTIONS.md says. See docs/real
   --only       names of probes, separated by commas
   --scheduler  ID of a task scheduler, and
   --task       ID of a finished task in it, to look at its result
-  --interval   milliseconds from one request to the next (default 500)
+  --interval   milliseconds from one request to the next (default 500, at least 200)
   --output     file for the result (default probe-result.md)
   --yes        do not ask before --write creates records
 
@@ -30,6 +30,9 @@ const ENVIRONMENT = {
 } as const;
 
 const DEFAULT_INTERVAL_MS = 500;
+/** For a PBX that others use, too. */
+const MIN_INTERVAL_MS = 200;
+const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 const terminal = { input: process.stdin, output: process.stdout };
 
 /**
@@ -48,6 +51,9 @@ export async function main(args: string[]): Promise<number> {
 	}
 	const application = await readApplication();
 	const { write, only, ids, intervalMs, isConfirmed } = options;
+	if (intervalMs < MIN_INTERVAL_MS && !isThisMachine(new URL(application.baseUrl))) {
+		throw new StopError(`--interval must be at least ${MIN_INTERVAL_MS} milliseconds.`);
+	}
 	console.log(
 		`At most ${maxRequestsOf(options)} requests, one every ${intervalMs / 1000} s. ${
 			write
@@ -145,14 +151,15 @@ async function readValue(
 /** @returns the URL without a path and slash @throws StopError unless secrets are safe on the way */
 export function checkBaseUrl(text: string): string {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
-	const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '');
-	if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isLocal)) {
+	if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isThisMachine(url))) {
 		throw new StopError('The base URL must begin with https://');
 	}
 	if (url.username || url.password)
 		throw new StopError('The base URL must not contain a password.');
 	return url.origin;
 }
+
+const isThisMachine = ({ hostname }: URL) => THIS_MACHINE.includes(hostname);
 
 /** Ctrl-C and a termination end the run after the request in flight; then what was created is deleted. */
 function stopOnSignal(): AbortController {

@@ -15,8 +15,8 @@ export function formatUtc(ms: number): string {
 export function parseUtc(text: string): number | undefined {
 	if (!DATE_TIME.test(text)) return undefined;
 	const ms = Date.parse(`${text.replace(' ', 'T')}Z`);
-	// Date.parse turns 31 February into a day of March, so formatting it again gives another text.
-	return Number.isNaN(ms) || formatUtc(ms) !== text ? undefined : ms;
+	// Date.parse turns 31 February into a day of March, and 24:00 into the next day.
+	return new Date(ms).getUTCDate() === Number(text.slice(8, 10)) ? ms : undefined;
 }
 
 /** Milliseconds by which a time zone is ahead of UTC at this time. */

@@ -48,7 +48,7 @@ describe('the node, compared with the contract', () => {
 		expect(
 			node
 				.operations()
-				.map((operation) => endpointName(operation.method, node.pathOf(operation)))
+				.map(({ method, path }) => endpointName(method, path))
 				.sort(),
 		).toEqual(endpoints.map(({ method, path }) => endpointName(method, path)).sort());
 	});

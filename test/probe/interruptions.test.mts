@@ -121,6 +121,14 @@ describe('npm run probe', () => {
 		expect(output).toContain('https://');
 	});
 
+	it('asks a PBX on another machine at most five times a second', async () => {
+		const { exitCode, output } = await startCommand([], {
+			RINGME_BASE_URL: 'https://pbx.example',
+		}).end();
+		expect(exitCode).toBe(1);
+		expect(output).toContain('at least 200 milliseconds');
+	});
+
 	it.each(['SIGINT', 'SIGTERM'] as const)(
 		'deletes what it created when %s stops it half-way',
 		async (signal) => {

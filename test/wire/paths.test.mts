@@ -127,7 +127,7 @@ it('sends any PBX client of the credential as one segment or rejects it', async 
 
 const apiOperationOf = (nodeOperation: NodeOperation) =>
 	contract.operations.find(
-		({ method, path }) => method === nodeOperation.method && path === node.pathOf(nodeOperation),
+		({ method, path }) => method === nodeOperation.method && path === nodeOperation.path,
 	) as ApiOperation;
 
 /** The required parameters of an operation, with IDs of no record. */

@@ -21,10 +21,12 @@ export interface NodeOperation {
 	/** As in the description, with the placeholders of choices. */
 	url: string;
 	choices: Record<string, string>;
+	/** As the contract has it: with choices instead of their placeholders. */
+	path: string;
 }
 
 /** An operation as the description declares it; choices are optional. */
-type DeclaredOperation = Omit<NodeOperation, 'choices'> & Partial<NodeOperation>;
+type DeclaredOperation = Omit<NodeOperation, 'choices' | 'path'> & Partial<NodeOperation>;
 
 /** An input for one parameter of the request. */
 export interface Input {
@@ -76,7 +78,7 @@ export class BuiltNode {
 	/** Every operation with every combination of its choices. */
 	operations(): NodeOperation[] {
 		this.all ??= this.declared.flatMap((declared) => {
-			let operations: NodeOperation[] = [{ ...declared, choices: {} }];
+			let operations = [{ ...declared, choices: {} as Record<string, string> }];
 			for (const input of this.choicesOf(declared)) {
 				operations = operations.flatMap((operation) =>
 					(input.options as INodePropertyOptions[]).map(({ value }) => ({
@@ -85,7 +87,7 @@ export class BuiltNode {
 					})),
 				);
 			}
-			return operations;
+			return operations.map((operation) => ({ ...operation, path: this.pathOf(operation) }));
 		});
 		return this.all;
 	}
@@ -93,13 +95,11 @@ export class BuiltNode {
 	/** The operations with the endpoint's method and path. There should be one. */
 	operationsFor(endpoint: Endpoint): NodeOperation[] {
 		return this.operations().filter(
-			(operation) =>
-				operation.method === endpoint.method && this.pathOf(operation) === endpoint.path,
+			({ method, path }) => method === endpoint.method && path === endpoint.path,
 		);
 	}
 
-	/** The path of an operation as the contract has it: with choices instead of their placeholders. */
-	pathOf(operation: NodeOperation): string {
+	private pathOf(operation: Omit<NodeOperation, 'path'>): string {
 		return operation.url.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
 			const input = this.pathInput(operation, name);
 			return (input && operation.choices[input.name]) ?? placeholder;
