@@ -7,7 +7,7 @@ export function buildCallTriggerProperties(): INodeProperties[] {
 	return [
 		{
 			displayName:
-				"Enter the production URL above on the PBX, in the action 'Call Interactive' of a voice menu. Answer with the operation 'Answer' of the RingMe node. The PBX must be able to reach n8n: set WEBHOOK_URL to a public HTTPS URL.",
+				"Enter the production URL above on the PBX, in the action 'Call Interactive' of a voice menu. Answer with the operation 'Answer' of the RingMe node. The PBX must be able to reach n8n: set N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35) to a public HTTPS URL.",
 			name: 'notice',
 			type: 'notice',
 			default: '',

@@ -64,7 +64,7 @@ export function buildTriggerProperties(): INodeProperties[] {
 	return [
 		{
 			displayName:
-				'The PBX must be able to reach n8n: set WEBHOOK_URL to a public HTTPS URL. Webhooks are created on the PBX when you publish the workflow and deleted when you unpublish it.',
+				'The PBX must be able to reach n8n: set N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35) to a public HTTPS URL. Webhooks are created on the PBX when you publish the workflow and deleted when you unpublish it.',
 			name: 'notice',
 			type: 'notice',
 			default: '',

@@ -4,6 +4,9 @@ const PRIVATE_HOST =
 
 const LOOPBACK_HOST = /^(localhost|.+\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/i;
 
+/** n8n's name for the setting since 2.35, and before. */
+const REMEDY = 'Set N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35) to the public https URL of n8n.';
+
 /** Whether only this machine itself can reach a URL. */
 export const isLoopback = (url: string) => LOOPBACK_HOST.test(new URL(url).hostname);
 
@@ -11,9 +14,9 @@ export const isLoopback = (url: string) => LOOPBACK_HOST.test(new URL(url).hostn
 export function reachabilityProblem(url: string): string | undefined {
 	const { origin } = new URL(url);
 	if (PRIVATE_HOST.test(url)) {
-		return `The PBX cannot reach n8n at ${origin}, unless it runs in the same network. Set n8n's WEBHOOK_URL to its public https URL.`;
+		return `The PBX cannot reach n8n at ${origin}, unless it runs in the same network. ${REMEDY}`;
 	}
 	return url.startsWith('https:')
 		? undefined
-		: `The PBX would call n8n at ${origin} without encryption. Set n8n's WEBHOOK_URL to its public https URL.`;
+		: `The PBX would call n8n at ${origin} without encryption. ${REMEDY}`;
 }
