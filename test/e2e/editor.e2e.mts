@@ -142,6 +142,60 @@ browserTest('plays a downloaded recording', async () => {
 	await takePicture(editorPage.page, 'recording');
 });
 
+// As README.md and docs/ru.md describe it.
+browserTest('builds the first workflow, which calls a list of people', async () => {
+	const { page } = editorPage;
+	const { store, clock } = environment.sandbox;
+	await editorPage.newWorkflow();
+	await editorPage.pickAction('Create task scheduler');
+	await editorPage.fill('taskSchedulerName', 'First list');
+	await editorPage.execute();
+	const scheduler = store.taskSchedulers.find(({ name }) => name === 'First list');
+	assert.ok(scheduler);
+	const schedulerId = String(scheduler.id);
+	await editorPage.outputPanel.getByText(schedulerId, { exact: true }).first().waitFor();
+
+	const people = ['+447700900111', '+447700900112', '+447700900113'].map((number, index) => ({
+		a_number: number,
+		b_number: '1844*101',
+		first_name: `Person ${index}`,
+	}));
+	const { id } = await environment.editor.createWorkflow({
+		name: 'First workflow',
+		nodes: [
+			{ type: 'n8n-nodes-base.manualTrigger', name: 'Start', parameters: {} },
+			{
+				type: 'n8n-nodes-base.code',
+				typeVersion: 2,
+				name: 'List',
+				parameters: { jsCode: `return ${JSON.stringify(people)}.map((json) => ({ json }));` },
+			},
+		].map((node, index) => ({ ...node, position: [index * 220, 0] })),
+		connections: { Start: connectTo('List') },
+	});
+	await editorPage.openWorkflow(String(id));
+	await page.getByTestId('canvas-handle-plus').last().click();
+	await editorPage.pickAction('Add tasks to task scheduler', { isAfterNode: true });
+	await editorPage.fill('schedulerId', schedulerId);
+	await editorPage.choose('unknownFields', 'Store as Variables');
+	await editorPage.closeNode();
+	await page.getByTestId('execute-workflow-button').click();
+	await page.getByText('Workflow executed successfully').waitFor();
+	const tasks = store.tasks.filter(({ scheduler_id: of }) => of === scheduler.id);
+	assert.deepEqual(
+		tasks.map(({ a_number: a, b_number: b, status }) => [a, b, status]),
+		people.map(({ a_number: a, b_number: b }) => [a, b, 'scheduled']),
+	);
+
+	await editorPage.newWorkflow();
+	await editorPage.pickAction('Switch on task scheduler');
+	await editorPage.fill('schedulerId', schedulerId);
+	await editorPage.execute();
+	await clock.advance(3_600_000);
+	const results = tasks.map(({ id: task }) => store.tasks.get(task)?.finish_result);
+	assert.deepEqual(results, ['success', 'success', 'success']);
+});
+
 browserTest('runs the example, which adds a task for every line of the CSV file', async () => {
 	const { id } = await importExample(
 		environment.editor,

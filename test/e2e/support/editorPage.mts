@@ -48,13 +48,19 @@ export class EditorPage {
 		return entry;
 	}
 
-	/** Adds our node with an action, by the action's name in the list. */
-	async pickAction(name: string): Promise<void> {
+	/**
+	 * Adds our node with an action, by the action's name in the list.
+	 *
+	 * @param isAfterNode whether the list was opened by the plus after a node: then it shows the actions at once
+	 */
+	async pickAction(name: string, { isAfterNode = false } = {}): Promise<void> {
 		await (await this.searchNode('RingMe')).click();
-		await this.page
-			.getByTestId('node-creator-category-item')
-			.filter({ hasText: 'Actions' })
-			.click();
+		if (!isAfterNode) {
+			await this.page
+				.getByTestId('node-creator-category-item')
+				.filter({ hasText: 'Actions' })
+				.click();
+		}
 		await this.pickEntry(name);
 	}
 
@@ -78,6 +84,13 @@ export class EditorPage {
 			.locator('.el-select-dropdown__item:visible')
 			.filter({ has: this.page.getByText(option, { exact: true }) })
 			.click();
+	}
+
+	/** Fills in a text of the open node. */
+	async fill(parameter: string, value: string): Promise<void> {
+		const input = this.nodePanel.getByTestId(`parameter-input-${parameter}`).locator('input');
+		await input.fill(value);
+		await input.blur();
 	}
 
 	/** Opens the list of a resource locator. @returns its entries */
