@@ -38,10 +38,10 @@ async function expectNoFurtherRequests() {
 describe('a run with many items', () => {
 	it('has five requests in flight, and returns the items in input order', async () => {
 		const slow = await createFixture({ latencyMs: 200 });
-		const { items } = await slow.run(createGroup, { json: groupItems(20) });
+		const { items } = await slow.run(createGroup, { json: groupItems(40) });
 		expect(slow.sandbox.journal.maxInFlight).toBe(5);
-		expect(links(items)).toEqual(indexes(20));
-		expect(items.map(({ json }) => json.name)).toEqual(groupNames(20));
+		expect(links(items)).toEqual(indexes(40));
+		expect(items.map(({ json }) => json.name)).toEqual(groupNames(40));
 		await slow.sandbox.stop();
 	});
 

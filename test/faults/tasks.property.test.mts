@@ -318,10 +318,10 @@ it(
 				`The same lists again, with Skip People Added Before: ${addedAgain.skipped} skipped that were ` +
 				`added or unknown, ${addedAgain.added} others; 0 added twice, 0 lost, 0 unexplained\n`,
 		);
-		for (const count of Object.values(addedAgain)) expect(count).toBeGreaterThan(RUNS / 8);
+		for (const count of Object.values(addedAgain)) expect(count).toBeGreaterThan(RUNS / 6);
 		// Sequences in which everything succeeds, or nothing, would prove little.
 		for (const outcome of ['succeeded', 'failed', 'notSent', 'unknown'] as const) {
-			expect(itemCounts[outcome]).toBeGreaterThan(RUNS / 8);
+			expect(itemCounts[outcome]).toBeGreaterThan(RUNS / 6);
 		}
 	},
 	TIMEOUT_MS,
