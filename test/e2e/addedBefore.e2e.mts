@@ -3,12 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import getPort from 'get-port';
-
 import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
-import { Editor, type RunResult, type Workflow } from '../support/n8n/editor.mts';
-import { installN8n } from '../support/n8n/installN8n.mts';
-import { startN8n } from '../support/n8n/startN8n.mts';
+import type { Editor, RunResult, Workflow } from '../support/n8n/editor.mts';
 import { startTestEnvironment, type TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { waitFor } from '../support/waitFor.mts';
 
@@ -104,7 +100,7 @@ test(
 	'adds nobody twice after n8n was killed while it sent the list',
 	{ timeout: TEST_MS },
 	async () => {
-		const { sandbox, n8n, data, cleanups } = environment;
+		const { sandbox, n8n } = environment;
 		sandbox.reset();
 		workflow = await createWorkflow();
 		sandbox.faults.add({
@@ -120,12 +116,8 @@ test(
 		await run;
 		sandbox.faults.clear();
 		await waitFor('the PBX to finish', () => sandbox.journal.inFlight === 0);
-		const ports = { editor: await getPort(), broker: await getPort() };
-		const installed = await installN8n(console.log);
-		const restarted = cleanups.add(
-			await startN8n(installed, ports, console.log, undefined, { data }),
-		);
-		editor = await Editor.open(restarted.url, data);
+		await environment.startAgain();
+		({ editor } = environment);
 		assert.deepEqual(skippedOf(await editor.run(workflow)), all('added before'));
 		const times = timesAdded();
 		assert.ok(times.every((count) => count <= 1));

@@ -12,7 +12,7 @@ import { mp3Of } from '../../sandbox/state/audio.mts';
 import type { Task } from '../../sandbox/state/types.mts';
 import type { Leg, MenuCallOptions, MenuCallRecord } from '../../sandbox/telephony/index.mts';
 import { heardBy } from '../support/heardBy.mts';
-import { publishCallTrigger, publishForTasks } from '../support/n8n/publish.mts';
+import { publishCallTrigger, publishForTasks, publishPolling } from '../support/n8n/publish.mts';
 import type { TestServer } from '../support/testServer.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { CALL_LIST, TIME_ZONE, type ExamplesEnvironment } from './environment.mts';
@@ -408,7 +408,7 @@ export const cases: Record<string, Case> = {
 				answeredBy: '',
 			},
 		]);
-		const workflow = await publishPolling(editor, await importWorkflow(file), 'New Call');
+		const workflow = await pollEveryMinute(editor, await importWorkflow(file), 'New Call');
 		const known = new Set(sandbox.store.pastCalls.list().map(({ call_uuid: id }) => id));
 		const call = { from: '+447700900123', to: '101' };
 		await sandbox.telephony.incomingCall({ ...call, answered: true });
@@ -431,7 +431,7 @@ export const cases: Record<string, Case> = {
 	},
 
 	async 'transcribe-recordings.json'({ importWorkflow, editor, sandbox, chat, waitForRuns }, file) {
-		const workflow = await publishPolling(editor, await importWorkflow(file), 'New Recording');
+		const workflow = await pollEveryMinute(editor, await importWorkflow(file), 'New Recording');
 		const now = new Date(sandbox.clock.now()).toISOString().slice(0, 19).replace('T', ' ');
 		const [template] = sandbox.store.records.list();
 		const added = [40, 5, 60].map((duration, index) => {
@@ -535,18 +535,17 @@ async function changeNode(
  * Publishes a workflow with a RingMe Polling Trigger that asks every minute, as often as n8n and the trigger can. The
  * first poll, at once, only sets the mark.
  */
-async function publishPolling(editor: Editor, imported: Workflow, name: string): Promise<Workflow> {
+async function pollEveryMinute(
+	editor: Editor,
+	imported: Workflow,
+	name: string,
+): Promise<Workflow> {
 	const trigger = imported.nodes.find((node) => node.name === name);
 	const workflow = await changeNode(editor, imported, name, {
 		...trigger?.parameters,
 		minimumInterval: 1,
 	});
-	await editor.publish(workflow);
-	await waitFor('the first poll', async () => {
-		type WithStaticData = { staticData?: Record<string, { state?: object }> };
-		const { staticData } = await editor.send<WithStaticData>('GET', `/workflows/${workflow.id}`);
-		return staticData?.[`node:${name}`]?.state !== undefined;
-	});
+	await publishPolling(editor, workflow, [name]);
 	return workflow;
 }
 

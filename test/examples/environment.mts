@@ -13,7 +13,6 @@ import { publishTrigger, unpublishTrigger } from '../support/n8n/publish.mts';
 import { startTestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { DATA, ROOT } from '../support/paths.mts';
 import type { TestServer } from '../support/testServer.mts';
-import { waitFor } from '../support/waitFor.mts';
 import { startWebServices, startMailServer, type MailServer } from './fakeServices.mts';
 
 /** What the examples name that does not exist here, and is replaced when they are imported. */
@@ -107,7 +106,7 @@ export async function createEnvironment(): Promise<ExamplesEnvironment> {
 			},
 			createCallList: async () => await createCallList(editor, tablesPath),
 			readRows: async (table) => await readRows(editor, tablesPath, table),
-			waitForRuns: async (workflow, count) => await waitForRuns(editor, workflow, count),
+			waitForRuns: async (workflow, count) => await editor.waitForRuns(workflow, count),
 		};
 	} catch (error) {
 		await stop();
@@ -207,22 +206,4 @@ async function readRows(editor: Editor, tablesPath: string, name: string) {
 		`${tablesPath}/${table.id}/rows?take=200`,
 	);
 	return rows.data.sort((a, b) => Number(a.id) - Number(b.id));
-}
-
-async function waitForRuns(
-	editor: Editor,
-	{ id, name }: Workflow,
-	count: number,
-): Promise<RunResult[]> {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
-	const ids = await waitFor(`${count} executions of "${name}"`, async () => {
-		const { results } = await editor.send<{ results: Array<{ id: string; mode: string }> }>(
-			'GET',
-			`/executions?filter=${filter}&limit=100`,
-		);
-		const started = results.filter(({ mode }) => mode !== 'manual').map((run) => run.id);
-		return started.length >= count && started;
-	});
-	const oldestFirst = ids.sort((a, b) => Number(a) - Number(b));
-	return await Promise.all(oldestFirst.map(async (run) => await editor.result(run)));
 }

@@ -2,15 +2,15 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
-import type { CallRecord, PastCall } from '../../sandbox/state/types.mts';
 import { createEngine, type Engine, type EngineOptions } from '../harness/engine.mts';
 import { accessToken } from '../harness/fixture.mts';
 import type { Poller } from '../harness/poller.mts';
+import { createRecordFactory, type RecordFactory } from '../support/recordFactory.mts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-export interface PollingFixture {
+export interface PollingFixture extends RecordFactory {
 	sandbox: Sandbox;
 	engine: Engine;
 	openPoller(parameters?: INodeParameters): Promise<Poller>;
@@ -18,12 +18,6 @@ export interface PollingFixture {
 	advance(ms: number): Promise<void>;
 	/** By how many milliseconds n8n's clock is ahead of the PBX's. */
 	setClockDifference(ms: number): void;
-	/** Adds a recording of a call that began some milliseconds ago. Returns its ID. */
-	addRecording(agoMs?: number, changes?: Partial<CallRecord>): string;
-	/** Adds a call to the history that began some milliseconds ago. Returns its ID. */
-	addCall(agoMs?: number, changes?: Partial<PastCall>): string;
-	/** Adds a voicemail that was left some milliseconds ago. Returns its ID. */
-	addVoicemail(agoMs?: number): string;
 	/** The requests since the last call, without their fixed part: `GET record/ 1`. */
 	takeRequests(): string[];
 	close(): Promise<void>;
@@ -38,7 +32,6 @@ export async function createPollingFixture(
 	const realNow = Date.now;
 	let difference = 0;
 	Date.now = () => sandbox.clock.now() + difference;
-	let count = 0;
 	return {
 		sandbox,
 		engine,
@@ -54,36 +47,7 @@ export async function createPollingFixture(
 		setClockDifference(ms) {
 			difference = ms;
 		},
-		addRecording(agoMs = 0, changes = {}) {
-			const [template] = sandbox.store.records.list();
-			const record_uuid = `${template.extension_id}-${(++count).toString(16).toUpperCase().padStart(32, '0')}`;
-			sandbox.store.records.insert({
-				...template,
-				record_uuid,
-				call_uuid: `CALL${count}`,
-				init_time_gmt: formatUtc(sandbox.clock.now() - agoMs),
-				...changes,
-			});
-			return record_uuid;
-		},
-		addCall(agoMs = 0, changes = {}) {
-			const [template] = sandbox.store.pastCalls.list();
-			const call_uuid = `PASTCALL${++count}`;
-			sandbox.store.pastCalls.insert({
-				...template,
-				call_uuid,
-				init_time_gmt: formatUtc(sandbox.clock.now() - agoMs),
-				...changes,
-			});
-			return call_uuid;
-		},
-		addVoicemail(agoMs = 0) {
-			const [template] = sandbox.store.voicemails.list();
-			const record_uuid = `${template.extension_id}-${(++count).toString(16).toUpperCase().padStart(32, '0')}`;
-			const init_time_gmt = formatUtc(sandbox.clock.now() - agoMs);
-			sandbox.store.voicemails.insert({ ...template, record_uuid, init_time_gmt });
-			return record_uuid;
-		},
+		...createRecordFactory(sandbox),
 		takeRequests() {
 			const requests = sandbox.journal
 				.api()
@@ -99,9 +63,6 @@ export async function createPollingFixture(
 		},
 	};
 }
-
-/** `YYYY-MM-DD HH:MM:SS` in UTC. */
-export const formatUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 /** The IDs of the reported recordings and voicemails, in their order. */
 export const recordIds = (executions: INodeExecutionData[][]) =>

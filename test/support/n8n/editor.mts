@@ -219,6 +219,26 @@ export class Editor {
 		);
 	}
 
+	/**
+	 * Waits until the triggers of a published workflow have started `count` executions, and all have ended.
+	 *
+	 * @returns all of them, at most 100, oldest first
+	 * @throws Error when there are not enough in time
+	 */
+	async waitForRuns({ id, name }: Workflow, count: number): Promise<RunResult[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
+		const ids = await waitFor(`${count} executions of "${name}"`, async () => {
+			const { results } = await this.send<{ results: Array<{ id: string; mode: string }> }>(
+				'GET',
+				`/executions?filter=${filter}&limit=100`,
+			);
+			const started = results.filter(({ mode }) => mode !== 'manual').map((run) => run.id);
+			return started.length >= count && started;
+		});
+		const oldestFirst = ids.sort((a, b) => Number(a) - Number(b));
+		return await Promise.all(oldestFirst.map(async (run) => await this.result(run)));
+	}
+
 	/** Publishes a workflow: its triggers start it from now on. n8n 1 has no versions of workflows: there it is activated. */
 	async publish({ id, versionId }: Workflow): Promise<void> {
 		try {

@@ -79,6 +79,24 @@ export async function publishCallTrigger(editor: Editor, workflow: Workflow): Pr
 	return url;
 }
 
+/**
+ * Publishes a workflow with RingMe Polling Triggers and waits for their first polls, which only set the mark.
+ *
+ * @param names of the triggers
+ */
+export async function publishPolling(
+	editor: Editor,
+	workflow: Workflow,
+	names: string[],
+): Promise<void> {
+	await editor.publish(workflow);
+	await waitFor('the first polls', async () => {
+		type WithStaticData = { staticData?: Record<string, { state?: object }> };
+		const { staticData } = await editor.send<WithStaticData>('GET', `/workflows/${workflow.id}`);
+		return names.every((name) => staticData?.[`node:${name}`]?.state !== undefined);
+	});
+}
+
 /** Publishes a workflow with a Webhook node that takes POST requests at a URL, and waits until it does. */
 export async function publishWebhook(
 	editor: Editor,

@@ -12,11 +12,14 @@ import { startN8n, type N8nOptions, type RunningN8n } from './startN8n.mts';
 /** A new n8n with the package from its packed archive, and a PBX. */
 export interface TestEnvironment {
 	sandbox: Sandbox;
+	/** The n8n that runs now */
 	n8n: RunningN8n;
 	/** Path of the Node that n8n runs on */
 	node: string;
-	/** n8n's API, logged in as the owner */
+	/** Its API, logged in as the owner */
 	editor: Editor;
+	/** Starts n8n, after it has ended, with the same data at another address: `n8n` and `editor` are those of the new one. */
+	startAgain(): Promise<void>;
 	/** The data folder of n8n */
 	data: string;
 	/** What else `stop` has to stop */
@@ -51,11 +54,24 @@ export async function startTestEnvironment(
 		const sandbox = cleanups.add(
 			await startSandbox({ clock: 'virtual', start: Date.now(), ...sandboxOptions }),
 		);
-		const ports = { editor: await getPort(), broker: await getPort() };
-		const options = { data, logFile: join(LOGS, `${name}.log`), env };
-		const n8n = cleanups.add(await startN8n(installed, ports, console.log, undefined, options));
-		const editor = await Editor.open(n8n.url, data);
-		return { sandbox, n8n, node: installed.node, editor, data, cleanups, stop };
+		let starts = 0;
+		const start = async () => {
+			const ports = { editor: await getPort(), broker: await getPort() };
+			const logFile = join(LOGS, `${[name, ++starts].join('-')}.log`);
+			const options = { data, logFile, env };
+			const n8n = cleanups.add(await startN8n(installed, ports, console.log, undefined, options));
+			return { n8n, editor: await Editor.open(n8n.url, data) };
+		};
+		const environment: TestEnvironment = {
+			...(await start()),
+			sandbox,
+			node: installed.node,
+			startAgain: async () => void Object.assign(environment, await start()),
+			data,
+			cleanups,
+			stop,
+		};
+		return environment;
 	} catch (error) {
 		await stop();
 		throw error;
