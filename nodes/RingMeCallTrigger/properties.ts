@@ -1,13 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { PUBLIC_URL_SETTING } from '../shared/webhook/reachability';
 import { DEFAULT_SECONDS, MAX_SECONDS } from './fallback';
 
 /** Builds the parameters of the node. A new array each time, because n8n appends its own to it. */
 export function buildCallTriggerProperties(): INodeProperties[] {
 	return [
 		{
-			displayName:
-				"Enter the production URL above on the PBX, in the action 'Call Interactive' of a voice menu. Answer with the operation 'Answer' of the RingMe node. The PBX must be able to reach n8n: set N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35) to a public HTTPS URL.",
+			displayName: `Enter the production URL above on the PBX, in the action 'Call Interactive' of a voice menu. Answer with the operation 'Answer' of the RingMe node. The PBX must be able to reach n8n: set ${PUBLIC_URL_SETTING} to a public HTTPS URL.`,
 			name: 'notice',
 			type: 'notice',
 			default: '',

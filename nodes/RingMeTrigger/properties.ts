@@ -14,6 +14,7 @@ import {
 	missedOnlyFilter,
 } from '../shared/descriptions/triggerFilters';
 import { choices, text } from '../shared/schema/field';
+import { PUBLIC_URL_SETTING } from '../shared/webhook/reachability';
 import { EVENTS, isAgentEvent, isTaskEvent } from './events/events';
 
 const FILTERS = [
@@ -63,8 +64,7 @@ export function buildTriggerProperties(): INodeProperties[] {
 	const taskEvents = EVENTS.map(({ value }) => value).filter(isTaskEvent);
 	return [
 		{
-			displayName:
-				'The PBX must be able to reach n8n: set N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35) to a public HTTPS URL. Webhooks are created on the PBX when you publish the workflow and deleted when you unpublish it.',
+			displayName: `The PBX must be able to reach n8n: set ${PUBLIC_URL_SETTING} to a public HTTPS URL. Webhooks are created on the PBX when you publish the workflow and deleted when you unpublish it.`,
 			name: 'notice',
 			type: 'notice',
 			default: '',

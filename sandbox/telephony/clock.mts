@@ -25,7 +25,10 @@ export interface Clock {
 	 * @throws the first error of a timer, after all due timers have run
 	 */
 	advance(ms: number): Promise<void>;
-	/** Cancels all timers and sets the time back to the start, in real mode to now, whatever `advance` added. */
+	/**
+	 * Cancels all timers and sets the time back to the start, in real mode to now, whatever `advance` added. An
+	 * `advance` that is running ends.
+	 */
 	restart(): void;
 	/** Cancels all timers; no timer runs afterwards. */
 	stop(): void;
@@ -65,6 +68,7 @@ class SandboxClock implements Clock {
 	private nodeTimer: NodeJS.Timeout | undefined;
 	private advancing: Promise<void> = Promise.resolve();
 	private advances = 0;
+	private restarts = 0;
 	private stopped = false;
 
 	constructor(private readonly options: ClockOptions) {
@@ -103,6 +107,7 @@ class SandboxClock implements Clock {
 	}
 
 	restart(): void {
+		this.restarts++;
 		this.timers.clear();
 		this.base = this.startTime();
 		this.anchor = performance.now();
@@ -133,11 +138,12 @@ class SandboxClock implements Clock {
 	private async advanceNow(ms: number): Promise<void> {
 		this.advances++;
 		clearTimeout(this.nodeTimer);
+		const { restarts } = this;
 		const target = this.now() + ms;
 		const errors: unknown[] = [];
 		let remaining = MAX_TIMERS_PER_ADVANCE;
 		try {
-			for (;;) {
+			while (this.restarts === restarts) {
 				const next = this.peek();
 				if (this.tracked.size > 0 && !(next && next.at <= this.now())) {
 					await Promise.all(this.tracked);
@@ -150,7 +156,7 @@ class SandboxClock implements Clock {
 				}
 				if (remaining <= 0) throw new Error('too many timers: one seems to restart itself');
 			}
-			this.jump(target);
+			if (this.restarts === restarts) this.jump(target);
 		} finally {
 			this.advances--;
 			this.setNodeTimer();

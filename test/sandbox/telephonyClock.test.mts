@@ -111,6 +111,20 @@ describe('the virtual clock', () => {
 		expect(ran).toBe(0);
 	});
 
+	it('stays at its start when it is restarted while time moves on', async () => {
+		const clock = createClock({ mode: 'virtual', start: 1000 });
+		let ran = 0;
+		clock.schedule(1, async () => {
+			await Promise.resolve();
+			clock.restart();
+			clock.schedule(1, () => void ran++);
+		});
+		await clock.advance(10);
+		expect([clock.now(), ran]).toEqual([1000, 0]);
+		await clock.advance(10);
+		expect([clock.now(), ran]).toEqual([1010, 1]);
+	});
+
 	it('cancels all timers of a scope and no others', async () => {
 		const clock = createClock({ mode: 'virtual' });
 		const scope = createClockScope(clock);

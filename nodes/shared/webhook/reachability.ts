@@ -4,8 +4,10 @@ const PRIVATE_HOST =
 
 const LOOPBACK_HOST = /^(localhost|.+\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/i;
 
-/** n8n's name for the setting since 2.35, and before. */
-const REMEDY = 'Set N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35) to the public https URL of n8n.';
+/** n8n's name for the setting of its public URL since 2.35, and before. */
+export const PUBLIC_URL_SETTING = 'N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2.35)';
+
+const REMEDY = `Set ${PUBLIC_URL_SETTING} to the public https URL of n8n.`;
 
 /** Whether only this machine itself can reach a URL. */
 export const isLoopback = (url: string) => LOOPBACK_HOST.test(new URL(url).hostname);

@@ -65,9 +65,8 @@ export async function startServices(): Promise<Services> {
 			N8N_LOG_LEVEL: 'info',
 			// As docs/performance.md recommends for many calls.
 			N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
-			// Hundreds of executions at once wait longer for one of n8n's two connections than n8n's 20 seconds.
-			DB_POSTGRESDB_POOL_SIZE: '10',
-			DB_POSTGRESDB_CONNECTION_TIMEOUT: '300000',
+			// Without a limit, n8n loses executions when hundreds start at once: all wait for its two database connections.
+			N8N_CONCURRENCY_PRODUCTION_LIMIT: '20',
 		};
 		const optionsOf = (name: string, mode: string) => ({
 			data: join(FOLDER, name),
