@@ -58,8 +58,15 @@ export function buildProperties(resources: Resource[]): INodeProperties[] {
 		...resources.flatMap(optionalInputs),
 		...resources.flatMap(bulkOptions),
 		answerSteps,
-		{ ...commonOptions, displayOptions: { hide: { operation: bulkOperations(resources) } } },
-		requestOptions,
+		...displayOptionsFor(resources, ({ bulk }) => !bulk).map((show) => ({
+			...commonOptions,
+			displayOptions: { show },
+		})),
+		// Not for a response operation, which sends no request.
+		...displayOptionsFor(resources, () => true).map((show) => ({
+			...requestOptions,
+			displayOptions: { show },
+		})),
 	];
 }
 
