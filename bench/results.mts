@@ -17,11 +17,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { APPLICATIONS, STATIC_TOKEN } from '../sandbox/oauth/tokens.mts';
+import { STATIC_TOKEN } from '../sandbox/oauth/tokens.mts';
 import type { TaskWebhookOptions } from '../sandbox/telephony/index.mts';
 import { buildPackage } from '../test/support/buildPackage.mts';
 import type { Workflow, WorkflowNode } from '../test/support/n8n/editor.mts';
 import { publishForTasks, publishWebhook } from '../test/support/n8n/publish.mts';
+import { sandboxAccess } from '../test/support/n8n/sandboxAccess.mts';
 import { TASK_WEBHOOK_FORMS } from '../test/support/taskWebhookForms.mts';
 import { startTestEnvironment } from '../test/support/n8n/testEnvironment.mts';
 import { waitFor } from '../test/support/waitFor.mts';
@@ -49,12 +50,7 @@ const environment = await startTestEnvironment('bench-results', {
 	env: countedExecutions(values.env),
 });
 const { editor, sandbox } = environment;
-const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-const ringMeOAuth2Api = await editor.createPbxCredential({
-	baseUrl: sandbox.url,
-	clientId,
-	clientSecret,
-});
+const ringMeOAuth2Api = await editor.createPbxCredential(sandboxAccess(sandbox));
 const credentials = { ringMeOAuth2Api };
 try {
 	process.exitCode = (await main()) ? 0 : 1;

@@ -7,12 +7,12 @@
  */
 import { parseArgs } from 'node:util';
 import { startSandbox, type Sandbox } from '../sandbox/index.mts';
-import { APPLICATIONS } from '../sandbox/oauth/tokens.mts';
 import { buildPackage } from '../test/support/buildPackage.mts';
 import { Editor, type RunResult, type Workflow } from '../test/support/n8n/editor.mts';
 import { importExample } from '../test/support/n8n/exampleWorkflow.mts';
 import { installN8n } from '../test/support/n8n/installN8n.mts';
 import { installPackage } from '../test/support/n8n/installPackage.mts';
+import { sandboxAccess } from '../test/support/n8n/sandboxAccess.mts';
 import { startN8n } from '../test/support/n8n/startN8n.mts';
 import { withProgress } from '../test/support/withProgress.mjs';
 import { acquireLock } from './start/acquireLock.mts';
@@ -104,8 +104,7 @@ async function start(): Promise<number> {
 /** Runs the example and prints the results; `exitCode` is 1 if they are not as they should be. */
 async function runExample(url: string, sandbox: Sandbox) {
 	const editor = await Editor.open(url);
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const workflow = await importExample(editor, { baseUrl: sandbox.url, clientId, clientSecret });
+	const workflow = await importExample(editor, sandboxAccess(sandbox));
 	log(`Running the workflow "${workflow.name}" ...`);
 	const problems = await printTasks(sandbox, workflow, await editor.run(workflow)).catch(
 		(error: Error) => [error.message],

@@ -6,6 +6,7 @@ import {
 	type WorkflowNode,
 } from '../support/n8n/editor.mts';
 import { publishTrigger } from '../support/n8n/publish.mts';
+import { sandboxAccess } from '../support/n8n/sandboxAccess.mts';
 import type { TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { waitFor } from '../support/waitFor.mts';
 
@@ -29,11 +30,7 @@ export const checks: Record<string, Check> = {
 
 	async 'Credential test'({ editor, sandbox }) {
 		const name = 'PBX';
-		const access = {
-			baseUrl: sandbox.url,
-			clientId: 'sandbox-app',
-			clientSecret: 'sandbox-secret',
-		};
+		const access = sandboxAccess(sandbox);
 		const { id } = await editor.createPbxCredential(access, name);
 		const test = async (baseUrl: string) =>
 			await editor.send<{ status: string; message: string }>('POST', '/credentials/test', {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
 import type { Editor, RunResult, Workflow } from '../support/n8n/editor.mts';
+import { sandboxAccess } from '../support/n8n/sandboxAccess.mts';
 import { startTestEnvironment, type TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { waitFor } from '../support/waitFor.mts';
 
@@ -33,9 +33,7 @@ const numberOf = (index: number) => `+44${7_700_900_000 + index}`;
 
 /** A workflow whose node remembers nobody yet. */
 async function createWorkflow(): Promise<Workflow> {
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const baseUrl = environment.sandbox.url;
-	const credential = await editor.createPbxCredential({ baseUrl, clientId, clientSecret });
+	const credential = await editor.createPbxCredential(sandboxAccess(environment.sandbox));
 	const tasks = range.map((index) => ({ a_number: numberOf(index) }));
 	return await editor.createWorkflow({
 		name: 'Adds a list',

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
 import { describeFailure, type Credential } from '../support/n8n/editor.mts';
+import { sandboxAccess } from '../support/n8n/sandboxAccess.mts';
 import { startTestEnvironment, type TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import {
 	agentWorkflow,
@@ -86,11 +87,7 @@ before(
 		environment = await startTestEnvironment('agent');
 		const { editor, sandbox } = environment;
 		const createPbxCredential = async (clientId: string) =>
-			await editor.createPbxCredential({
-				baseUrl: sandbox.url,
-				clientId,
-				clientSecret: SECRET,
-			});
+			await editor.createPbxCredential(sandboxAccess(sandbox, clientId));
 		openAiApi = await editor.createCredential('openAiApi', 'Chat model', {
 			apiKey: 'none',
 			url: model.url,

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
 import type { Workflow } from '../support/n8n/editor.mts';
 import { publishPolling } from '../support/n8n/publish.mts';
+import { sandboxAccess } from '../support/n8n/sandboxAccess.mts';
 import { startTestEnvironment, type TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { createRecordFactory, type RecordFactory } from '../support/recordFactory.mts';
 import { waitFor } from '../support/waitFor.mts';
@@ -130,12 +130,7 @@ const sorted = (ids: Record<string, string[]>) =>
 /** Both triggers in one workflow, which share its static data, and a node behind them. */
 async function createWorkflow(): Promise<Workflow> {
 	const { editor, sandbox } = environment;
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const ringMeOAuth2Api = await editor.createPbxCredential({
-		baseUrl: sandbox.url,
-		clientId,
-		clientSecret,
-	});
+	const ringMeOAuth2Api = await editor.createPbxCredential(sandboxAccess(sandbox));
 	const trigger = (name: string, event: string, index: number) => ({
 		id: randomUUID(),
 		name,

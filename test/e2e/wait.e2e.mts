@@ -8,9 +8,9 @@ import { after, before, describe, test } from 'node:test';
 
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
 import type { TaskWebhookOptions } from '../../sandbox/telephony/index.mts';
-import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
 import { parseRun, type Item, type Workflow } from '../support/n8n/editor.mts';
 import { publishWebhook } from '../support/n8n/publish.mts';
+import { sandboxAccess } from '../support/n8n/sandboxAccess.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { startServices, type N8nCluster, type Services } from './support/cluster.mts';
 import { readExecutions } from './support/executions.mts';
@@ -203,11 +203,10 @@ for (const [mode, workers] of [
 /** A webhook; `Call and Wait` for the number, start and limit in its body; a node behind it. */
 async function createWorkflow(
 	{ editor }: N8nCluster,
-	{ url: baseUrl }: Sandbox,
+	sandbox: Sandbox,
 	path: string,
 ): Promise<Workflow> {
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const ringMeOAuth2Api = await editor.createPbxCredential({ baseUrl, clientId, clientSecret });
+	const ringMeOAuth2Api = await editor.createPbxCredential(sandboxAccess(sandbox));
 	const nodes = [
 		{
 			name: 'Webhook',

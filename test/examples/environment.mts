@@ -1,7 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/index.mts';
-import { APPLICATIONS } from '../../sandbox/oauth/tokens.mts';
 import type {
 	Credential,
 	Editor,
@@ -10,6 +9,7 @@ import type {
 	WorkflowNode,
 } from '../support/n8n/editor.mts';
 import { publishTrigger, unpublishTrigger } from '../support/n8n/publish.mts';
+import { sandboxAccess } from '../support/n8n/sandboxAccess.mts';
 import { startTestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { DATA, ROOT } from '../support/paths.mts';
 import type { TestServer } from '../support/testServer.mts';
@@ -118,12 +118,11 @@ type CredentialsByType = Record<string, Credential>;
 
 async function createCredentials(
 	editor: Editor,
-	{ url }: Sandbox,
+	sandbox: Sandbox,
 	{ port }: MailServer,
 ): Promise<CredentialsByType> {
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
 	return {
-		ringMeOAuth2Api: await editor.createPbxCredential({ baseUrl: url, clientId, clientSecret }),
+		ringMeOAuth2Api: await editor.createPbxCredential(sandboxAccess(sandbox)),
 		smtp: await editor.createCredential('smtp', 'Mail', {
 			host: '127.0.0.1',
 			port,

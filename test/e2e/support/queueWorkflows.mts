@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Sandbox } from '../../../sandbox/index.mts';
-import { APPLICATIONS } from '../../../sandbox/oauth/tokens.mts';
 import type { Editor, Workflow } from '../../support/n8n/editor.mts';
+import { sandboxAccess } from '../../support/n8n/sandboxAccess.mts';
 
 /** Creates the workflows that the test of the queue mode runs, with one credential for the PBX. */
 export interface WorkflowFactory {
@@ -18,14 +18,9 @@ export interface WorkflowFactory {
 
 export async function createWorkflowFactory(
 	editor: Editor,
-	{ url }: Sandbox,
+	sandbox: Sandbox,
 ): Promise<WorkflowFactory> {
-	const [{ id: clientId, secret: clientSecret }] = APPLICATIONS;
-	const ringMeOAuth2Api = await editor.createPbxCredential({
-		baseUrl: url,
-		clientId,
-		clientSecret,
-	});
+	const ringMeOAuth2Api = await editor.createPbxCredential(sandboxAccess(sandbox));
 	const create = async (name: string, nodes: Array<{ name: string; type: string }>) => {
 		const links = nodes.slice(1).map(({ name: node }) => ({ node, type: 'main', index: 0 }));
 		return await editor.createWorkflow({
