@@ -186,9 +186,22 @@ export const searchMethodName = ({
 	name = `${resource}${capitalize(operation)}`,
 }: NonNullable<Locator['list']>) => `search${capitalize(name)}`;
 
-/** `caller_id_name` → `callerIdName`. */
-export const camelCase = (key: string) =>
-	key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** Names by key: *Add Tasks* asks for each of them for every person. */
+const camelCaseNames = new Map<string, string>();
+
+/**
+ * `caller_id_name` → `callerIdName`.
+ *
+ * @param key of a field of the package
+ */
+export function camelCase(key: string): string {
+	let name = camelCaseNames.get(key);
+	if (name === undefined) {
+		name = key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+		camelCaseNames.set(key, name);
+	}
+	return name;
+}
 
 /** Keys inside the value of a fixed collection: its rows, and the rows given as JSON. */
 export const ROWS = 'rows';
