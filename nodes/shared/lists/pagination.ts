@@ -35,13 +35,13 @@ export async function paginate(
 	const records: IDataObject[] = [];
 	for (let page = 1; page <= MAX_PAGES; ) {
 		const missingPages = Math.ceil((limit - records.length) / pageSize);
-		const pages = await fetchPages(
+		const pages = fetchPages(
 			fetchPage,
 			{ page, per_page: pageSize },
 			Math.min(concurrency, missingPages),
 			limiter,
 		);
-		for (const pageRecords of pages) {
+		for await (const pageRecords of pages) {
 			const hasNewRecords = addNewRecords(pageRecords, records, seenKeys, knownKeys);
 			const isFullPage = pageRecords.length === pageSize;
 			// The PBX returns smaller pages: request that size from here on, or page 2 would skip records.
@@ -64,13 +64,16 @@ export async function paginate(
 	throw new Error(`The list does not end after ${MAX_PAGES} pages`);
 }
 
-/** Requests pages at the same time, as many as the limiter has free slots for; at least one. */
-async function fetchPages(
+/**
+ * Requests pages at the same time, as many as the limiter has free slots for; at least one. Yields them
+ * in their order, each as soon as it is there, and ends when no request is in flight.
+ */
+async function* fetchPages(
 	fetchPage: FetchPage,
 	{ page, per_page }: Parameters<FetchPage>[0],
 	count: number,
 	limiter: ConcurrencyLimiter | undefined,
-): Promise<IDataObject[][]> {
+): AsyncGenerator<IDataObject[]> {
 	const extraPages = limiter?.takeFreeSlots(count - 1) ?? 0;
 	const fetchExtra = async (extra: number) => {
 		try {
@@ -83,11 +86,13 @@ async function fetchPages(
 		{ length: extraPages },
 		async (_, index) => await fetchExtra(index + 1),
 	);
-	const results = await Promise.allSettled([fetchPage({ page, per_page }), ...extras]);
-	return results.map((result) => {
-		if (result.status === 'rejected') throw result.reason as Error;
-		return result.value;
-	});
+	const requests = [fetchPage({ page, per_page }), ...extras];
+	const allSettled = Promise.allSettled(requests);
+	try {
+		for (const request of requests) yield await request;
+	} finally {
+		await allSettled;
+	}
 }
 
 /** Adds the records of a page that are new to the list. Returns whether there were any. */
