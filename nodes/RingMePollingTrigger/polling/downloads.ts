@@ -9,7 +9,7 @@ import type { Entry } from './pollState';
 
 /** Of one poll, so that an execution stays of a size that n8n can store. */
 const MAX_FILES = 50;
-/** A file that cannot be downloaded in so many polls never can: the record goes out without it. */
+/** After this many failed downloads in as many polls, the record is output without its file. */
 const MAX_FAILURES = 3;
 const FILE_TIMEOUT_MS = 300_000;
 /** Below n8n's own limits, which are shorter where its durable scheduler is on. */

@@ -21,7 +21,7 @@ import {
 	refuseExtensions,
 	registeredHere,
 	selectedEvents,
-	wantedSelection,
+	extensionSelection,
 	webhookUrlOf,
 	type Reconciliation,
 	type TriggerState,
@@ -105,7 +105,7 @@ async function orAllPhones<T>(
 	const { reason } = result as { reason: Error };
 	const isRefused = isExtensionRefusal(reason);
 	const isKnown = isRefused || reason instanceof QuotaError;
-	if (!isKnown || wantedSelection(hook, state) === undefined) throw reason;
+	if (!isKnown || extensionSelection(hook, state) === undefined) throw reason;
 	refuseExtensions(hook, state, `${isRefused ? 'The PBX responded: ' : ''}${reason.message}.`);
 	return await work();
 }

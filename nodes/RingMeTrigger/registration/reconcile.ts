@@ -142,10 +142,10 @@ async function desiredWebhooks(
 const IVR_EVENTS = ['dial-in', 'hangup'];
 
 /**
- * What webhooks of extensions are wanted for: the phone events and the extensions of the filter, as text
- * to compare. Undefined without either, and if the PBX has refused them.
+ * What webhooks of extensions depend on: the selected phone events and the extensions of the filter, as
+ * text to compare. Undefined without either, and if the PBX has refused them.
  */
-export function wantedSelection(hook: IHookFunctions, state: TriggerState): string | undefined {
+export function extensionSelection(hook: IHookFunctions, state: TriggerState): string | undefined {
 	const events = selectedEvents(hook).filter(
 		(event) => !isTaskEvent(event) && !isAgentEvent(event),
 	);
@@ -157,7 +157,7 @@ export function wantedSelection(hook: IHookFunctions, state: TriggerState): stri
 
 /** From now on, registers the webhooks of all phones. The filter ignores the events of other extensions. */
 export function refuseExtensions(hook: IHookFunctions, state: TriggerState, reason: string) {
-	state.refusedSelection = wantedSelection(hook, state);
+	state.refusedSelection = extensionSelection(hook, state);
 	hook.logger.info(
 		`${hook.getNode().name}: the webhooks are registered for all phones instead of the selected extensions, and events of other extensions are ignored. ${reason}`,
 	);
@@ -172,7 +172,7 @@ async function selectedExtensions(
 	client: RegistrationClient,
 	state: TriggerState,
 ): Promise<IDataObject[] | undefined> {
-	if (wantedSelection(hook, state) === undefined) return undefined;
+	if (extensionSelection(hook, state) === undefined) return undefined;
 	const all = await client.extensions();
 	const matching = filteredExtensions(hook.getNodeParameter('filters', {}) as ExtensionFilter).map(
 		(entered) => ({

@@ -70,8 +70,8 @@ export async function handleReport(
 }
 
 /**
- * Tells 'Add Tasks' that this is a RingMe Trigger, which events of tasks it has, and that it has the
- * same secret. Starts nothing.
+ * Confirms to 'Add Tasks' that this is a RingMe Trigger with the same secret, and lists the events of
+ * tasks it has. Starts nothing.
  */
 export async function respondToCheck(
 	context: IWebhookFunctions,

@@ -5,7 +5,7 @@ export interface XmlElement {
 	text?: string;
 }
 
-/** What every answer begins with, by which it is told from other responses. */
+/** What every answer begins with, which distinguishes it from other responses. */
 export const ANSWER_START = '<?xml version="1.0" encoding="UTF-8"?><Response>';
 
 /**

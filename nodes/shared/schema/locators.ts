@@ -241,8 +241,8 @@ export const phoneEvents = [
 	{ value: 'voicemail', label: 'Voicemail Received' },
 ];
 
-const labelOf = (choices: Array<{ value: string; label: string }>, wanted: unknown) =>
-	choices.find(({ value }) => value === wanted)?.label ?? toText(wanted);
+const labelOf = (choices: Array<{ value: string; label: string }>, selected: unknown) =>
+	choices.find(({ value }) => value === selected)?.label ?? toText(selected);
 
 export const aliasLocator = idLocator('Alias', '41', {
 	resource: 'alias',
