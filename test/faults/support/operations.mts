@@ -82,7 +82,7 @@ const ACTIVE_CALL = {
 	callApiId: byId('={{ $json.callId }}'),
 };
 
-export const operations: Operation[] = [
+const operations: Operation[] = [
 	{
 		name: 'get',
 		kind: 'get',
@@ -263,6 +263,14 @@ export const operations: Operation[] = [
 	}),
 	reportResults(),
 ];
+
+export const isReadOnly = ({ kind }: Operation) => ['get', 'list', 'file'].includes(kind);
+const isBulk = ({ kind }: Operation) => kind === 'bulk';
+
+/** All operations, in the groups that are tested side by side. */
+export const readOperations = operations.filter(isReadOnly);
+export const bulkOperations = operations.filter(isBulk);
+export const writeOperations = operations.filter((each) => !isReadOnly(each) && !isBulk(each));
 
 function addTasks(name: string, options: INodeParameters): Operation {
 	const number = (item: number) => `+44207946000${item}`;

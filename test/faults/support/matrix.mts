@@ -5,9 +5,9 @@
  * Each operation runs with three items, once with Stop Workflow and once with Continue On Fail. In
  * every run:
  *
- * - No item is lost, duplicated or unexplained (support/outcomes.mts says what that is).
- * - The items that meet the fault have the outcome that support/faultCases.mts states for the fault
- *   and the kind of operation; the others succeed or, with Stop Workflow, may not have been sent.
+ * - No item is lost, duplicated or unexplained (outcomes.mts says what that is).
+ * - The items that meet the fault have the outcome that faultCases.mts states for the fault and the
+ *   kind of operation; the others succeed or, with Stop Workflow, may not have been sent.
  * - No secret is in the output, the error or the log.
  *
  * The outcomes are printed as a table at the end.
@@ -16,12 +16,12 @@ import Table from 'cli-table3';
 import type { OnError } from 'n8n-workflow';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { oAuth2 } from '../harness/fixture.mts';
-import { waitFor } from '../support/waitFor.mts';
-import { expectedOutcome, faultCases, type FaultCase } from './support/faultCases.mts';
-import { isBackOffOrRecordWait } from './support/fastTimers.mts';
-import { setupFixture } from './support/fixture.mts';
-import { operations, type Operation } from './support/operations.mts';
+import { oAuth2 } from '../../harness/fixture.mts';
+import { waitFor } from '../../support/waitFor.mts';
+import { expectedOutcome, faultCases, type FaultCase } from './faultCases.mts';
+import { isBackOffOrRecordWait } from './fastTimers.mts';
+import { setupFixture } from './fixture.mts';
+import { isReadOnly, type Operation } from './operations.mts';
 import {
 	findViolations,
 	itemsWith,
@@ -29,13 +29,12 @@ import {
 	reportedOutcomes,
 	type ReportedOutcome,
 	type Violations,
-} from './support/outcomes.mts';
+} from './outcomes.mts';
 
 const MODES: Array<{ name: string; onError: OnError }> = [
 	{ name: 'Stop Workflow', onError: 'stopWorkflow' },
 	{ name: 'Continue On Fail', onError: 'continueRegularOutput' },
 ];
-const READ_ONLY_KINDS = ['get', 'list', 'file'];
 const SIGNS: Record<ReportedOutcome, string> = {
 	succeeded: '+',
 	failed: '-',
@@ -56,9 +55,14 @@ const totals: Violations & { runs: number; requests: number } = {
 	runs: 0,
 	requests: 0,
 };
-afterAll(printTable);
 
-describe.each(operations)('the operation "$name"', (operation) => {
+/** Defines the tests of these operations, and prints their table at the end. */
+export function testMatrix(operations: Operation[]) {
+	afterAll(() => printTable(operations));
+	describe.each(operations)('the operation "$name"', testOperation);
+}
+
+function testOperation(operation: Operation) {
 	const runs = faultCases
 		.filter(({ only, except }) => (!only || only === operation.kind) && except !== operation.kind)
 		.flatMap((faultCase) =>
@@ -97,7 +101,7 @@ describe.each(operations)('the operation "$name"', (operation) => {
 		},
 		SLOW_TIMEOUT_MS,
 	);
-});
+}
 
 /** Runs an operation under a fault, and waits until the PBX has finished all of its requests. */
 async function run(operation: Operation, faultCase: FaultCase, onError: OnError) {
@@ -124,12 +128,12 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 	await waitFor('the PBX to finish all requests', () => sandbox.journal.inFlight === 0, {
 		intervalMs: 5,
 	});
-	const isReadOnly = READ_ONLY_KINDS.includes(operation.kind);
-	const outcomes = reportedOutcomes(result, items.length, isReadOnly);
+	const isRead = isReadOnly(operation);
+	const outcomes = reportedOutcomes(result, items.length, isRead);
 	// A read that failed returns nothing that could be right.
 	const executions = await Promise.all(
 		outcomes.map(async (outcome, item) =>
-			isReadOnly && outcome !== 'succeeded'
+			isRead && outcome !== 'succeeded'
 				? 0
 				: await prepared.countExecutions(item, result, fixture.engine),
 		),
@@ -184,7 +188,7 @@ function record(
 	totals.requests += requestCount;
 }
 
-function printTable() {
+function printTable(operations: Operation[]) {
 	const names = operations.map(({ name }) => name);
 	const table = new Table({
 		head: ['Fault', ...names],
@@ -192,7 +196,8 @@ function printTable() {
 	});
 	for (const fault of faultCases) {
 		const cells = names.map((name) => outcomesByCell.get(cellKey(fault.name, name)) ?? []);
-		table.push([fault.name, ...cells.map((runs) => runs.join(' '))]);
+		const isTested = cells.some((runs) => runs.length > 0);
+		if (isTested) table.push([fault.name, ...cells.map((runs) => runs.join(' '))]);
 	}
 	process.stdout.write(
 		`\n${table.toString()}\n` +
