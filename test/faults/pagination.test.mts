@@ -64,6 +64,23 @@ describe('Return All', () => {
 		expect(new Set(pages.map(([page]) => page))).toEqual(new Set([1, 2, 3, 4]));
 	});
 
+	it('returns a complete list although a page behind its end fails', async () => {
+		const total = 300;
+		const server = await serve((socket, { path }) => {
+			const page = Number(new URL(path, 'http://pbx').searchParams.get('page'));
+			const length = page <= total / 100 ? 100 : 0;
+			const records = Array.from({ length }, (_, index) => ({ id: (page - 1) * 100 + index }));
+			const isBehindEnd = page > total / 100 + 1;
+			socket.end(httpResponse(isBehindEnd ? 400 : 200, JSON.stringify(records)));
+		});
+		const { json, error } = await fixture.run(OPERATIONS.list, {
+			credentials: credentialsFor(server),
+		});
+		expect(error).toBeUndefined();
+		expect(json.map(({ id }) => id)).toEqual(Array.from({ length: total }, (_, id) => id));
+		expect(server.requests.length).toBeGreaterThan(total / 100 + 1);
+	});
+
 	it.each(['html200', 'emptyBody', 'wrongShape'] as const)(
 		'fails instead of returning an incomplete list when a later page is not one (%s)',
 		async (kind) => {

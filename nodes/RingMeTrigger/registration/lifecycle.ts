@@ -16,12 +16,12 @@ import {
 	type Registration,
 } from './client';
 import {
+	extensionSelection,
 	formatWebhooks,
 	reconcile,
 	refuseExtensions,
 	registeredHere,
 	selectedEvents,
-	extensionSelection,
 	webhookUrlOf,
 	type Reconciliation,
 	type TriggerState,

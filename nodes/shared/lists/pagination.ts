@@ -66,7 +66,8 @@ export async function paginate(
 
 /**
  * Requests pages at the same time, as many as the limiter has free slots for; at least one. Yields them
- * in their order, each as soon as it is there, and ends when no request is in flight.
+ * in their order, each as soon as it is there, and ends when no request is in flight. The failure of a
+ * page that is not needed any more, behind the end of the list, is ignored.
  */
 async function* fetchPages(
 	fetchPage: FetchPage,
