@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { baseUrl, client, login, password, testRequest } from './shared';
+import { baseUrl, client, ignoreSslIssues, login, password, testRequest } from './shared';
 
 /** An existing access token. It expires after about an hour, so this credential is for tests. */
 export class RingMeApi implements ICredentialType {
@@ -33,6 +33,7 @@ export class RingMeApi implements ICredentialType {
 		client,
 		login,
 		password,
+		ignoreSslIssues,
 	];
 
 	/** A function, because n8n would evaluate an expression for every request. */

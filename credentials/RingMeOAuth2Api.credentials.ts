@@ -1,6 +1,6 @@
 import type { Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { baseUrl, client, login, password, pbxUrl, testRequest } from './shared';
+import { baseUrl, client, ignoreSslIssues, login, password, pbxUrl, testRequest } from './shared';
 
 /**
  * An application registered on the PBX. n8n fetches the token, and fetches a new one after a 401 response.
@@ -43,6 +43,7 @@ export class RingMeOAuth2Api implements ICredentialType {
 		client,
 		login,
 		password,
+		ignoreSslIssues,
 		{
 			displayName: 'Authorization URL',
 			name: 'authUrl',

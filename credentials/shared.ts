@@ -37,6 +37,15 @@ export const password: INodeProperties = {
 	description: "Password of the PBX user, only for the operation 'Download with Basic Auth'",
 };
 
+/** n8n reads a field of this name when it fetches the token of an OAuth2 credential. */
+export const ignoreSslIssues: INodeProperties = {
+	displayName: 'Ignore SSL Issues (Insecure)',
+	name: 'ignoreSSLIssues',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to connect even if SSL certificate validation is not possible',
+};
+
 /**
  * An expression for a URL of the PBX. n8n itself fetches tokens and tests credentials, so the
  * expression keeps secrets off plain HTTP: with a Base URL that is not allowed it returns a host
@@ -53,6 +62,7 @@ export const testRequest: ICredentialTestRequest = {
 		baseURL: pbxUrl('$credentials.baseUrl', '/api/ver1.0'),
 		url: '/user/',
 		sendCredentialsOnCrossOriginRedirect: false,
+		skipSslCertificateValidation: '={{ $credentials.ignoreSSLIssues }}',
 	},
 	rules: [
 		{

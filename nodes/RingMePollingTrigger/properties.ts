@@ -3,8 +3,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { buildProperty, collectionOptions } from '../shared/descriptions/buildProperty';
 import {
 	authentication,
-	clientOption,
 	optionsCollection,
+	pbxClient,
 	outputField,
 	simplify,
 } from '../shared/descriptions/commonProperties';
@@ -84,6 +84,7 @@ export function buildPollingProperties(): INodeProperties[] {
 			default: {},
 			options: collectionOptions(FILTERS),
 		},
-		optionsCollection([buildProperty(lookBack), clientOption]),
+		optionsCollection([buildProperty(lookBack)]),
+		pbxClient,
 	];
 }

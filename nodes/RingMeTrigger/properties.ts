@@ -3,8 +3,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { collectionOptions } from '../shared/descriptions/buildProperty';
 import {
 	authentication,
-	clientOption,
 	optionsCollection,
+	pbxClient,
 	simplify,
 } from '../shared/descriptions/commonProperties';
 import {
@@ -131,6 +131,7 @@ export function buildTriggerProperties(): INodeProperties[] {
 			description: "Conditions for the events selected in 'Trigger On'. Other events are ignored.",
 			options: collectionOptions(FILTERS),
 		},
-		optionsCollection([getTaskDetails, clientOption]),
+		optionsCollection([getTaskDetails]),
+		pbxClient,
 	];
 }

@@ -10,7 +10,7 @@ import { flatten } from './support/rules.mts';
 const NODES = ['RingMe', 'RingMeTrigger', 'RingMeCallTrigger', 'RingMePollingTrigger'];
 /** A model reads the file of one operation at a time. */
 const MAX_OPERATION_CHARACTERS = 13_000;
-const MAX_NODE_CHARACTERS = 245_000;
+const MAX_NODE_CHARACTERS = 130_000;
 
 type Description = INodeType['description'];
 interface Generator {

@@ -103,8 +103,7 @@ it('shows the new operations in the editor, and they follow every rule', () => {
 	);
 	for (const label of ['DID', 'Numbers', 'Additional Fields']) expect(labels[0]).toContain(label);
 	for (const label of ['DID', 'Return All', 'Limit']) expect(labels[1]).toContain(label);
-	// Request Options are n8n's own.
-	const properties = node.description.properties.filter(({ name }) => name !== 'requestOptions');
+	const { properties } = node.description;
 	for (const rule of Object.values(rules)) expect(rule(properties, node)).toEqual([]);
 	for (const rule of Object.values(textRules)) expect(rule(properties)).toEqual([]);
 });

@@ -205,8 +205,8 @@ describe('Task Input', () => {
 		const json = [1, 2, 3].map((key) => ({ key, client: key === 2 ? '4321' : '@me' }));
 		const { items } = await addTasks(json, {
 			unknownFields: 'ignore',
+			client: '={{ $json.client }}',
 			options: {
-				client: '={{ $json.client }}',
 				bNumber: '101',
 				urlAfter: '=https://example.com/after/{{ $json.key }}',
 			},

@@ -90,7 +90,7 @@ describe('Skip People Added Before', () => {
 	it('remembers people for each campaign, task scheduler and PBX client apart', async () => {
 		await addTasks(people(1), { options: { campaign: 'Spring' } });
 		await addTasks(people(1), { options: { campaign: 'Autumn' } });
-		await addTasks(people(1), { options: { campaign: 'Autumn', client: '4321' } });
+		await addTasks(people(1), { options: { campaign: 'Autumn' }, parameters: { client: '4321' } });
 		await addTasks(people(1), {
 			options: { campaign: 'Autumn' },
 			parameters: { schedulerId: '1' },

@@ -270,7 +270,7 @@ describe('the wait', () => {
 
 	it('ends for the PBX client and the scheduler that an expression gave', async () => {
 		const { resume } = await call(
-			{ schedulerId: '={{ $json.scheduler + 0 }}', options: { client: '={{ $json.client }}' } },
+			{ schedulerId: '={{ $json.scheduler + 0 }}', client: '={{ $json.client }}' },
 			{ json: [{ scheduler: 1, client: '@me' }] },
 		);
 		await advance();

@@ -139,14 +139,6 @@ it('adds with Retry On Fail what was refused before', async () => {
 	expect(range(5).map(timesAdded)).toEqual([1, 1, 1, 1, 1]);
 });
 
-it("sends the items of each group with n8n's Batching", async () => {
-	const { items } = await addTasks(people(5), {
-		requestOptions: { batching: { batch: { batchSize: 2, batchInterval: 50 } } },
-	});
-	expect(batchSizes()).toEqual([2, 2, 1]);
-	expect(links(items)).toEqual(range(5));
-});
-
 it('sends nothing if a parameter of one item cannot be evaluated', async () => {
 	const json = [...people(3), { a_number: null }] as IDataObject[];
 	const { error } = await addTasks(json, { schedulerId: '={{ $json.a_number.length && 2 }}' });

@@ -134,7 +134,7 @@ describe('Report Results To', () => {
 	});
 
 	it('names the PBX client of the task, with which the trigger reads it', async () => {
-		await addTasks({ reportResultsTo: trigger.url(), client: '4321' });
+		await addTasks({ reportResultsTo: trigger.url() }, { parameters: { client: '4321' } });
 		await addTasks(
 			{ reportResultsTo: trigger.url() },
 			{ credentials: credentials({ client: '4321' }) },

@@ -88,9 +88,9 @@ describe('Extension', () => {
 	});
 
 	it('sends requests for another PBX client if the options contain one', async () => {
-		await run('getMany', { limit: 1, options: { client: '4321' } });
+		await run('getMany', { limit: 1, client: '4321' });
 		expect(lastRequest()?.path).toBe('/api/ver1.0/client/4321/extension/');
-		const { error } = await run('getMany', { limit: 1, options: { client: '9' } });
+		const { error } = await run('getMany', { limit: 1, client: '9' });
 		expect(error?.description).toContain('PBX Client');
 	});
 

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { byId, links } from '../harness/fixture.mts';
-import { FastTimers } from './support/fastTimers.mts';
+import { FastTimers, withShortTimeouts } from './support/fastTimers.mts';
 import { setupFixture } from './support/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 import { httpResponse, type RawResponder } from './support/rawServer.mts';
@@ -69,10 +69,10 @@ describe('a response that never ends', () => {
 	);
 
 	it.each(cases)(
-		'ends the operation "%s" after the user\'s timeout when the PBX sends %s',
+		'ends the operation "%s" after the timeout when the PBX sends %s',
 		async (operation, response) => {
 			const server = await serve(RESPONDERS[response]);
-			const result = await run(server, operation, { requestOptions: { timeout: 100 } });
+			const result = await withShortTimeouts(async () => await run(server, operation));
 			expect(result.error).toBeDefined();
 			expect(server.requests).toHaveLength(operation === 'create' ? 1 : 4);
 			if (operation === 'create') expect(result.error?.message).toMatch(OUTCOME_UNKNOWN);
@@ -85,7 +85,7 @@ describe('a response that never ends', () => {
 		['download', 300_000],
 		['addTasks', 30_000],
 	] as Array<[OperationName, number]>)(
-		'ends the operation "%s" after %i ms if the user sets no timeout',
+		'ends the operation "%s" after %i ms',
 		async (operation, expectedMs) => {
 			const timeouts: number[] = [];
 			const recorder = new FastTimers(1, (ms) => {

@@ -12,7 +12,6 @@ import {
 	groupItems,
 	groupNames,
 } from './support/extensionGroups.mts';
-import { FastTimers } from './support/fastTimers.mts';
 import { setupFixture } from './support/fixture.mts';
 import {
 	itemsWith,
@@ -58,17 +57,6 @@ describe('a run with many items', () => {
 		expect(items).toHaveLength(6);
 		expect(fixture.sandbox.journal.maxInFlight).toBe(1);
 		expect(requests().every(({ status }) => status === 200)).toBe(true);
-	});
-
-	it("waits between batches of n8n's own Batching", async () => {
-		const intervalMs = 43;
-		const timers = new FastTimers(1, (ms) => ms === intervalMs);
-		const batching = { batch: { batchSize: 1, batchInterval: intervalMs } };
-		const { items } = await groups.create(4, {}, { requestOptions: { batching } });
-		timers.restore();
-		expect(items).toHaveLength(4);
-		expect(timers.delays).toHaveLength(3);
-		expect(fixture.sandbox.journal.maxInFlight).toBe(1);
 	});
 
 	it('sends one request with Execute Once', async () => {

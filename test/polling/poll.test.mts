@@ -188,7 +188,7 @@ describe('a poll', () => {
 		await pbx.advance(INTERVAL_MS);
 		await poller.publish({
 			authentication: 'accessToken',
-			options: { client: String(pbx.sandbox.store.client.id) },
+			client: String(pbx.sandbox.store.client.id),
 		});
 		expect(poller.executions).toEqual([]);
 	});

@@ -45,7 +45,7 @@ it.each(cases)(
 		const parameters = parametersFor(contract.byId.get(id) as ApiOperation, nodeOperation);
 		const value = '={{ $json.value }}';
 		if (placeholder === 'client_id') {
-			parameters.options = { client: value };
+			parameters.client = value;
 			// With an empty one, the client of the credential is used.
 			const values = [...UNUSUAL, ...INVALID.filter(Boolean)];
 			// Add Tasks sends one request per client.

@@ -202,7 +202,7 @@ async function sendTasks(
 		const [{ client, schedulerId }] = group;
 		try {
 			const pbx = await PbxClient.create(context, parameters.getOfRun('authentication'), client);
-			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId), parameters);
+			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId));
 			const { name, status, task_count: initialCount } = await scheduler.read();
 			if (status === 'off') {
 				input.addHint(

@@ -21,7 +21,7 @@ type Evaluate = (name: string, itemIndex: number, fallback?: unknown) => unknown
 /**
  * Reads parameters with as few of n8n's evaluations as give the same values: 10,000 items with four
  * expressions each take it seconds. A parameter without expressions is read once; one with only
- * `{{ $json.field }}` is read from the item. A name can be a path such as `options.client`.
+ * `{{ $json.field }}` is read from the item. A name can be a path such as `options.campaign`.
  */
 export class ParameterReader {
 	private readonly parameters: IDataObject;
@@ -167,7 +167,7 @@ export function readTasks(
 		const pending = newPendingTask(itemIndex);
 		const { json } = items[itemIndex];
 		try {
-			pending.client = (parameters.get(`${OPTIONS}.client`, itemIndex, '') as string) || '';
+			pending.client = (parameters.get('client', itemIndex, '') as string) || '';
 			pending.task = readDefaults(itemIndex);
 			pending.schedulerId = encodeSegment(
 				'Task Scheduler ID',

@@ -1,11 +1,10 @@
-import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { PbxClient } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import type { Operation } from '../../shared/schema/operation';
 import { taskScheduler } from '../resources/taskScheduler';
 import type { TaskQueue } from './batchSender';
-import type { ParameterReader } from './readTasks';
 
 /** A large batch can take the PBX long, and a lost response leaves all of it unknown. */
 const TIMEOUT_MS = { GET: 30_000, POST: 120_000 };
@@ -28,10 +27,8 @@ export interface SchedulerClient extends TaskQueue {
 export function createSchedulerClient(
 	client: PbxClient,
 	id: string,
-	parameters: ParameterReader,
 	secrets?: string[],
 ): SchedulerClient {
-	const settings = requestSettings(parameters.getOfRun('requestOptions', {}));
 	let clockDifference = 0;
 	const send = async ({ method, path }: Operation, body?: IDataObject): Promise<unknown> => {
 		const response = await client.request({
@@ -39,11 +36,7 @@ export function createSchedulerClient(
 			path: client.path(path, () => ({ label: 'Task Scheduler ID', value: id })),
 			resource: { label: 'task scheduler', id },
 			secrets,
-			http: {
-				...settings,
-				timeout: settings.timeout || TIMEOUT_MS[method === 'GET' ? 'GET' : 'POST'],
-				body,
-			},
+			http: { timeout: TIMEOUT_MS[method === 'GET' ? 'GET' : 'POST'], body },
 		});
 		clockDifference = Date.parse(String(response.headers.date)) - Date.now() || 0;
 		return response.body;
@@ -56,27 +49,3 @@ export function createSchedulerClient(
 		add: async (tasks) => await send(addTasks, { tasks }),
 	};
 }
-
-/**
- * Settings of a request from the node's request options, which n8n itself only applies to declarative
- * requests.
- */
-export function requestSettings(requestOptions: unknown): Partial<IHttpRequestOptions> {
-	const { timeout, allowUnauthorizedCerts, proxy } = requestOptions as {
-		timeout?: number;
-		allowUnauthorizedCerts?: boolean;
-		proxy?: string;
-	};
-	return {
-		timeout,
-		...(allowUnauthorizedCerts && { skipSslCertificateValidation: true }),
-		...(proxy && { proxy: parseProxy(new URL(proxy)) }),
-	};
-}
-
-const parseProxy = ({ protocol, hostname, port, username, password }: URL) => ({
-	protocol: protocol.replace(':', ''),
-	host: hostname,
-	port: Number(port) || (protocol === 'https:' ? 443 : 80),
-	...(username && { auth: { username, password } }),
-});

@@ -18,7 +18,7 @@ import { isLoopback, reachabilityProblem } from '../../shared/webhook/reachabili
 import { BatchSender } from '../addTasks/batchSender';
 import { validateTask, type PendingTask } from '../addTasks/pendingTask';
 import { ParameterReader } from '../addTasks/readTasks';
-import { createSchedulerClient, requestSettings } from '../addTasks/schedulerClient';
+import { createSchedulerClient } from '../addTasks/schedulerClient';
 import { cleanNumbers } from '../addTasks/screening';
 import { itemsByOutcome, summarizeTasks } from '../addTasks/summary';
 import { toErrorItem } from '../output/outputItems';
@@ -93,7 +93,7 @@ async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData
 	const { client, limitMs, isSimplified } = input;
 	const pbx = await PbxClient.create(context, parameters.get('authentication', 0), client);
 	const waitEnd = Date.now() + (limitMs ?? Infinity);
-	const added = await addTask(context, pbx, parameters, input);
+	const added = await addTask(context, pbx, input);
 	const call = {
 		client,
 		schedulerId: decodeURIComponent(input.schedulerId),
@@ -102,8 +102,7 @@ async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
 	const signal = AbortSignal.timeout(START_DELAY_MS / 2);
-	const http = requestSettings(parameters.get('requestOptions', 0, {}));
-	const task = (await readTask(pbx, call, { signal, http }).catch(() => undefined)) ?? added;
+	const task = (await readTask(pbx, call, { signal }).catch(() => undefined)) ?? added;
 	if (isFinished(task)) return toCallItem(task, isSimplified, { timedOut: false });
 	saveWaitingCall(context, call);
 	context.getExecuteData().data.main = [[toCallItem(task, isSimplified, { timedOut: true })]];
@@ -127,7 +126,7 @@ function readInput(parameters: ParameterReader, timeZone: string): CallInput {
 		timeZone,
 	);
 	return {
-		client: (options.client as string | undefined) ?? '',
+		client: get('client', '') as string,
 		schedulerId: encodeSegment('Task Scheduler ID', locatorValue(get('schedulerId', ''))),
 		task,
 		limitMs: get('limitWaitTime', true)
@@ -146,7 +145,6 @@ function readInput(parameters: ParameterReader, timeZone: string): CallInput {
 async function addTask(
 	context: IExecuteFunctions,
 	pbx: PbxClient,
-	parameters: ParameterReader,
 	input: CallInput,
 ): Promise<IDataObject> {
 	const { client, schedulerId } = input;
@@ -155,7 +153,7 @@ async function addTask(
 	if (mayBeAdded(earlier?.result)) return addedTask(earlier, '');
 	const resumeUrl = getResumeUrl(context, pbx);
 	const id = decodeURIComponent(schedulerId);
-	const scheduler = createSchedulerClient(pbx, id, parameters, secretsOf(resumeUrl));
+	const scheduler = createSchedulerClient(pbx, id, secretsOf(resumeUrl));
 	const { name, status, task_count: initialCount } = await scheduler.read();
 	if (status === 'off') {
 		throw new ValidationError(

@@ -4,7 +4,6 @@ import { RequestError } from '../../shared/errors/requestError';
 import { PbxClient } from '../../shared/transport/client';
 import { delay } from '../../shared/transport/delay';
 import { RecentKeys } from '../../shared/webhook/recentKeys';
-import { requestSettings } from '../addTasks/schedulerClient';
 import { isFinished, readTask, readWaitingCall, toCallItem, type WaitingCall } from './waitingCall';
 
 /**
@@ -60,12 +59,11 @@ async function readFinishedTask(
 	onUnfinished: () => void,
 ): Promise<IDataObject | undefined> {
 	const authentication = context.getNodeParameter('authentication');
-	const http = requestSettings(context.getNodeParameter('requestOptions', {}));
 	for (let reads = 0; ; reads++) {
 		const isLast = reads === REREAD_DELAYS_MS.length;
 		try {
 			const pbx = await PbxClient.create(context, authentication, call.client);
-			const task = await readTask(pbx, call, { http });
+			const task = await readTask(pbx, call);
 			if (isFinished(task)) return task;
 			onUnfinished();
 			if (isLast) return undefined;

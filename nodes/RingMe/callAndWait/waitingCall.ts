@@ -42,7 +42,7 @@ export function readWaitingCall(context: IWebhookFunctions): WaitingCall | undef
 export async function readTask(
 	pbx: PbxClient,
 	{ schedulerId, taskId }: WaitingCall,
-	options: Partial<RequestOptions>,
+	options?: Partial<RequestOptions>,
 ): Promise<IDataObject | undefined> {
 	const [task] = await pbx.records(
 		taskScheduler.operations.getTask,

@@ -15,12 +15,10 @@ import {
 } from '../../shared/descriptions/buildProperty';
 import {
 	authentication,
-	clientOption,
-	commonOptions,
 	limit,
 	optionsCollection,
 	outputField,
-	requestOptions,
+	pbxClient,
 	returnAll,
 	simplify,
 } from '../../shared/descriptions/commonProperties';
@@ -58,13 +56,9 @@ export function buildProperties(resources: Resource[]): INodeProperties[] {
 		...resources.flatMap(optionalInputs),
 		...resources.flatMap(bulkOptions),
 		answerSteps,
-		...displayOptionsFor(resources, ({ bulk }) => !bulk).map((show) => ({
-			...commonOptions,
-			displayOptions: { show },
-		})),
 		// Not for a response operation, which sends no request.
 		...displayOptionsFor(resources, () => true).map((show) => ({
-			...requestOptions,
+			...pbxClient,
 			displayOptions: { show },
 		})),
 	];
@@ -95,12 +89,12 @@ const bulkOperations = (resources: Resource[]) =>
 		Object.keys(operations).filter((key) => operations[key].bulk),
 	);
 
-/** For a bulk operation, one collection of its optional fields and the common options. */
+/** For a bulk operation, one collection of its optional fields. */
 const bulkOptions = (resource: Resource) =>
 	bulkOperations([resource]).map((key): INodeProperties => {
 		const options = collectionOptions(resource.operations[key].optional ?? []);
 		return {
-			...optionsCollection(alphabetical([...options, clientOption])),
+			...optionsCollection(options),
 			displayOptions: { show: { resource: [resource.key], operation: [key] } },
 		};
 	});

@@ -17,7 +17,7 @@ import { basicAuthorization } from '../../shared/transport/basicAuth';
 import type { PbxClient, RequestOptions } from '../../shared/transport/client';
 import { buildForm } from '../files/upload';
 
-/** Unless the user sets a timeout in n8n's request options. For files it covers the whole transfer. */
+/** For files it covers the whole transfer. */
 const TIMEOUT_MS = { json: 30_000, file: 300_000 };
 
 /** An update without fields. n8n omits an empty object, and the PBX accepts no PUT without JSON. */
@@ -40,13 +40,12 @@ export interface ItemInput {
  * @throws ValidationError for an invalid input, before anything is sent
  */
 export async function buildRequest(input: ItemInput, client: PbxClient): Promise<RequestOptions> {
-	const { context, node, operation, options } = input;
+	const { context, operation, options } = input;
 	const { path, resource } = fillPath(input, client);
 	const values = { ...operation.fixedBody, ...serializeInputs(input, options.body) };
 	const body = operation.multipart ? await buildForm(context, operation, values) : values;
 	const isFile = operation.result === 'file' || operation.multipart;
-	const { timeout, allowedDomains, ...settings } = options as IHttpRequestOptions;
-	const requestOptions = node.parameters.requestOptions as { timeout?: number } | undefined;
+	const { allowedDomains, ...settings } = options as IHttpRequestOptions;
 	return {
 		method: operation.method,
 		repeatable: operation.repeatable,
@@ -63,7 +62,7 @@ export async function buildRequest(input: ItemInput, client: PbxClient): Promise
 			...(allowedDomains && {
 				allowedDomains: withPbxHost(allowedDomains, client.credentials.baseUrl),
 			}),
-			timeout: requestOptions?.timeout ? timeout : TIMEOUT_MS[isFile ? 'file' : 'json'],
+			timeout: TIMEOUT_MS[isFile ? 'file' : 'json'],
 		},
 	};
 }

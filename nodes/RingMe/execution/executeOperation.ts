@@ -82,9 +82,8 @@ function startItem(
 			throw noOperation(resourceKey, operationKey);
 		}
 		const { operation, resource } = found;
-		const isBatching = hasBatching(node.parameters.requestOptions);
 		const startSending = async () => {
-			if (!context.continueOnFail() && !isBatching && (await currentTry.wasAbandoned())) {
+			if (!context.continueOnFail() && (await currentTry.wasAbandoned())) {
 				currentTry.stop();
 			}
 			if (currentTry.isStopped) throw canceledError(operation.method);
@@ -118,10 +117,6 @@ const noOperation = (resourceKey: string, operationKey: string) =>
 				'It responds to a call that waits. Place the node after a RingMe Call Trigger and choose the operation from the list.',
 			)
 		: new ValidationError(`The resource "${resourceKey}" has no operation "${operationKey}"`);
-
-/** Whether the user added n8n's *Batching* to the node. */
-const hasBatching = (requestOptions: unknown) =>
-	((requestOptions ?? {}) as { batching?: unknown }).batching !== undefined;
 
 /**
  * Records the outcome of an item. A request of unknown outcome that is not repeatable stays remembered, so
@@ -203,8 +198,8 @@ async function createClient(
 ): Promise<PbxClient> {
 	const credentialType = credentialTypeOf(context.getNodeParameter('authentication'));
 	const credentials = await (run.credentials ??= context.getCredentials(credentialType));
-	const { client } = context.getNodeParameter('options', {}) as { client?: string };
-	return new PbxClient(context, credentialType, credentials, client);
+	const pbxClient = context.getNodeParameter('client', '') as string;
+	return new PbxClient(context, credentialType, credentials, pbxClient);
 }
 
 /** The limit of a list; `Infinity` for Return All. */

@@ -32,7 +32,7 @@ const createListSearch = ({
 		if (!resource || !operation) return { results: [] };
 		const page = Number(paginationToken ?? 1);
 		try {
-			const { client: pbxClient } = this.getNodeParameter('options', {}) as { client?: string };
+			const pbxClient = this.getNodeParameter('client', '') as string;
 			const authentication = this.getNodeParameter('authentication', 'oAuth2');
 			const client = await PbxClient.create(this, authentication, pbxClient);
 			const qs = { ...query?.(), ...(operation.paged && { page, per_page: PAGE_SIZE }) };

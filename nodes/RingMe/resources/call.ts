@@ -159,7 +159,7 @@ const startOptions = [
 export const call = resource({
 	label: 'Call',
 	description:
-		"Calls: inbound calls to answer, those in progress and the call history. For audio files, use the resource 'Recording'.",
+		"Inbound calls to answer, calls in progress and the call history. For audio files, use 'Recording'.",
 	path: [
 		details,
 		locator('call_uuid', pastCallLocator),

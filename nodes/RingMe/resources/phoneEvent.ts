@@ -21,7 +21,7 @@ const itemPath = '/client/{client_id}/phone_event/{id}';
 export const phoneEvent = resource({
 	label: 'Phone Event',
 	description:
-		'Webhooks for calls, text messages and voicemails. To start a workflow on them, use the RingMe Trigger, which manages its own webhooks.',
+		'Webhooks for calls, text messages and voicemails. To start a workflow on them, use the RingMe Trigger.',
 	path: [locator('id', phoneEventLocator)],
 	operations: {
 		create: post(collectionPath, 'Create a webhook for one type of phone event', {

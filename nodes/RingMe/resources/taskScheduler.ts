@@ -81,7 +81,7 @@ export const taskScheduler = resource({
 			"ID in the output of the operation 'Create'. The PBX cannot list its task schedulers.",
 			{
 				builderHint:
-					'Ask the user for the ID of an existing task scheduler. No operation lists them. Create one only if the user wants a new one, and keep its ID.',
+					'Ask the user for the ID of an existing task scheduler. Create one only if the user wants a new one, and keep its ID.',
 			},
 		),
 		locator(

@@ -25,7 +25,7 @@ export const mayBeAdded = (result: TaskResult | undefined) =>
 /** A task that was to be added, with its result. */
 export interface RememberedTask {
 	itemIndex: number;
-	/** PBX client from the node's options; empty: that of the credential. */
+	/** PBX client from the node's settings; empty: that of the credential. */
 	client: string;
 	/** Encoded as a path segment. */
 	schedulerId: string;

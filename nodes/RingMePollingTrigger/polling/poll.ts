@@ -75,7 +75,7 @@ function readSettings(context: IPollFunctions): Settings {
 			"Select one in 'Trigger On'.",
 		);
 	}
-	const { lookBack = DEFAULT_LOOK_BACK_HOURS, client = '' } = optionsOf(context);
+	const { lookBack } = context.getNodeParameter('options', {}) as { lookBack?: number };
 	const interval = Number(context.getNodeParameter('minimumInterval', DEFAULT_INTERVAL_MINUTES));
 	const credentials = Object.values(context.getNode().credentials ?? {});
 	return {
@@ -84,16 +84,15 @@ function readSettings(context: IPollFunctions): Settings {
 		withFile: source.download !== undefined && context.getNodeParameter('download', false) === true,
 		lookBackMs: Math.max(1, Number(lookBack) || DEFAULT_LOOK_BACK_HOURS) * HOUR_MS,
 		intervalMs: Math.max(1, interval || DEFAULT_INTERVAL_MINUTES) * MINUTE_MS,
-		identity: JSON.stringify([event, client, ...credentials.map(({ id }) => id)]),
+		identity: JSON.stringify([event, pbxClientOf(context), ...credentials.map(({ id }) => id)]),
 	};
 }
 
-const optionsOf = (context: IPollFunctions) =>
-	context.getNodeParameter('options', {}) as { lookBack?: number; client?: string };
+const pbxClientOf = (context: IPollFunctions) => context.getNodeParameter('client', '') as string;
 
 async function createClient(context: IPollFunctions): Promise<PbxClient> {
 	const authentication = context.getNodeParameter('authentication', 'oAuth2');
-	return await PbxClient.create(context, authentication, optionsOf(context).client);
+	return await PbxClient.create(context, authentication, pbxClientOf(context));
 }
 
 /**

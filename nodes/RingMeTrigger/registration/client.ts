@@ -64,7 +64,7 @@ export class RegistrationClient {
 	) {}
 
 	static async create(context: IHookFunctions | ILoadOptionsFunctions, secrets: string[] = []) {
-		const { client: pbxClient } = context.getNodeParameter('options', {}) as { client?: string };
+		const pbxClient = context.getNodeParameter('client', '') as string;
 		const authentication = context.getNodeParameter('authentication', 'oAuth2');
 		return new RegistrationClient(
 			await PbxClient.create(context, authentication, pbxClient),

@@ -87,7 +87,7 @@ export const credentialTypeOf = (authentication: unknown) =>
 export class PbxClient {
 	/**
 	 * @param credentialType see `credentialTypeOf`
-	 * @param pbxClient client account from the node's options; default: that of the credential
+	 * @param pbxClient client account from the node's settings; default: that of the credential
 	 */
 	constructor(
 		private readonly caller: Caller,
@@ -196,6 +196,7 @@ export class PbxClient {
 			timeout,
 			// HTTP clients follow a redirected POST with a GET, and send the token to subdomains.
 			disableFollowRedirect: true,
+			...(this.credentials.ignoreSSLIssues === true && { skipSslCertificateValidation: true }),
 			...(cancelSignal && { abortSignal: cancelSignal }),
 			returnFullResponse: true,
 		};

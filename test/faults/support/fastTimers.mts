@@ -1,6 +1,8 @@
+import { ClientRequest } from 'node:http';
+
 /**
- * Makes the delays between retries pass faster, and records them. The timeouts of requests and the
- * sandbox's own delays keep their length.
+ * Makes some delays pass faster, and records them: by default those between retries, while timeouts and
+ * the sandbox's own delays keep their length.
  */
 export class FastTimers {
 	/** The delays that began, in the milliseconds that they would have taken. */
@@ -29,6 +31,24 @@ export class FastTimers {
 
 /** The back-off of the node: one, two or four seconds, less up to half as jitter. */
 export const isBackOff = (ms: number) => ms >= 500 && ms <= 4000;
+
+/** The timeout of a request: 30 seconds, two minutes for Add Tasks, five minutes for a file. */
+const isTimeout = (ms: number) => ms >= 30_000 && ms <= 300_000;
+
+/** Runs `work` with a timeout of 150 ms for each response, and of 1,500 ms for the body of a file. */
+export async function withShortTimeouts<T>(work: () => Promise<T>): Promise<T> {
+	const timers = new FastTimers(200, isTimeout);
+	const original = ClientRequest.prototype.setTimeout;
+	ClientRequest.prototype.setTimeout = function (ms, callback) {
+		return original.call(this, isTimeout(ms) ? 150 : ms, callback);
+	};
+	try {
+		return await work();
+	} finally {
+		ClientRequest.prototype.setTimeout = original;
+		timers.restore();
+	}
+}
 
 /**
  * The back-off, and the wait of 'Skip People Added Before' before it trusts its record of people: in

@@ -35,8 +35,8 @@ export interface FaultCase {
 	affectedItems?: number;
 	/** It takes long, so it runs with one item, and only with Stop Workflow. */
 	isSlow?: boolean;
-	/** Timeout that the user set in the node, in milliseconds. */
-	timeoutMs?: number;
+	/** The timeout of each request is 150 ms; see `withShortTimeouts`. */
+	shortTimeout?: boolean;
 	/** The only kind of operation that can meet the fault. */
 	only?: OperationKind;
 	/** The kind of operation that cannot meet the fault. */
@@ -111,7 +111,7 @@ export const faultCases: FaultCase[] = [
 		name: 'slow, past the timeout',
 		faults: [{ kind: 'slow', ms: 350 }],
 		expected: RESPONSE_LOST,
-		timeoutMs: 150,
+		shortTimeout: true,
 	},
 	{ name: 'dropBefore', faults: [{ kind: 'dropBefore' }], expected: RESPONSE_LOST },
 	permanent('dropBefore', { kind: 'dropBefore' }, NEVER_A_RESPONSE),

@@ -19,7 +19,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { oAuth2 } from '../../harness/fixture.mts';
 import { waitFor } from '../../support/waitFor.mts';
 import { expectedOutcome, faultCases, type FaultCase } from './faultCases.mts';
-import { isBackOffOrRecordWait } from './fastTimers.mts';
+import { isBackOffOrRecordWait, withShortTimeouts } from './fastTimers.mts';
 import { setupFixture } from './fixture.mts';
 import { isReadOnly, type Operation } from './operations.mts';
 import {
@@ -111,16 +111,16 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 	for (const fault of faultCase.faults) {
 		sandbox.faults.add({ match: operation.faultTarget, ...fault });
 	}
-	const { timeoutMs } = faultCase;
-	const result = await fixture.run(
-		{
-			authentication: 'oAuth2',
-			...operation.parameters,
-			...(prepared.options && { options: prepared.options }),
-			...(timeoutMs && { requestOptions: { timeout: timeoutMs } }),
-		},
-		{ items, credentials: { ringMeOAuth2Api: oAuth2(sandbox) }, onError },
-	);
+	const work = async () =>
+		await fixture.run(
+			{
+				authentication: 'oAuth2',
+				...operation.parameters,
+				...(prepared.options && { options: prepared.options }),
+			},
+			{ items, credentials: { ringMeOAuth2Api: oAuth2(sandbox) }, onError },
+		);
+	const result = await (faultCase.shortTimeout ? withShortTimeouts(work) : work());
 	const requestCount = sandbox.journal.api().length;
 	// The PBX may still work on a request that the node no longer waits for, and one that was sent too
 	// late would arrive now.

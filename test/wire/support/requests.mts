@@ -44,7 +44,7 @@ export function fillIn(
 	client?: string,
 ): FilledNode {
 	const parameters = node.baseParameters(nodeOperation);
-	if (client) parameters.options = { client };
+	if (client) parameters.client = client;
 	const params: Record<string, unknown> = { client_id: client ?? '@me', ...call.params };
 	for (const name of placeholders(operation.path)) {
 		if (name === 'client_id') continue;

@@ -5,12 +5,12 @@ export const dateRange = [
 	dateTime(
 		'start_datetime',
 		'Start',
-		'Start of the date range, in the time zone of the workflow unless the value names another',
+		"Start of the date range, in the workflow's time zone unless the value names another",
 	),
 	dateTime(
 		'end_datetime',
 		'End',
-		'End of the date range, in the time zone of the workflow unless the value names another',
+		"End of the date range, in the workflow's time zone unless the value names another",
 	),
 ];
 
