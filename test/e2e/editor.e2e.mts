@@ -85,6 +85,8 @@ browserTest('creates a credential whose test succeeds', async () => {
 	await editorPage.nodePanel.getByTestId('credential-edit-button').click();
 	await editorPage.credentialDialog.getByText('Connection tested successfully').waitFor();
 	await editorPage.credentialDialog.getByText('Retry').waitFor();
+	const certificateSetting = editorPage.credentialDialog.getByText('Ignore SSL Issues (Insecure)');
+	assert.equal(await certificateSetting.count(), 1);
 	await takePicture(editorPage.page, 'credential');
 });
 
@@ -120,6 +122,16 @@ browserTest('shows all extensions as a table', async () => {
 		.waitFor();
 	await editorPage.outputPanel.getByRole('row').filter({ hasText: '1844*101' }).waitFor();
 	await takePicture(editorPage.page, 'table');
+});
+
+browserTest('has the PBX client among the settings of the node', async () => {
+	const { nodePanel } = editorPage;
+	const pbxClient = nodePanel.getByTestId('parameter-input-client');
+	assert.equal(await pbxClient.isVisible(), false);
+	await nodePanel.getByText('Settings', { exact: true }).click();
+	await pbxClient.getByRole('textbox').fill('9');
+	await nodePanel.getByTestId('node-execute-button').click();
+	await editorPage.outputPanel.getByText('The PBX has no such client').waitFor();
 });
 
 browserTest('plays a downloaded recording', async () => {

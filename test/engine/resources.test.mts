@@ -87,7 +87,7 @@ describe('Extension', () => {
 		expect(fixture.sandbox.journal.maxInFlight).toBeLessThanOrEqual(5);
 	});
 
-	it('sends requests for another PBX client if the options contain one', async () => {
+	it('sends requests for another PBX client if the settings contain one', async () => {
 		await run('getMany', { limit: 1, client: '4321' });
 		expect(lastRequest()?.path).toBe('/api/ver1.0/client/4321/extension/');
 		const { error } = await run('getMany', { limit: 1, client: '9' });

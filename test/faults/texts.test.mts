@@ -88,7 +88,7 @@ describe('the error of a response with an error status', () => {
 			'client_not_found',
 			'Client not found',
 			'Client not found',
-			"The PBX has no such client. Check 'PBX Client' in the credential and in the options of the node; @me is the client of the logged-in user. HTTP status 404.",
+			"The PBX has no such client. Check 'PBX Client' in the credential and in the settings of the node; @me is the client of the logged-in user. HTTP status 404.",
 		],
 		[
 			400,

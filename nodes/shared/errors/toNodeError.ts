@@ -149,7 +149,7 @@ const HINT_BY_CODE: Record<string, string> = {
 	app_access_type_deny:
 		"The application is registered with the access level 'Call API'. An administrator of the PBX can register it with the access level 'All'.",
 	client_not_found:
-		"The PBX has no such client. Check 'PBX Client' in the credential and in the options of the node; @me is the client of the logged-in user.",
+		"The PBX has no such client. Check 'PBX Client' in the credential and in the settings of the node; @me is the client of the logged-in user.",
 };
 
 function describeStatus({ details, request }: RequestError): ErrorText {
