@@ -4,8 +4,8 @@ import { buildProperty, collectionOptions } from '../shared/descriptions/buildPr
 import {
 	authentication,
 	optionsCollection,
-	pbxClient,
 	outputField,
+	pbxClient,
 	simplify,
 } from '../shared/descriptions/commonProperties';
 import {

@@ -30,7 +30,7 @@ export function aiToolsList(description: INodeTypeDescription, helpers: Helpers)
 			const tools = (list?.options as INodePropertyOptions[])
 				.filter(({ displayOptions }) => !displayOptions?.hide?.['@tool'])
 				.flatMap((operation) => toolOf(description, helpers, resource, operation));
-			return [`## ${name}`, '', `${purpose}.`, '', ...tools];
+			return [`## ${name}`, '', `${purpose?.replace(/\.$/, '')}.`, '', ...tools];
 		})
 		.join('\n');
 }

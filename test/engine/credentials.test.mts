@@ -1,10 +1,9 @@
 /** The credentials in n8n's engine: their test, and the Base URL. */
 import { request } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 
 import { accessToken, setupFixture, oAuth2 } from '../harness/fixture.mts';
+import { startTestServer, type TestServer } from '../support/testServer.mts';
 
 const fixture = setupFixture();
 
@@ -62,34 +61,31 @@ describe('the credentials', () => {
 });
 
 describe('a PBX whose certificate no authority signed', () => {
-	const { private: key, cert } = generate([{ name: 'commonName', value: 'localhost' }], {
-		keySize: 2048,
-		algorithm: 'sha256',
-	});
 	/** The sandbox behind HTTPS. */
-	const server = createServer({ key, cert }, (incoming, outgoing) => {
-		const { method, url = '', headers } = incoming;
-		const forwarded = request(fixture.sandbox.url + url, { method, headers }, (response) => {
-			outgoing.writeHead(response.statusCode ?? 500, response.headers);
-			response.pipe(outgoing);
-		});
-		incoming.pipe(forwarded);
-	});
-	let baseUrl = '';
+	let server: TestServer;
 
 	beforeAll(async () => {
-		await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-		baseUrl = `https://localhost:${(server.address() as AddressInfo).port}`;
+		const { private: key, cert } = generate([{ name: 'commonName', value: 'localhost' }], {
+			keySize: 2048,
+			algorithm: 'sha256',
+		});
+		server = await startTestServer(
+			({ method, path, headers, body }, outgoing) => {
+				const forwarded = request(fixture.sandbox.url + path, { method, headers }, (response) => {
+					outgoing.writeHead(response.statusCode ?? 500, response.headers);
+					response.pipe(outgoing);
+				});
+				forwarded.end(body);
+			},
+			{ key, cert },
+		);
 	});
-	afterAll(async () => {
-		server.closeAllConnections();
-		await new Promise((closed) => server.close(closed));
-	});
+	afterAll(async () => await server.stop());
 
 	const cases = ['ringMeApi', 'ringMeOAuth2Api'] as const;
 	const run = async (type: (typeof cases)[number], ignoreSSLIssues: boolean) => {
 		const plain = type === 'ringMeApi' ? accessToken(fixture.sandbox) : oAuth2(fixture.sandbox);
-		const credential = { ...plain, baseUrl, ignoreSSLIssues };
+		const credential = { ...plain, baseUrl: server.url, ignoreSSLIssues };
 		const { status } = await fixture.engine.testCredential(type, credential);
 		const { error, items } = await fixture.run(
 			{
@@ -105,7 +101,7 @@ describe('a PBX whose certificate no authority signed', () => {
 
 	it.each(cases)('is refused with %s, so that no token reaches somebody else', async (type) => {
 		expect(await run(type, false)).toMatchObject({ status: 'Error', count: 0 });
-		expect(fixture.sandbox.journal.all()).toEqual([]);
+		expect(server.requests).toEqual([]);
 	});
 
 	it.each(cases)("is accepted with %s and 'Ignore SSL Issues'", async (type) => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -24,12 +25,14 @@ export interface TestServer {
 export type Responder = (request: ReceivedRequest, response: ServerResponse) => unknown;
 
 /**
- * Starts an HTTP server on 127.0.0.1 and a free port.
+ * Starts an HTTP server, or an HTTPS server, on 127.0.0.1 and a free port.
  *
  * @param respond default: status 200 without a body
+ * @param tls key and certificate for HTTPS
  */
 export async function startTestServer(
 	respond: Responder = (_, response) => void response.end(),
+	tls?: ServerOptions,
 ): Promise<TestServer> {
 	const requests: ReceivedRequest[] = [];
 	const handle = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -39,17 +42,18 @@ export async function startTestServer(
 		requests.push(request);
 		await respond(request, response);
 	};
-	const server = createServer((incoming, response) => {
+	const listener = (incoming: IncomingMessage, response: ServerResponse) => {
 		handle(incoming, response).catch((error: Error) => {
 			// The sender may have left before the end of its body.
 			if (!response.headersSent && !response.destroyed) response.writeHead(500);
 			response.end(error.message);
 		});
-	});
+	};
+	const server = tls ? createHttpsServer(tls, listener) : createServer(listener);
 	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 	const { port } = server.address() as AddressInfo;
 	return {
-		url: `http://127.0.0.1:${port}`,
+		url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
 		requests,
 		async stop() {
 			server.closeAllConnections();

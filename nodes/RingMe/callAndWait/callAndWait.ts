@@ -49,7 +49,7 @@ export const cannotWaitError = () =>
 
 /** What the user entered. */
 interface CallInput {
-	/** PBX client from the node's options; empty: that of the credential. */
+	/** PBX client from the node's settings; empty: that of the credential. */
 	client: string;
 	/** Encoded as a path segment. */
 	schedulerId: string;
@@ -126,7 +126,7 @@ function readInput(parameters: ParameterReader, timeZone: string): CallInput {
 		timeZone,
 	);
 	return {
-		client: get('client', '') as string,
+		client: (get('client', '') as string) || '',
 		schedulerId: encodeSegment('Task Scheduler ID', locatorValue(get('schedulerId', ''))),
 		task,
 		limitMs: get('limitWaitTime', true)

@@ -83,21 +83,16 @@ function optionalHeading(resource: Resource, { method }: Operation) {
 	return { heading, name: `${resource.key}${heading.replace(/ /g, '')}` };
 }
 
-/** Names of the operations that have the common options in a collection of their own. */
-const bulkOperations = (resources: Resource[]) =>
-	resources.flatMap(({ operations }) =>
-		Object.keys(operations).filter((key) => operations[key].bulk),
-	);
-
 /** For a bulk operation, one collection of its optional fields. */
-const bulkOptions = (resource: Resource) =>
-	bulkOperations([resource]).map((key): INodeProperties => {
-		const options = collectionOptions(resource.operations[key].optional ?? []);
-		return {
-			...optionsCollection(options),
-			displayOptions: { show: { resource: [resource.key], operation: [key] } },
-		};
-	});
+const bulkOptions = ({ key: resource, operations }: Resource) =>
+	Object.entries(operations)
+		.filter(([, { bulk }]) => bulk)
+		.map(
+			([operation, { optional = [] }]): INodeProperties => ({
+				...optionsCollection(collectionOptions(optional)),
+				displayOptions: { show: { resource: [resource], operation: [operation] } },
+			}),
+		);
 
 function resourceParameter(resources: Resource[]): INodeProperties {
 	return {
