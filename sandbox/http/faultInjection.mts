@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken } from './auth.mts';
 import { errorBody } from './errors.mts';
 import type { Fault } from './faults.mts';
 import type { Pbx } from './pbx.mts';
 
-const delay = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 const LOGIN_PAGE = '<!doctype html><html><body><h1>Log in</h1></body></html>';
 
 /**

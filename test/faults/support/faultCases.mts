@@ -35,7 +35,7 @@ export interface FaultCase {
 	affectedItems?: number;
 	/** It takes long, so it runs with one item, and only with Stop Workflow. */
 	isSlow?: boolean;
-	/** The timeout of each request is 150 ms; see `withShortTimeouts`. */
+	/** The timeout of each request is 750 ms; see `withShortTimeouts`. */
 	shortTimeout?: boolean;
 	/** The only kind of operation that can meet the fault. */
 	only?: OperationKind;
@@ -109,7 +109,7 @@ export const faultCases: FaultCase[] = [
 	{ name: 'slow', faults: [{ kind: 'slow', ms: 30 }], expected: SUCCEEDS },
 	{
 		name: 'slow, past the timeout',
-		faults: [{ kind: 'slow', ms: 350 }],
+		faults: [{ kind: 'slow', ms: 1200 }],
 		expected: RESPONSE_LOST,
 		shortTimeout: true,
 	},
