@@ -10,9 +10,9 @@ const fixture = setupFixture({ start: Date.now(), statsMs: 1 });
 const DAY_MS = 86_400_000;
 
 /** The last days as inputs of a date range. */
-const lastDays = (resource: string, days: number) => ({
-	[`${resource}StartDatetime`]: new Date(fixture.sandbox.clock.now() - days * DAY_MS).toISOString(),
-	[`${resource}EndDatetime`]: new Date(fixture.sandbox.clock.now()).toISOString(),
+const lastDays = (days: number) => ({
+	startDatetime: new Date(fixture.sandbox.clock.now() - days * DAY_MS).toISOString(),
+	endDatetime: new Date(fixture.sandbox.clock.now()).toISOString(),
 });
 
 const getCalls = async (parameters: INodeParameters = {}) =>
@@ -20,7 +20,7 @@ const getCalls = async (parameters: INodeParameters = {}) =>
 		resource: 'call',
 		operation: 'getMany',
 		returnAll: true,
-		...lastDays('call', 90),
+		...lastDays(90),
 		...parameters,
 	});
 
@@ -86,7 +86,7 @@ describe('Call, Get Many', () => {
 			match: { path: '/calls/' },
 			times: Infinity,
 		});
-		const { json, error } = await getCalls({ ...lastDays('call', 1), simplify: false });
+		const { json, error } = await getCalls({ ...lastDays(1), simplify: false });
 		expect(error?.message).toBeUndefined();
 		expect(json).toEqual(expected);
 	});
@@ -113,7 +113,7 @@ it('returns the statistics of calls as they came', async () => {
 	const { json } = await fixture.run({
 		resource: 'call',
 		operation: 'getStatistics',
-		...lastDays('call', 90),
+		...lastDays(90),
 	});
 	const total = (flow: string) => pastCalls().filter((call) => call.flow === flow).length;
 	expect(json).toEqual([{ in: { total: total('in') }, out: { total: total('out') } }]);
@@ -125,7 +125,7 @@ it('returns the voicemails of a long date range, and downloads and deletes one o
 		resource: 'voicemail',
 		operation: 'getMany',
 		returnAll: true,
-		...lastDays('voicemail', 90),
+		...lastDays(90),
 	});
 	expect(json.map(({ record_uuid }) => record_uuid)).toEqual(
 		store.voicemails.list().map(({ record_uuid }) => record_uuid),
@@ -177,7 +177,7 @@ describe('calls in progress', () => {
 	const id = 85201;
 	const start = async (callAdditionalFields: INodeParameters = {}, first = ['101']) =>
 		await run('start', {
-			extensionId: byId(id),
+			callExtensionId: byId(id),
 			callSrcNum: first,
 			callDstNum: '447700900121',
 			callAdditionalFields,
@@ -240,7 +240,7 @@ describe('calls in progress', () => {
 	it('returns the calls of an extension, transfers one and hangs it up', async () => {
 		await start({ autoanswerSrc: 1, autoanswerDst: 1 }, ['102']);
 		await wait(5);
-		const phone = { extensionId: byId(85202) };
+		const phone = { callExtensionId: byId(85202) };
 		const { json } = await run('getManyActiveOfExtension', { ...phone, returnAll: true });
 		expect(json).toEqual([
 			expect.objectContaining({ extension_id: 85202, called_number: '1844*102' }),
@@ -265,25 +265,25 @@ describe('calls in progress', () => {
 			'103 ANSWER',
 		]);
 		const active = await searchList(fixture, 'searchCallGetManyActiveOfExtension', {
-			extensionId: byId(85203),
+			callExtensionId: byId(85203),
 		});
 		expect(active).toHaveLength(1);
 		expect(active[0].name).toMatch(/^103 ↔ .*, \d:\d\d$/);
 		const hungUp = await run('hangUp', {
-			extensionId: byId(85203),
+			callExtensionId: byId(85203),
 			callApiId: byId(String(active[0].value)),
 		});
 		expect(hungUp.json).toEqual([{ deleted: true }]);
 		expect(legs()).toEqual([]);
 		const again = await run('hangUp', {
-			extensionId: byId(85203),
+			callExtensionId: byId(85203),
 			callApiId: byId(String(active[0].value)),
 		});
 		expect(again.error?.message).toBe(`The PBX has no active call ${active[0].value}`);
 	});
 
 	it('explains @me to a user who is not one of an extension', async () => {
-		const { error } = await run('getManyActiveOfExtension', { extensionId: byId('@me') });
+		const { error } = await run('getManyActiveOfExtension', { callExtensionId: byId('@me') });
 		expect(error?.message).toBe('The PBX has no extension @me');
 		expect(error?.description).toContain('only works for a user of an extension');
 	});
@@ -315,17 +315,19 @@ describe('devices and text messages of an extension', () => {
 		const { json } = await fixture.run({
 			resource: 'message',
 			operation: 'getMany',
-			extensionId,
+			messageExtensionId: extensionId,
 			returnAll: true,
 		});
 		expect(json).toEqual([expect.objectContaining({ flow: 'out', text: 'Your order is ready' })]);
-		const [entry] = await searchList(fixture, 'searchMessage', { extensionId });
+		const [entry] = await searchList(fixture, 'searchMessage', {
+			messageExtensionId: extensionId,
+		});
 		expect(entry).toMatchObject({
 			name: expect.stringMatching(/: \d+ → \d+: Your order is ready$/) as string,
 			value: json[0].id,
 		});
 		const messageId = byId(String(json[0].id));
-		const one = { resource: 'message', extensionId, messageId };
+		const one = { resource: 'message', messageExtensionId: extensionId, messageId };
 		expect((await fixture.run({ ...one, operation: 'get' })).json).toEqual(json);
 		await fixture.run({ ...one, operation: 'delete' });
 		expect((await fixture.run({ ...one, operation: 'get' })).error?.message).toMatch(

@@ -276,8 +276,8 @@ describe('an upload', () => {
 describe('recordings of a long period', () => {
 	const YEAR = { start: '2025-01-20T00:00:00Z', end: '2026-01-31T23:59:59Z' };
 	const toParameters = ({ start, end }: typeof YEAR) => ({
-		recordingStartDatetime: start,
-		recordingEndDatetime: end,
+		startDatetime: start,
+		endDatetime: end,
 	});
 	const uuidsOf = (records: object[]) =>
 		records.map((record) => (record as IDataObject).record_uuid);
@@ -348,8 +348,8 @@ describe('list search', () => {
 	it('lists sounds, phone events and sessions by name', async () => {
 		await run('phoneEvent', 'create', {
 			phoneEventEventType: 'hangup',
-			phoneEventMethod: 'POST',
-			phoneEventUrl: 'http://127.0.0.1:9/ended',
+			method: 'POST',
+			url: 'http://127.0.0.1:9/ended',
 		});
 		const namesOf = async (method: string) =>
 			(await searchList(fixture, method)).map(({ name }) => name);

@@ -239,8 +239,8 @@ describe('list search', () => {
 		const { id: agent_id } = fixture.sandbox.store.agents.list()[4];
 		const event = { agent_id, method: 'GET', event_type: 'agent-logout' } as const;
 		fixture.sandbox.store.agentEvents.insert({ ...event, url: 'https://example.com/hook' });
-		const searchEvents = async (agentId: INodeParameters) =>
-			await search('searchAgentEvent', { agentType: 'remote', agentId });
+		const searchEvents = async (agentEventAgentId: INodeParameters) =>
+			await search('searchAgentEvent', { agentType: 'remote', agentEventAgentId });
 		expect(await searchEvents({ ...byId(agent_id), mode: 'list' })).toEqual([
 			'Agent Logged Out → https://example.com/hook',
 		]);
@@ -254,8 +254,8 @@ describe('list search', () => {
 			const event = { extension_id, method: 'POST', event_type: 'hangup' } as const;
 			extensionEvents.insert({ ...event, url: `https://example.com/${extension_id}` });
 		}
-		const extensionId = { ...byId(second), mode: 'list' };
-		expect(await search('searchExtensionEvent', { extensionId })).toEqual([
+		const extensionEventExtensionId = { ...byId(second), mode: 'list' };
+		expect(await search('searchExtensionEvent', { extensionEventExtensionId })).toEqual([
 			`Call Ended → https://example.com/${second}`,
 		]);
 	});

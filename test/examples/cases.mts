@@ -182,7 +182,7 @@ export const cases: Record<string, Case> = {
 		const byId = (value: unknown) => ({ __rl: true, mode: 'id', value: String(value) });
 		await control({
 			operation: 'transfer',
-			extensionId: byId(first?.extension.id),
+			callExtensionId: byId(first?.extension.id),
 			callApiId: byId(first?.callApiId),
 			callAction: 'transfer',
 			callSendDst: '103',
@@ -193,7 +193,7 @@ export const cases: Record<string, Case> = {
 		assert.equal(first?.endTime === null, false);
 		await control({
 			operation: 'hangUp',
-			extensionId: byId(third.extension.id),
+			callExtensionId: byId(third.extension.id),
 			callApiId: byId(third.callApiId),
 		});
 		assert.equal(sandbox.telephony.calls.current().length, 0);

@@ -49,8 +49,8 @@ describe('a run with many items', () => {
 			{
 				resource: 'recording',
 				operation: 'getStatistics',
-				recordingStartDatetime: '2026-01-01T00:00:00Z',
-				recordingEndDatetime: '2026-01-31T00:00:00Z',
+				startDatetime: '2026-01-01T00:00:00Z',
+				endDatetime: '2026-01-31T00:00:00Z',
 			},
 			{ json: groupItems(6) },
 		);
@@ -101,8 +101,8 @@ describe('after an item has failed', () => {
 			{
 				resource: 'recording',
 				operation: 'deleteMany',
-				recordingStartDatetime: '={{ $json.start }}',
-				recordingEndDatetime: '={{ $json.end }}',
+				startDatetime: '={{ $json.start }}',
+				endDatetime: '={{ $json.end }}',
 			},
 			{ json },
 		);

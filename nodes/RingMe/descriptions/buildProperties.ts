@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { answerSteps } from '../answer/parameters';
-import type { Field } from '../../shared/schema/field';
+import { camelCase, type Field } from '../../shared/schema/field';
 import {
 	inputName,
 	placeholders,
@@ -27,16 +27,17 @@ import {
  * Builds all parameters of the node from its resources. Returns a new array at each call, because
  * n8n appends its own parameters to it.
  *
- * Parameter names differ between resources (`extensionUpdateFields`), because the engine evaluates
- * the value stored under a name once for every parameter of that name, shown or hidden.
+ * For each item, n8n goes through all parameters, and evaluates the value stored under a name once for
+ * every parameter of that name, shown or hidden. So resources share the parameter of a field that they
+ * have in common, and other names differ between them (`extensionUpdateFields`).
  */
 export function buildProperties(resources: Resource[]): INodeProperties[] {
 	return [
 		authentication,
 		resourceParameter(resources),
 		...resources.map(operationParameter),
-		...resources.flatMap(pathInputs),
-		...resources.flatMap(requiredInputs),
+		...pathInputs(resources),
+		...requiredInputs(resources),
 		...displayOptionsFor(resources, ({ result, bulk }) => result === 'list' && !bulk).flatMap(
 			(show) => [
 				{ ...returnAll, displayOptions: { show } },
@@ -154,45 +155,62 @@ function operationParameter(resource: Resource): INodeProperties {
 /** Operations that are selected first, in this order. None of them deletes anything. */
 const DEFAULT_OPERATIONS = ['addTasks', 'getMany', 'download', 'get'];
 
-/** One parameter for each placeholder in the paths of a resource. */
-const pathInputs = (resource: Resource) =>
-	resource.path.map((field): INodeProperties => {
-		const operations = Object.keys(resource.operations).filter((key) =>
-			placeholders(resource.operations[key].path).includes(field.key),
-		);
-		return {
-			...buildProperty(field, inputName(resource, field)),
+/** One parameter for each placeholder in the paths. Resources that share a field share its parameter. */
+const pathInputs = (resources: Resource[]) =>
+	unique(resources.flatMap(({ path }) => path)).flatMap((field): INodeProperties[] => {
+		const owner = resources.find(({ path }) => path.includes(field)) as Resource;
+		return displayOptionsFor(
+			resources,
+			({ path }, resource) =>
+				resource.path.includes(field) && placeholders(path).includes(field.key),
+		).map((show) => ({
+			...buildProperty(field, inputName(owner, field)),
 			required: true,
-			displayOptions: { show: { resource: [resource.key], operation: operations } },
-		};
+			displayOptions: { show },
+		}));
 	});
 
 /** Kinds that always have a value, so that n8n need not require one. */
 const ALWAYS_SET = new Set<Field['kind']>(['choice', 'boolean', 'group', 'integer']);
 
-/** One parameter for each required field. Operations that share a field share its parameter. */
-function requiredInputs(resource: Resource): INodeProperties[] {
-	const uses = Object.entries(resource.operations).flatMap(([key, operation]) =>
-		(operation.required ?? []).map((field) => ({
-			item: field,
-			operation: key,
-			group: destination(operation),
-		})),
+/**
+ * One parameter for each required field. Operations that share a field share its parameter, and it has
+ * no prefix if they belong to several resources. In each operation, the order is that of its row.
+ */
+function requiredInputs(resources: Resource[]): INodeProperties[] {
+	const operations = resources.flatMap((resource) =>
+		Object.values(resource.operations).map((operation) => ({ resource, operation })),
 	);
-	return groupByField(uses).map(({ item: field, group: sendTo, operations }): INodeProperties => {
-		const parameter = buildProperty(field, inputName(resource, field), sendTo);
+	const uses = operations.flatMap(({ resource, operation: { required = [] } }) =>
+		required.map((field, position) => ({ resource, field, position })),
+	);
+	const fields = unique(uses.map(({ field }) => field)).map((field) => {
+		const ofField = uses.filter((use) => use.field === field);
+		const owners = unique(ofField.map(({ resource }) => resource));
 		return {
-			...parameter,
-			...(!ALWAYS_SET.has(field.kind) && field.required !== false && { required: true }),
-			displayOptions: {
-				show: {
-					resource: [resource.key],
-					operation: operations,
-					...parameter.displayOptions?.show,
-				},
-			},
+			field,
+			name: owners.length > 1 ? camelCase(field.key) : inputName(owners[0], field),
+			position: Math.max(...ofField.map(({ position }) => position)),
 		};
 	});
+	return fields
+		.sort((one, other) => one.position - other.position)
+		.flatMap(({ field, name }) =>
+			DESTINATIONS.flatMap((sendTo) =>
+				displayOptionsFor(
+					resources,
+					(operation) =>
+						operation.required?.includes(field) === true && destination(operation) === sendTo,
+				).map((show): INodeProperties => {
+					const parameter = buildProperty(field, name, sendTo);
+					return {
+						...parameter,
+						...(!ALWAYS_SET.has(field.kind) && field.required !== false && { required: true }),
+						displayOptions: { show: { ...show, ...parameter.displayOptions?.show } },
+					};
+				}),
+			),
+		);
 }
 
 /** One collection for each operation with optional fields. Operations with the same list share it. */
@@ -220,6 +238,8 @@ function optionalInputs(resource: Resource): INodeProperties[] {
 	}));
 }
 
+const unique = <T>(values: T[]) => [...new Set(values)];
+
 /** Merges uses of the same item in the same group, and lists the operations of each. */
 function groupByField<U extends { item: unknown; group?: string; operation: string }>(uses: U[]) {
 	const found: Array<U & { operations: string[] }> = [];
@@ -231,8 +251,10 @@ function groupByField<U extends { item: unknown; group?: string; operation: stri
 	return found;
 }
 
+const DESTINATIONS = ['body', 'query', undefined] as const;
+
 /** Where n8n sends the fields of an operation. Those of a bulk operation are read by its own code. */
-function destination({ bulk, method }: Operation): 'body' | 'query' | undefined {
+function destination({ bulk, method }: Operation): (typeof DESTINATIONS)[number] {
 	if (bulk) return undefined;
 	return method === 'POST' || method === 'PUT' ? 'body' : 'query';
 }
@@ -242,10 +264,13 @@ function destination({ bulk, method }: Operation): 'body' | 'query' | undefined 
  * Fewer parameters of one name mean fewer evaluations by n8n. An entry may contain a pair of
  * resource and operation that does not exist, but none that does not match.
  */
-function displayOptionsFor(resources: Resource[], matches: (operation: Operation) => boolean) {
+function displayOptionsFor(
+	resources: Resource[],
+	matches: (operation: Operation, resource: Resource) => boolean,
+) {
 	const shows: Array<{ resource: string[]; operation: string[] }> = [];
-	const fits = ({ operations }: Resource, key: string) =>
-		operations[key] === undefined || matches(operations[key]);
+	const fits = (resource: Resource, key: string) =>
+		resource.operations[key] === undefined || matches(resource.operations[key], resource);
 	for (const resource of resources) {
 		for (const key of Object.keys(resource.operations)) {
 			if (!fits(resource, key)) continue;
@@ -256,8 +281,8 @@ function displayOptionsFor(resources: Resource[], matches: (operation: Operation
 			);
 			if (!show) shows.push({ resource: [resource.key], operation: [key] });
 			else {
-				show.resource = [...new Set([...show.resource, resource.key])];
-				show.operation = [...new Set([...show.operation, key])];
+				show.resource = unique([...show.resource, resource.key]);
+				show.operation = unique([...show.operation, key]);
 			}
 		}
 	}

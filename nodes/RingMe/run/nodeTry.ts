@@ -36,7 +36,7 @@ export class NodeTry {
 	/**
 	 * Whether n8n failed while it was starting the items, because an input of one could not be
 	 * evaluated. n8n's routing node starts all items in one tick and leaves those running that it has
-	 * started; they must not send anything. (With *Batching* it pauses in between, so this does not apply.)
+	 * started; they must not send anything.
 	 */
 	async wasAbandoned(): Promise<boolean> {
 		await (this.startTick ??= sleep(0));
@@ -61,9 +61,7 @@ export class NodeTry {
 	private startGathering<Item>(work: (items: Map<number, Item>) => Promise<unknown>): Gathering {
 		const items = new Map<number, Item>();
 		const run = async () => {
-			await sleep(0);
-			// With *Batching*, the next items come in a later tick.
-			this.gathering = undefined;
+			await (this.startTick ??= sleep(0));
 			return await work(items);
 		};
 		return { items: items as Map<number, unknown>, result: run() };

@@ -125,9 +125,13 @@ export const remove = operation('DELETE', 'deleted');
 export const placeholders = (path: string) =>
 	Array.from(path.matchAll(/\{(\w+)\}/g), (match) => match[1]);
 
-/** Parameter name of a top-level input. IDs keep their own name: `extensionId`. */
+/**
+ * Parameter name of a top-level input. The ID of a record of the resource keeps its own name
+ * (`extensionId`), that of another resource does not (`callExtensionId`).
+ */
 export function inputName(resource: Resource, field: Field) {
-	const isPath = resource.path.includes(field) && field.key !== 'id';
+	const { resource: recordType = resource.key } = field.locator?.list ?? {};
+	const isPath = resource.path.includes(field) && field.key !== 'id' && recordType === resource.key;
 	const isBulk = Object.values(resource.operations).some(
 		({ bulk, required }) => bulk && required?.includes(field),
 	);

@@ -78,7 +78,7 @@ async function prepareActiveCalls({ telephony, clock, store }: Sandbox) {
 
 const ACTIVE_CALL = {
 	resource: 'call',
-	extensionId: byId('={{ $json.extensionId }}'),
+	callExtensionId: byId('={{ $json.extensionId }}'),
 	callApiId: byId('={{ $json.callId }}'),
 };
 
@@ -135,7 +135,7 @@ const operations: Operation[] = [
 		parameters: {
 			resource: 'call',
 			operation: 'start',
-			extensionId: byId('85201'),
+			callExtensionId: byId('85201'),
 			callSrcNum: ['101'],
 			callDstNum: '={{ $json.number }}',
 		},
