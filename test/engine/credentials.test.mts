@@ -2,8 +2,8 @@
 import { request } from 'node:http';
 import { generate } from 'selfsigned';
 
-import { accessToken, setupFixture, oAuth2 } from '../harness/fixture.mts';
-import { startTestServer, type TestServer } from '../support/testServer.mts';
+import { accessToken, byId, setupFixture, oAuth2 } from '../harness/fixture.mts';
+import { startTestServer, type Responder, type TestServer } from '../support/testServer.mts';
 
 const fixture = setupFixture();
 
@@ -56,6 +56,52 @@ describe('the credentials', () => {
 				{ credentials: { ringMeApi } },
 			);
 			expect(error?.message).toBe("The 'Base URL' of the credential is not valid");
+		},
+	);
+});
+
+describe('a credential with expressions', () => {
+	const byToken = async () => {
+		const servers = [await startTestServer(respond), await startTestServer(respond)];
+		const json = [0, 1, 0].map((pbx) => ({ url: servers[pbx].url, token: `token-${pbx}` }));
+		return { servers, json };
+	};
+	const respond: Responder = (_, response) => {
+		response.setHeader('content-type', 'application/json');
+		response.end('{"id":7}');
+	};
+	const ringMeApi = { baseUrl: '={{ $json.url }}', accessToken: '={{ $json.token }}' };
+
+	it('has the values of each item: no PBX gets the token of another', async () => {
+		const { servers, json } = await byToken();
+		const { error } = await fixture.run(
+			{ resource: 'extension', operation: 'get', extensionId: byId(7) },
+			{ json, credentials: { ringMeApi } },
+		);
+		expect(error).toBeUndefined();
+		const tokens = servers.map(({ requests }) =>
+			requests.map(({ headers }) => headers.authorization),
+		);
+		expect(tokens).toEqual([['Bearer token-0', 'Bearer token-0'], ['Bearer token-1']]);
+		for (const server of servers) await server.stop();
+	});
+
+	it.each(['addTasks', '=addTasks'])(
+		'is refused by Add Tasks if it differs between items (operation %s)',
+		async (operation) => {
+			const { servers, json } = await byToken();
+			const run = async (items: typeof json) =>
+				await fixture.run(
+					{ resource: 'taskScheduler', operation, schedulerId: '2', taskInput: 'automatic' },
+					{ json: items, credentials: { ringMeApi } },
+				);
+			const { error } = await run(json);
+			expect(error?.message).toBe('The credential is not the same for all items');
+			expect(servers.flatMap(({ requests }) => requests)).toEqual([]);
+			// With items of one PBX nothing differs.
+			const same = await run([json[0], json[2]]);
+			expect(same.error?.message).not.toBe(error?.message);
+			for (const server of servers) await server.stop();
 		},
 	);
 });

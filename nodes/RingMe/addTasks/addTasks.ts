@@ -1,4 +1,5 @@
 import type {
+	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
 	IExecutePaginationFunctions,
 	INodeExecutionData,
@@ -8,7 +9,8 @@ import type {
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
-import { PbxClient } from '../../shared/transport/client';
+import { ValidationError } from '../../shared/errors/validationError';
+import { credentialTypeOf, PbxClient } from '../../shared/transport/client';
 import { pickFields, toErrorItem } from '../output/outputItems';
 import { taskScheduler } from '../resources/taskScheduler';
 import { getNodeRun, type NodeRun } from '../run/nodeRun';
@@ -19,6 +21,7 @@ import type { PendingTask } from './pendingTask';
 import type { ProcessedStore } from './peopleMemory';
 import { ParameterReader, readRunOptions, readTasks, type RunOptions } from './readTasks';
 import { reportResults } from './reportResults';
+import { requireSameCredential } from './sameCredential';
 import { createSchedulerClient } from './schedulerClient';
 import {
 	cleanNumbers,
@@ -39,6 +42,12 @@ interface TaskInput {
 	/** By index; n8n may not have started all. */
 	items: INodeExecutionData[];
 	parameters: ParameterReader;
+	/**
+	 * The credential with the values of an item in its expressions.
+	 *
+	 * @throws Error if an expression needs an item that does not exist
+	 */
+	getCredentials(type: string, itemIndex: number): Promise<ICredentialDataDecryptedObject>;
 	/** Tasks of earlier tries of the same node run. */
 	rememberedTasks: RememberedTask[];
 	remember(tasks: PendingTask[]): void;
@@ -69,6 +78,7 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 		parameters: new ParameterReader(this, items, (name, itemIndex, fallback) =>
 			this.getNodeParameter(name, itemIndex, fallback as object),
 		),
+		getCredentials: async (type, itemIndex) => await this.getCredentials(type, itemIndex),
 		rememberedTasks: memory.get(0) ?? [],
 		remember: (tasks) => memory.set(0, tasks),
 		store: this.helpers,
@@ -110,6 +120,11 @@ export async function addTasksOfItems(
 		parameters: new ParameterReader(context, items, (name, itemIndex, fallback) =>
 			(contexts.get(itemIndex) ?? context).getNodeParameter(name, fallback as object),
 		),
+		getCredentials: async (type, itemIndex) => {
+			const each = contexts.get(itemIndex);
+			if (!each) throw new ValidationError(`There is no item ${itemIndex}`);
+			return await each.getCredentials(type);
+		},
 		rememberedTasks: memory.get(firstIndex) ?? [],
 		remember: (tasks) => memory.set(firstIndex, tasks),
 		recordedPeople,
@@ -152,6 +167,11 @@ const toItemError = (thrown: unknown, firstIndex = 0) =>
 /** @throws ItemError for a failure of an item; ValidationError for an invalid option */
 async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	const { context, items, parameters } = input;
+	const credentialType = credentialTypeOf(parameters.getOfRun('authentication'));
+	await requireSameCredential(
+		async (itemIndex) => await input.getCredentials(credentialType, itemIndex),
+		items,
+	);
 	const timeZone = context.getTimezone();
 	const options = readRunOptions(parameters, timeZone);
 	const tasks = readTasks(items, parameters, timeZone, options);

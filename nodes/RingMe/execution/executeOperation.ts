@@ -13,12 +13,7 @@ import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { fetchByPeriod } from '../../shared/lists/dateRange';
 import { paginate } from '../../shared/lists/pagination';
-import {
-	credentialTypeOf,
-	PbxClient,
-	toRequestInfo,
-	type RequestOptions,
-} from '../../shared/transport/client';
+import { PbxClient, toRequestInfo, type RequestOptions } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import { addTasksOfItems } from '../addTasks/addTasks';
 import { cannotWaitError } from '../callAndWait/callAndWait';
@@ -172,7 +167,7 @@ async function executeItem(
 ): Promise<INodeExecutionData[]> {
 	const { context, operation } = input;
 	const itemIndex = context.getItemIndex();
-	const client = await createClient(context, run);
+	const client = await createClient(context);
 	const request: RequestOptions = {
 		...(await buildRequest(input, client)),
 		signal: currentTry.signal,
@@ -192,15 +187,13 @@ async function executeItem(
 	);
 }
 
-async function createClient(
-	context: IExecutePaginationFunctions,
-	run: NodeRun,
-): Promise<PbxClient> {
-	const credentialType = credentialTypeOf(context.getNodeParameter('authentication'));
-	const credentials = await (run.credentials ??= context.getCredentials(credentialType));
-	const pbxClient = context.getNodeParameter('client', '') as string;
-	return new PbxClient(context, credentialType, credentials, pbxClient);
-}
+/** Each item has its own client: the credential may contain expressions with values of the item. */
+const createClient = async (context: IExecutePaginationFunctions) =>
+	await PbxClient.create(
+		context,
+		context.getNodeParameter('authentication'),
+		context.getNodeParameter('client', '') as string,
+	);
 
 /** The limit of a list; `Infinity` for Return All. */
 function getLimit(context: IExecutePaginationFunctions): number {

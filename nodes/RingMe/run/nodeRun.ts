@@ -1,6 +1,5 @@
 import { randomBytes } from 'crypto';
 import type {
-	ICredentialDataDecryptedObject,
 	IExecuteData,
 	IExecuteFunctions,
 	IExecutePaginationFunctions,
@@ -34,9 +33,6 @@ export class NodeRun {
 
 	/** Cached: n8n copies the node at each call of `getNode`. */
 	node?: INode;
-
-	/** Cached: n8n decrypts the credential at each call of `getCredentials`. */
-	credentials?: Promise<ICredentialDataDecryptedObject>;
 
 	constructor(
 		private readonly totalItems: number,

@@ -1,4 +1,5 @@
 import type {
+	IAdditionalCredentialOptions,
 	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecuteFunctions,
@@ -85,11 +86,7 @@ export const credentialTypeOf = (authentication: unknown) =>
 
 /** The only way to the PBX: credential, base URL, PBX client, retries and redaction. */
 export class PbxClient {
-	/**
-	 * @param credentialType see `credentialTypeOf`
-	 * @param pbxClient client account from the node's settings; default: that of the credential
-	 */
-	constructor(
+	private constructor(
 		private readonly caller: Caller,
 		private readonly credentialType: string,
 		readonly credentials: ICredentialDataDecryptedObject,
@@ -97,9 +94,11 @@ export class PbxClient {
 	) {}
 
 	/**
-	 * A client with the credential that the node uses.
+	 * A client with the credential that the node uses. Its expressions have the values of the item of
+	 * the caller, or of the first item.
 	 *
 	 * @param authentication value of the 'Authentication' parameter
+	 * @param pbxClient client account from the node's settings; default: that of the credential
 	 */
 	static async create(
 		caller: Caller,
@@ -109,6 +108,15 @@ export class PbxClient {
 		const credentialType = credentialTypeOf(authentication);
 		const credentials = await caller.getCredentials(credentialType);
 		return new PbxClient(caller, credentialType, credentials, pbxClient);
+	}
+
+	/**
+	 * Spares n8n to read and decrypt an access token for every request. n8n ignores it for OAuth2, where
+	 * it renews the token.
+	 */
+	private get decrypted(): IAdditionalCredentialOptions {
+		const { credentialType: type, credentials: data } = this;
+		return { credentialsDecrypted: { id: '', name: '', type, data } };
 	}
 
 	/** Whether a token is at hand; without one, n8n fetches it with the first request. */
@@ -207,6 +215,7 @@ export class PbxClient {
 						this.caller,
 						this.credentialType,
 						request,
+						this.decrypted,
 					)
 		) as IN8nHttpFullResponse;
 		if (!consumeBody) return response;
