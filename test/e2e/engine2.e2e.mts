@@ -3,7 +3,6 @@
  * PostgreSQL, and credentials whose token it does not have to fetch.
  */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 
 import getPort from 'get-port';
@@ -12,6 +11,7 @@ import { accessToken } from '../harness/fixture.mts';
 import type { RunResult } from '../support/n8n/editor.mts';
 import { startTestEnvironment, type TestEnvironment } from '../support/n8n/testEnvironment.mts';
 import { startPostgres, type Postgres } from './support/postgres.mts';
+import { runForItems } from './support/runForItems.mts';
 
 /** Only ends what hangs: machines differ in speed. */
 const TEST_MS = 600_000;
@@ -157,41 +157,14 @@ const addTasks = async (parameters: object = {}, settings: object = {}) =>
 /**
  * Runs the node for a list of people.
  *
- * @param settings of the node, such as those of its errors
+ * @param node its settings, such as those of its errors
  */
-async function run(parameters: object, settings: object = {}, count = 1): Promise<RunResult> {
-	const { editor, sandbox } = environment;
-	const ringMeApi = await editor.createCredential('ringMeApi', 'Token', accessToken(sandbox));
-	const jsonOutput = JSON.stringify({ people: people.slice(0, count) });
-	const nodes = [
-		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
-		{
-			name: 'List',
-			type: 'n8n-nodes-base.set',
-			typeVersion: 3.4,
-			parameters: { mode: 'raw', jsonOutput, options: {} },
-		},
-		{
-			name: 'People',
-			type: 'n8n-nodes-base.splitOut',
-			typeVersion: 1,
-			parameters: { fieldToSplitOut: 'people', options: {} },
-		},
-		{
-			name: 'RingMe',
-			type: 'n8n-nodes-ringme.ringMe',
-			typeVersion: 1,
-			parameters: { authentication: 'accessToken', ...parameters },
-			credentials: { ringMeApi },
-			...settings,
-		},
-	];
-	const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
-	const workflow = await editor.createWorkflow({
+const run = async (parameters: object, node: object = {}, count = 1): Promise<RunResult> =>
+	await runForItems(environment.editor, {
 		name: 'Engine 2.0',
-		nodes: nodes.map((node, index) => ({ id: randomUUID(), position: [index * 260, 0], ...node })),
-		connections: { Start: to('List'), List: to('People'), People: to('RingMe') },
-		settings: { executionOrder: 'v1', engineType: 'v2' },
+		items: people.slice(0, count),
+		parameters,
+		credential: accessToken(environment.sandbox),
+		node,
+		workflow: { engineType: 'v2' },
 	});
-	return await editor.run(workflow);
-}
