@@ -21,7 +21,7 @@ import type { PendingTask } from './pendingTask';
 import type { ProcessedStore } from './peopleMemory';
 import { ParameterReader, readRunOptions, readTasks, type RunOptions } from './readTasks';
 import { reportResults } from './reportResults';
-import { requireSameCredential } from './sameCredential';
+import { requireSameCredential, spread } from './sameCredential';
 import { createSchedulerClient } from './schedulerClient';
 import {
 	cleanNumbers,
@@ -48,6 +48,8 @@ interface TaskInput {
 	 * @throws Error if an expression needs an item that does not exist
 	 */
 	getCredentials(type: string, itemIndex: number): Promise<ICredentialDataDecryptedObject>;
+	/** Indexes of the items whose credential is compared. */
+	comparedItems: number[];
 	/** Tasks of earlier tries of the same node run. */
 	rememberedTasks: RememberedTask[];
 	remember(tasks: PendingTask[]): void;
@@ -79,6 +81,7 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 			this.getNodeParameter(name, itemIndex, fallback as object),
 		),
 		getCredentials: async (type, itemIndex) => await this.getCredentials(type, itemIndex),
+		comparedItems: [...items.keys()],
 		rememberedTasks: memory.get(0) ?? [],
 		remember: (tasks) => memory.set(0, tasks),
 		store: this.helpers,
@@ -94,6 +97,12 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 		throw error;
 	}
 }
+
+/**
+ * How many items the declarative fallback reads the credential of: n8n's Engine 2.0 takes 30 ms for
+ * each, and the fallback cannot ask for the credential without an item.
+ */
+const MAX_COMPARED_ITEMS = 20;
 
 /** Returns the output of an item, or throws its RequestError, ValidationError or IncompleteError. */
 type OutputOfItem = (itemIndex: number) => INodeExecutionData[];
@@ -125,6 +134,7 @@ export async function addTasksOfItems(
 			if (!each) throw new ValidationError(`There is no item ${itemIndex}`);
 			return await each.getCredentials(type);
 		},
+		comparedItems: spread([...contexts.keys()], MAX_COMPARED_ITEMS),
 		rememberedTasks: memory.get(firstIndex) ?? [],
 		remember: (tasks) => memory.set(firstIndex, tasks),
 		recordedPeople,
@@ -170,7 +180,7 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	const credentialType = credentialTypeOf(parameters.getOfRun('authentication'));
 	await requireSameCredential(
 		async (itemIndex) => await input.getCredentials(credentialType, itemIndex),
-		items,
+		input.comparedItems,
 	);
 	const timeZone = context.getTimezone();
 	const options = readRunOptions(parameters, timeZone);

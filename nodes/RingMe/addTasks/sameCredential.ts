@@ -9,23 +9,24 @@ type GetCredentials = (itemIndex: number) => Promise<ICredentialDataDecryptedObj
  * All items are sent with one credential, so it must be the same for all: its fields may contain
  * expressions with values of the item, such as the access token of another PBX.
  *
- * Reading it for each of many items takes n8n long. It is the same for all if it is the same where
+ * n8n needs a moment for each item. But the credential is the same for all if it is the same where
  * there is no item, behind the last one.
  *
- * @param items by index; some may be missing
+ * @param getCredentials fails for an item that does not exist
+ * @param itemIndexes of the items to compare, in order
  * @throws ValidationError if the credential differs
  */
-export async function requireSameCredential(getCredentials: GetCredentials, items: unknown[]) {
-	const [firstIndex, ...otherIndexes] = [...items.keys()].filter((index) => index in items);
-	if (otherIndexes.length === 0) return;
+export async function requireSameCredential(getCredentials: GetCredentials, itemIndexes: number[]) {
+	if (itemIndexes.length < 2) return;
 	const read = async (itemIndex: number) => {
 		// A token can be renewed at any moment, so it is left out.
 		const fields = { ...(await getCredentials(itemIndex)), oauthTokenData: undefined };
 		return JSON.stringify(fields);
 	};
+	const [firstIndex, ...otherIndexes] = itemIndexes;
 	const first = await read(firstIndex);
-	const withoutItem = await read(items.length).catch(() => undefined);
-	if (withoutItem === first) return;
+	const behindLast = itemIndexes[itemIndexes.length - 1] + 1;
+	if ((await read(behindLast).catch(() => undefined)) === first) return;
 	for (const itemIndex of otherIndexes) {
 		if ((await read(itemIndex)) === first) continue;
 		throw new ValidationError(
@@ -34,3 +35,12 @@ export async function requireSameCredential(getCredentials: GetCredentials, item
 		);
 	}
 }
+
+/** At most so many values, evenly spread, with the first and the last one. */
+export const spread = <T>(values: T[], count: number) =>
+	values.length <= count
+		? values
+		: Array.from(
+				{ length: count },
+				(_, index) => values[Math.round((index * (values.length - 1)) / (count - 1))],
+			);
