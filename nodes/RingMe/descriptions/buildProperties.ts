@@ -158,16 +158,14 @@ const DEFAULT_OPERATIONS = ['addTasks', 'getMany', 'download', 'get'];
 /** One parameter for each placeholder in the paths. Resources that share a field share its parameter. */
 const pathInputs = (resources: Resource[]) =>
 	unique(resources.flatMap(({ path }) => path)).flatMap((field): INodeProperties[] => {
-		const owner = resources.find(({ path }) => path.includes(field)) as Resource;
-		return displayOptionsFor(
-			resources,
-			({ path }, resource) =>
-				resource.path.includes(field) && placeholders(path).includes(field.key),
-		).map((show) => ({
-			...buildProperty(field, inputName(owner, field)),
-			required: true,
-			displayOptions: { show },
-		}));
+		const owners = resources.filter(({ path }) => path.includes(field));
+		return displayOptionsFor(owners, ({ path }) => placeholders(path).includes(field.key)).map(
+			(show) => ({
+				...buildProperty(field, inputName(owners[0], field)),
+				required: true,
+				displayOptions: { show },
+			}),
+		);
 	});
 
 /** Kinds that always have a value, so that n8n need not require one. */
@@ -189,16 +187,17 @@ function requiredInputs(resources: Resource[]): INodeProperties[] {
 		const owners = unique(ofField.map(({ resource }) => resource));
 		return {
 			field,
+			owners,
 			name: owners.length > 1 ? camelCase(field.key) : inputName(owners[0], field),
 			position: Math.max(...ofField.map(({ position }) => position)),
 		};
 	});
 	return fields
 		.sort((one, other) => one.position - other.position)
-		.flatMap(({ field, name }) =>
+		.flatMap(({ field, owners, name }) =>
 			DESTINATIONS.flatMap((sendTo) =>
 				displayOptionsFor(
-					resources,
+					owners,
 					(operation) =>
 						operation.required?.includes(field) === true && destination(operation) === sendTo,
 				).map((show): INodeProperties => {
@@ -264,13 +263,10 @@ function destination({ bulk, method }: Operation): (typeof DESTINATIONS)[number]
  * Fewer parameters of one name mean fewer evaluations by n8n. An entry may contain a pair of
  * resource and operation that does not exist, but none that does not match.
  */
-function displayOptionsFor(
-	resources: Resource[],
-	matches: (operation: Operation, resource: Resource) => boolean,
-) {
+function displayOptionsFor(resources: Resource[], matches: (operation: Operation) => boolean) {
 	const shows: Array<{ resource: string[]; operation: string[] }> = [];
-	const fits = (resource: Resource, key: string) =>
-		resource.operations[key] === undefined || matches(resource.operations[key], resource);
+	const fits = ({ operations }: Resource, key: string) =>
+		operations[key] === undefined || matches(operations[key]);
 	for (const resource of resources) {
 		for (const key of Object.keys(resource.operations)) {
 			if (!fits(resource, key)) continue;
