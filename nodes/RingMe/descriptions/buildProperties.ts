@@ -173,7 +173,7 @@ const ALWAYS_SET = new Set<Field['kind']>(['choice', 'boolean', 'group', 'intege
 
 /**
  * One parameter for each required field. Operations that share a field share its parameter, and it has
- * no prefix if they belong to several resources. In each operation, the order is that of its row.
+ * no prefix if they belong to several resources. The order is that of the definition of each operation.
  */
 function requiredInputs(resources: Resource[]): INodeProperties[] {
 	const operations = resources.flatMap((resource) =>
