@@ -35,7 +35,7 @@ export interface FaultCase {
 	affectedItems?: number;
 	/** It takes long, so it runs with one item, and only with Stop Workflow. */
 	isSlow?: boolean;
-	/** The timeout of each request is 750 ms; see `withShortTimeouts`. */
+	/** Until a request meets the fault, the timeout is 750 ms; see `withShortTimeouts`. */
 	shortTimeout?: boolean;
 	/** The only kind of operation that can meet the fault. */
 	only?: OperationKind;

@@ -108,9 +108,9 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 	const { sandbox } = fixture;
 	const prepared = await operation.prepare(sandbox, fixture.engine);
 	const items = faultCase.isSlow ? prepared.items.slice(0, 1) : prepared.items;
-	for (const fault of faultCase.faults) {
-		sandbox.faults.add({ match: operation.faultTarget, ...fault });
-	}
+	const faults = faultCase.faults.map((fault) =>
+		sandbox.faults.add({ match: operation.faultTarget, ...fault }),
+	);
 	const work = async () =>
 		await fixture.run(
 			{
@@ -120,7 +120,8 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 			},
 			{ items, credentials: { ringMeOAuth2Api: oAuth2(sandbox) }, onError },
 		);
-	const result = await (faultCase.shortTimeout ? withShortTimeouts(work) : work());
+	const isFaultAhead = () => faults.some(({ remaining }) => remaining > 0);
+	const result = await (faultCase.shortTimeout ? withShortTimeouts(work, isFaultAhead) : work());
 	const requestCount = sandbox.journal.api().length;
 	// The PBX may still work on a request that the node no longer waits for, and one that was sent too
 	// late would arrive now.
