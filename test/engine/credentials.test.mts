@@ -61,47 +61,52 @@ describe('the credentials', () => {
 });
 
 describe('a credential with expressions', () => {
-	const byToken = async () => {
-		const servers = [await startTestServer(respond), await startTestServer(respond)];
-		const json = [0, 1, 0].map((pbx) => ({ url: servers[pbx].url, token: `token-${pbx}` }));
-		return { servers, json };
-	};
+	const ringMeApi = { baseUrl: '={{ $json.url }}', accessToken: '={{ $json.token }}' };
 	const respond: Responder = (_, response) => {
 		response.setHeader('content-type', 'application/json');
 		response.end('{"id":7}');
 	};
-	const ringMeApi = { baseUrl: '={{ $json.url }}', accessToken: '={{ $json.token }}' };
+	let servers: TestServer[];
+
+	beforeEach(async () => {
+		servers = [await startTestServer(respond), await startTestServer(respond)];
+	});
+	afterEach(
+		async () => void (await Promise.all(servers.map(async (server) => await server.stop()))),
+	);
+
+	/** Items of two PBXs, by the index of the PBX. */
+	const itemsOf = (...pbxs: number[]) =>
+		pbxs.map((pbx) => ({ url: servers[pbx].url, token: `token-${pbx}`, a_number: '101' }));
+	const tokens = () =>
+		servers.map(({ requests }) => requests.map(({ headers }) => headers.authorization));
 
 	it('has the values of each item: no PBX gets the token of another', async () => {
-		const { servers, json } = await byToken();
 		const { error } = await fixture.run(
 			{ resource: 'extension', operation: 'get', extensionId: byId(7) },
-			{ json, credentials: { ringMeApi } },
+			{ json: itemsOf(0, 1, 0), credentials: { ringMeApi } },
 		);
 		expect(error).toBeUndefined();
-		const tokens = servers.map(({ requests }) =>
-			requests.map(({ headers }) => headers.authorization),
-		);
-		expect(tokens).toEqual([['Bearer token-0', 'Bearer token-0'], ['Bearer token-1']]);
-		for (const server of servers) await server.stop();
+		expect(tokens()).toEqual([['Bearer token-0', 'Bearer token-0'], ['Bearer token-1']]);
 	});
 
 	it.each(['addTasks', '=addTasks'])(
 		'is refused by Add Tasks if it differs between items (operation %s)',
 		async (operation) => {
-			const { servers, json } = await byToken();
-			const run = async (items: typeof json) =>
+			const parameters = { resource: 'taskScheduler', operation, schedulerId: '2' };
+			const run = async (...pbxs: number[]) =>
 				await fixture.run(
-					{ resource: 'taskScheduler', operation, schedulerId: '2', taskInput: 'automatic' },
-					{ json: items, credentials: { ringMeApi } },
+					{ ...parameters, taskInput: 'automatic', unknownFields: 'ignore' },
+					{ json: itemsOf(...pbxs), credentials: { ringMeApi } },
 				);
-			const { error } = await run(json);
+			const { error } = await run(0, 1, 0);
 			expect(error?.message).toBe('The credential is not the same for all items');
-			expect(servers.flatMap(({ requests }) => requests)).toEqual([]);
-			// With items of one PBX nothing differs.
-			const same = await run([json[0], json[2]]);
+			expect(tokens()).toEqual([[], []]);
+			// With items of one PBX nothing differs, so its scheduler is read.
+			const same = await run(0, 0);
 			expect(same.error?.message).not.toBe(error?.message);
-			for (const server of servers) await server.stop();
+			expect(tokens()[0]).toContain('Bearer token-0');
+			expect(tokens()[1]).toEqual([]);
 		},
 	);
 });

@@ -111,7 +111,7 @@ export class PbxClient {
 	}
 
 	/**
-	 * Spares n8n to read and decrypt an access token for every request. n8n ignores it for OAuth2, where
+	 * Spares n8n from reading and decrypting an access token for every request. n8n ignores it for OAuth2, where
 	 * it renews the token.
 	 */
 	private get decrypted(): IAdditionalCredentialOptions {
