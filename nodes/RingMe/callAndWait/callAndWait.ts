@@ -4,12 +4,8 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
-import {
-	formatUtc,
-	locatorValue,
-	serializeField,
-	serializeFields,
-} from '../../shared/parameters/serialize';
+import { formatUtc } from '../../shared/parameters/dateTime';
+import { locatorValue, serializeField, serializeFields } from '../../shared/parameters/serialize';
 import { camelCase } from '../../shared/schema/field';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';

@@ -8,7 +8,8 @@ import type {
 
 import type { RecordReference } from '../../shared/errors/requestError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { locatorValue, resolveTimeZone, serializeField } from '../../shared/parameters/serialize';
+import { resolveTimeZone } from '../../shared/parameters/dateTime';
+import { locatorValue, serializeField } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { inputName, type Operation, type Resource } from '../../shared/schema/operation';
