@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { locatorValue, serializeFields } from '../../shared/parameters/serialize';
+import { locatorValue } from '../../shared/parameters/parseText';
+import { serializeFields } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { encodeSegment } from '../../shared/transport/path';

@@ -4,8 +4,10 @@ import type {
 	IExecutePaginationFunctions,
 	IN8nHttpFullResponse,
 	INodeExecutionData,
+	INodeProperties,
 } from 'n8n-workflow';
 
+import { limit, returnAll, simplify } from '../../shared/descriptions/commonProperties';
 import { causeOf, IncompleteError } from '../../shared/errors/incompleteError';
 import { summarizeItems } from '../../shared/errors/outcome';
 import { canceledError, isRepeatable, RequestError } from '../../shared/errors/requestError';
@@ -13,6 +15,7 @@ import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { fetchByPeriod } from '../../shared/lists/dateRange';
 import { paginate } from '../../shared/lists/pagination';
+import { parseBoolean, parseInteger, parsePbxClient } from '../../shared/parameters/serialize';
 import { PbxClient, toRequestInfo, type RequestOptions } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import { addTasksOfItems } from '../addTasks/addTasks';
@@ -177,10 +180,10 @@ async function executeItem(
 	if (operation.result === 'file') {
 		return [await download(context, client, request, async (file) => await send(item, file))];
 	}
-	const limit = operation.result === 'list' ? getLimit(context) : Infinity;
-	const records = await fetchRecords(item, limit);
+	const maxRecords = operation.result === 'list' ? getLimit(context) : Infinity;
+	const records = await fetchRecords(item, maxRecords);
 	const { simplifiedFields } = operation;
-	const isSimplified = simplifiedFields && context.getNodeParameter('simplify', true);
+	const isSimplified = simplifiedFields && isSwitchedOn(context, simplify, true);
 	return toItems(
 		isSimplified ? records.map((record) => pickFields(record, simplifiedFields)) : records,
 		itemIndex,
@@ -192,14 +195,22 @@ const createClient = async (context: IExecutePaginationFunctions) =>
 	await PbxClient.create(
 		context,
 		context.getNodeParameter('authentication'),
-		context.getNodeParameter('client', '') as string,
+		parsePbxClient(context.getNodeParameter('client', ''), context.getNode().parameters.client),
 	);
 
 /** The limit of a list; `Infinity` for Return All. */
 function getLimit(context: IExecutePaginationFunctions): number {
-	if (context.getNodeParameter('returnAll', false)) return Infinity;
-	return Math.max(1, Number(context.getNodeParameter('limit', 50)) || 50);
+	if (isSwitchedOn(context, returnAll, false)) return Infinity;
+	const { displayName: label } = limit;
+	return parseInteger({ label, min: 1 }, context.getNodeParameter(limit.name, 50));
 }
+
+/** The value of a switch, which is text where an expression or a model sets it. */
+const isSwitchedOn = (
+	context: IExecutePaginationFunctions,
+	{ name, displayName: label }: INodeProperties,
+	fallback: boolean,
+) => parseBoolean({ label }, context.getNodeParameter(name, fallback));
 
 /** All records of an item, over all parts of a period and all pages. */
 async function fetchRecords(item: PreparedItem, limit: number): Promise<IDataObject[]> {

@@ -26,7 +26,9 @@ const seconds = (key: string, label: string, description: string, defaultSeconds
 	integer(key, label, description, { min: 0, default: defaultSeconds });
 
 const optional = [
-	locator('agent_sound_id', soundLocator, 'Announcement', 'Sound to play to the agent'),
+	locator('agent_sound_id', soundLocator, 'Announcement', 'Sound to play to the agent', {
+		clearable: true,
+	}),
 	seconds(
 		'busy_delay_time',
 		'Delay After Busy',

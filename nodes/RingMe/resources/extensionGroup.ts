@@ -22,7 +22,9 @@ export const extensionGroup = resource({
 		getMany: list(collectionPath, 'Retrieve a list of extension groups', {
 			optional: [
 				strings('id', 'IDs', 'Return only extension groups with these IDs'),
-				strings('name', 'Names', 'Return only extension groups with these names'),
+				strings('name', 'Names', 'Return only extension groups with these names', {
+					isFreeText: true,
+				}),
 			],
 		}),
 		update: put(itemPath, 'Update an extension group. Only the fields you add are changed.', {

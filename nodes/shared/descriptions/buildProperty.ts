@@ -31,6 +31,8 @@ function control(field: Field): Control {
 	});
 	switch (field.kind) {
 		case 'text':
+		case 'email':
+		case 'emails':
 			return ofType('string');
 		case 'audio':
 			return {

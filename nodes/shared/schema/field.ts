@@ -6,6 +6,8 @@
 export type Kind =
 	| 'text'
 	| 'longText'
+	| 'email'
+	| 'emails'
 	| 'secret'
 	| 'integer'
 	| 'boolean'
@@ -55,6 +57,12 @@ export interface Field {
 	required?: boolean;
 	/** Empty text is a value and is sent. */
 	allowEmpty?: boolean;
+	/** In an update, an empty value clears it on the PBX. Without it, an empty value is refused there. */
+	clearable?: boolean;
+	/** Limits in a request body which records the operation covers: refused if it is set and empty. */
+	narrows?: boolean;
+	/** Blanks around the text belong to the value. Values of a list can contain commas. */
+	isFreeText?: boolean;
 	/** Key of the input that holds the time zone of the times in this field. Default: the workflow's time zone. */
 	timeZoneField?: string;
 	/** Columns that the PBX adds in its responses. They are accepted in input rows and not sent. */
@@ -114,6 +122,10 @@ const field =
 export const text = field('text');
 export const longText = field('longText');
 export const secret = field('secret');
+/** One email address. */
+export const email = field('email');
+/** Email addresses, sent as one text. */
+export const emails = field('emails');
 export const integer = field('integer');
 export const boolean = field('boolean');
 /** A point in time, sent as `YYYY-MM-DD HH:MM:SS` in UTC. */

@@ -17,7 +17,8 @@ export const dateRange = [
 export const onlyExtensions = integers(
 	'extension_id',
 	'Extension IDs',
-	'Limit the operation to these extensions. Leave empty to include every extension.',
+	'Limit the operation to these extensions. Without it, every extension is included.',
+	{ narrows: true },
 );
 
 export const order = choice('order', 'Order', 'Order by time', [

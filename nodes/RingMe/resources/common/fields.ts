@@ -2,12 +2,15 @@
 
 import { choice, text } from '../../../shared/schema/field';
 
-export const comment = text('comment', 'Comment', 'Note for the people who manage the PBX');
+export const comment = text('comment', 'Comment', 'Note for the people who manage the PBX', {
+	clearable: true,
+});
 
 export const extraParams = text(
 	'extra_params',
 	'Extra Parameters',
 	'Free text stored with the record, for your own systems',
+	{ clearable: true },
 );
 
 export const timezone = text('timezone', 'Time Zone', 'IANA name of the time zone', {
