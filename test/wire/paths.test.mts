@@ -46,8 +46,7 @@ it.each(cases)(
 		const value = '={{ $json.value }}';
 		if (placeholder === 'client_id') {
 			parameters.client = value;
-			// With an empty one, the client of the credential is used.
-			const values = [...UNUSUAL, ...INVALID.filter(Boolean)];
+			const values = [...UNUSUAL, ...INVALID];
 			// Add Tasks sends one request per client.
 			const runs = id === 'addTasks' ? values.map((single) => [single]) : [values];
 			for (const valuesOfRun of runs) {
@@ -81,7 +80,7 @@ it('sends any text as it is in one segment or rejects it', async () => {
 const operationsWithChoices = () =>
 	node.operations().filter(({ choices }) => Object.keys(choices).length > 0);
 
-it('sends any value of a choice from an expression as one segment or rejects it', async () => {
+it('sends the values of a choice from an expression and rejects any other', async () => {
 	expect(operationsWithChoices().length).toBeGreaterThan(0);
 	for (const nodeOperation of operationsWithChoices()) {
 		for (const placeholder of placeholders(nodeOperation.url)) {
@@ -101,7 +100,11 @@ it('sends any value of a choice from an expression as one segment or rejects it'
 				) as INodeParameters),
 				[name]: '={{ $json.value }}',
 			};
-			await testValues(nodeOperation.url, placeholder, parameters, [...UNUSUAL, ...INVALID]);
+			const choices = new Set(siblings.map((sibling) => sibling.choices[name]));
+			const values = [...choices, ...UNUSUAL, ...INVALID];
+			const isInvalid = (value: string) => !choices.has(value);
+			const path = nodeOperation.url;
+			await testValues(path, placeholder, parameters, values, isInvalid);
 		}
 	}
 });

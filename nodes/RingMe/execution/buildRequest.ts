@@ -9,7 +9,7 @@ import type {
 import type { RecordReference } from '../../shared/errors/requestError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { resolveTimeZone } from '../../shared/parameters/dateTime';
-import { isEmpty, isExpression, locatorValue } from '../../shared/parameters/parseText';
+import { isExpression, locatorValue } from '../../shared/parameters/parseText';
 import { parseChoice, serializeField } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
@@ -86,7 +86,7 @@ function fillPath({ context, node, resource, operation }: ItemInput, client: Pbx
 			context.getInputData().json,
 		);
 		const value = locatorValue(simpleValue ?? context.getNodeParameter(name, ''));
-		const id = field.kind === 'choice' && !isEmpty(value) ? parseChoice(field, value) : value;
+		const id = field.kind === 'choice' ? parseChoice(field, value) : value;
 		if (field.locator) record = { label: field.label.toLowerCase(), id };
 		return { label: field.label, value: id };
 	});
@@ -165,7 +165,6 @@ const CHECK_EXPRESSION =
 const EMPTY_VALUES: Partial<Record<Field['kind'], unknown>> = {
 	text: '',
 	longText: '',
-	email: '',
 	strings: [],
 	choices: [],
 	integers: [],

@@ -8,7 +8,7 @@ export const destinationFilters = [
 	integers('extension_id', 'Extension IDs', 'Return only results that route to these extensions'),
 	integers('id', 'IDs', 'Return only results with these IDs'),
 	strings('name', 'Names', 'Return only results with these names or numbers', {
-		isFreeText: true,
+		commas: 'belong',
 	}),
 ];
 

@@ -1,5 +1,5 @@
 import { httpMethod, timezone } from './common/fields';
-import { boolean, email, integer, locator, text } from '../../shared/schema/field';
+import { boolean, integer, locator, text } from '../../shared/schema/field';
 import {
 	dialRuleListLocator,
 	networkPermissionLocator,
@@ -38,7 +38,7 @@ const optional = [
 		'Dial rule list for the numbers dialed on this PBX',
 		{ clearable: true },
 	),
-	email(
+	text(
 		'disk_space_notify_email',
 		'Storage Alert Email',
 		'Email address to notify when the storage for recordings is almost full',

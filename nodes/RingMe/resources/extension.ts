@@ -135,13 +135,14 @@ export const extension = resource({
 					'extension_group_id',
 					'Extension Group IDs',
 					'Return only extensions in these extension groups',
+					{ commas: 'separate' },
 				),
-				strings('id', 'IDs', 'Return only extensions with these IDs'),
+				strings('id', 'IDs', 'Return only extensions with these IDs', { commas: 'separate' }),
 				strings(
 					'name',
 					'Names',
 					'Return only extensions with these names. The name includes the prefix of the PBX.',
-					{ placeholder: 'e.g. 1844*101' },
+					{ placeholder: 'e.g. 1844*101', commas: 'separate' },
 				),
 				choices(
 					'status',

@@ -123,11 +123,12 @@ export const user = resource({
 					ofEither,
 				),
 				strings('comment', 'Comments', 'Return only users with exactly these comments', {
-					isFreeText: true,
+					commas: 'belong',
 					...ofEither,
 				}),
 				strings('email', 'Emails', 'Return only users with these email addresses', {
 					placeholder: 'name@email.com',
+					commas: 'separate',
 					...ofEither,
 				}),
 				integers(
@@ -143,7 +144,7 @@ export const user = resource({
 					ofExtension,
 				),
 				strings('name', 'Names', 'Return only users with these names', {
-					isFreeText: true,
+					commas: 'belong',
 					...ofEither,
 				}),
 				choices(
@@ -153,7 +154,10 @@ export const user = resource({
 					status.choices ?? [],
 					ofEither,
 				),
-				strings('timezone', 'Time Zones', 'Return only users with these time zones', ofEither),
+				strings('timezone', 'Time Zones', 'Return only users with these time zones', {
+					commas: 'separate',
+					...ofEither,
+				}),
 			],
 		}),
 		update: put(

@@ -35,7 +35,7 @@ export const variable = resource({
 						}),
 						text('value', 'Value', 'Value of the variable. It can be empty.', {
 							allowEmpty: true,
-							isFreeText: true,
+							keepsBlanks: true,
 						}),
 					],
 					{ readOnly: ['id'] },

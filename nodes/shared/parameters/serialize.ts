@@ -48,7 +48,9 @@ export function serializeField(
 		case 'choices':
 			return listValues(value).map((each) => parseChoice(field, each));
 		case 'strings':
-			return listValues(value, field.isFreeText).map((each) => parseText(field, each).trim());
+			return listValues(value, field.commas ?? 'separateText').map((each) =>
+				parseText(field, each).trim(),
+			);
 		case 'integers':
 			return listValues(value).map((each) => parseInteger(field, each));
 		case 'locator':
@@ -69,7 +71,7 @@ export function serializeField(
 		case 'secret':
 			return parseText(field, value);
 		default:
-			return field.isFreeText ? parseText(field, value) : parseText(field, value).trim();
+			return field.keepsBlanks ? parseText(field, value) : parseText(field, value).trim();
 	}
 }
 
@@ -154,7 +156,7 @@ export function parseChoice(
 		choices.find((each) => each.label.toLowerCase() === entered);
 	if (choice) return choice.value;
 	throw new ValidationError(
-		`'${label}' cannot be ${formatValue(value)}`,
+		isEmpty(value) ? `'${label}' is empty` : `'${label}' cannot be ${formatValue(value)}`,
 		`It is one of: ${choices.map((each) => each.label).join(', ')}.`,
 	);
 }

@@ -61,8 +61,10 @@ export interface Field {
 	clearable?: boolean;
 	/** Limits in a request body which records the operation covers: refused if it is set and empty. */
 	narrows?: boolean;
-	/** Blanks around the text belong to the value. Values of a list can contain commas. */
-	isFreeText?: boolean;
+	/** Blanks around the text belong to the value. */
+	keepsBlanks?: boolean;
+	/** Whether commas separate the values of a list of text: IDs, but not names. Default: in text in place of the list. */
+	commas?: 'separate' | 'belong';
 	/** Key of the input that holds the time zone of the times in this field. Default: the workflow's time zone. */
 	timeZoneField?: string;
 	/** Columns that the PBX adds in its responses. They are accepted in input rows and not sent. */
