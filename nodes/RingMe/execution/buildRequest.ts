@@ -170,20 +170,9 @@ const EMPTY_VALUES: Partial<Record<Field['kind'], unknown>> = {
 	integers: [],
 };
 
-/**
- * The optional inputs that the user added, as n8n stores them.
- *
- * @throws ValidationError for an expression in place of the collection, which n8n does not evaluate
- */
-function addedInputs({ node, resource, operation }: ItemInput): Record<string, unknown> {
-	const { heading, name } = optionalHeading(resource, operation);
-	const added = operation.optional?.length ? node.parameters[name] : {};
-	if (typeof added !== 'string') return (added ?? {}) as Record<string, unknown>;
-	throw new ValidationError(
-		`'${heading}' cannot be one expression`,
-		`Add the fields under '${heading}', and enter an expression for each of them.`,
-	);
-}
+/** The optional inputs that the user added, as n8n stores them. */
+const addedInputs = ({ node, resource, operation }: ItemInput) =>
+	(node.parameters[optionalHeading(resource, operation).name] ?? {}) as Record<string, unknown>;
 
 /** A required input as n8n stores it. It has no prefix where resources share it. */
 const rawRequired = ({ node, resource }: ItemInput, field: Field) =>

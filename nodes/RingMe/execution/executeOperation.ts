@@ -181,9 +181,9 @@ async function executeItem(
 		return [await download(context, client, request, async (file) => await send(item, file))];
 	}
 	const maxRecords = operation.result === 'list' ? getLimit(context) : Infinity;
-	const records = await fetchRecords(item, maxRecords);
 	const { simplifiedFields } = operation;
 	const isSimplified = simplifiedFields && isSwitchedOn(context, simplify, true);
+	const records = await fetchRecords(item, maxRecords);
 	return toItems(
 		isSimplified ? records.map((record) => pickFields(record, simplifiedFields)) : records,
 		itemIndex,

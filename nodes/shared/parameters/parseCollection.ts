@@ -19,17 +19,21 @@ export interface InputRow {
 /**
  * n8n evaluates no expression in place of rows: it makes a row of defaults for each character of its text.
  *
- * @throws ValidationError for such an expression
+ * @throws ValidationError for a row that stands twice
  */
-function refuseExpression(field: Field, raw: unknown) {
-	const parts = isObject(raw)
-		? Object.entries(raw).flatMap(([key, part]) => (key === JSON_ENTRY ? [] : [part]))
-		: [raw];
-	if (!parts.some(isExpression)) return;
-	throw new ValidationError(
-		`'${field.label}' cannot be one expression`,
-		`Add 'JSON' under '${field.label}' and enter the expression there.`,
-	);
+function refuseRepeatedRows(field: Field, rows: InputRow[]) {
+	const seen = new Map<string, number>();
+	rows.forEach(({ values, variant }, index) => {
+		const key = JSON.stringify([variant?.key, values]);
+		const first = seen.get(key);
+		if (first !== undefined) {
+			throw new ValidationError(
+				`${field.rowLabel} ${index + 1} of '${field.label}' is the same as ${field.rowLabel} ${first + 1}`,
+				`Remove one of them. An expression for all of '${field.label}' belongs in its entry 'JSON'.`,
+			);
+		}
+		seen.set(key, index);
+	});
 }
 
 /**
@@ -41,7 +45,6 @@ function refuseExpression(field: Field, raw: unknown) {
  * @throws ValidationError for anything else
  */
 export function parseRows(field: Field, value: unknown, raw?: unknown): InputRow[] | undefined {
-	refuseExpression(field, raw);
 	const input = parseJson(field, value);
 	if (!isObject(input)) return toRows(field, input);
 	const { [JSON_ENTRY]: json, ...rowsByVariant } = input;
@@ -54,6 +57,7 @@ export function parseRows(field: Field, value: unknown, raw?: unknown): InputRow
 			rawRows[name],
 		),
 	);
+	refuseRepeatedRows(field, added);
 	const lists = jsonEntries(field, json, rawRows[JSON_ENTRY]).map((list) => toRows(field, list));
 	return added.length || lists.length ? [...added, ...lists.flat()] : undefined;
 }
@@ -132,7 +136,6 @@ export function validateRow(
  * @throws ValidationError for anything else
  */
 export function parseKeyValues(field: Field, value: unknown, raw?: unknown): Values | undefined {
-	refuseExpression(field, raw);
 	const input = parseJson(field, value);
 	if (!isObject(input)) {
 		throw new ValidationError(
