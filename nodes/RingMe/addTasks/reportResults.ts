@@ -9,8 +9,10 @@ import {
 import { PbxClient } from '../../shared/transport/client';
 import { reachabilityProblem } from '../../shared/webhook/reachability';
 import { checkTrigger } from './checkTrigger';
-import type { PendingTask } from './pendingTask';
-import type { ParameterReader, RunOptions } from './readTasks';
+import type { PendingTask } from '../run/writeMemory';
+import type { ParameterReader } from './parameterReader';
+import type { RunOptions } from './readTasks';
+import { isOpen } from './screening';
 
 const LABEL = 'Report Results To';
 
@@ -39,9 +41,7 @@ export async function reportResults(
 	if (reportResultsTo === undefined) return;
 	const events: TaskEvent[] = ['task-finished'];
 	if (reportConnectedCalls) events.push('task-connected');
-	const reported = tasks
-		.map((pending, index) => ({ pending, index }))
-		.filter(({ pending: { error, skipped } }) => !error && !skipped);
+	const reported = tasks.filter(isOpen);
 	if (reported.length === 0) return;
 
 	const url = parseTriggerUrl(LABEL, reportResultsTo);
@@ -59,8 +59,8 @@ export async function reportResults(
 		await checkTrigger(context, LABEL, url, signer, events),
 	];
 	for (const problem of problems) if (problem) addHint(problem);
-	for (const { pending, index } of reported) {
-		const { task, schedulerId, resultKey: key = null } = pending;
+	for (const pending of reported) {
+		const { itemIndex, position, task, schedulerId, resultKey: key = null } = pending;
 		const client = pending.client || String(credentials.client || '@me');
 		try {
 			for (const event of events) {
@@ -71,7 +71,7 @@ export async function reportResults(
 						client,
 						schedulerId: decodeURIComponent(schedulerId),
 						key,
-						reference: `${runReference}-${index}`,
+						reference: `${runReference}-${itemIndex}-${position}`,
 					}),
 				);
 			}

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { PendingTask, SkipReason } from './pendingTask';
+import { mayBeAdded, type PendingTask, type SkipReason } from '../run/writeMemory';
 
 const NUMBER_KEYS = ['a_number', 'b_number'] as const;
 /** Other numbers, such as `1844*101` or a SIP name, are left as they are. */
@@ -44,34 +44,27 @@ export function skipDoNotCall(tasks: PendingTask[], digits: Set<string>) {
 	}
 }
 
-/** What tasks with the same numbers have in common. */
-export const numbersKey = ({ client, schedulerId, task }: PendingTask) =>
-	JSON.stringify([client, schedulerId, task.a_number, task.b_number]);
-
-/**
- * What tasks for the same person of a campaign have in common, with or without the plus sign of a
- * number. A task without numbers is for an extension. With a 'Key', each key is a person.
- */
-export function personKey(pending: PendingTask, campaign: string): string {
-	const { client, schedulerId, task, resultKey } = pending;
+/** Whom a task calls: its numbers; without numbers, its extension. */
+function targetOf({ client, schedulerId, task }: PendingTask): unknown[] {
 	const a = withoutPlus(task.a_number);
 	const b = withoutPlus(task.b_number);
-	return JSON.stringify([
-		campaign,
-		client,
-		schedulerId,
-		a,
-		b,
-		a || b ? undefined : task.extension_id,
-		resultKey,
-	]);
+	return [client, schedulerId, a, b, a || b ? undefined : task.extension_id];
 }
+
+/** What tasks for the same numbers have in common. */
+export const numbersKey = (pending: PendingTask) => JSON.stringify(targetOf(pending));
+
+/**
+ * What tasks for the same person of a campaign have in common. With a 'Result Key', each key is a person.
+ */
+export const personKey = (pending: PendingTask, campaign: string) =>
+	JSON.stringify([campaign, ...targetOf(pending), pending.resultKey]);
 
 const withoutPlus = (number: unknown) => String(number ?? '').replace(/^\+/, '');
 
-/** Marks tasks with the same key as an earlier one of this run. */
+/** Marks tasks with the same key as an earlier one of this run, or as one that an earlier try has added. */
 export function skipDuplicates(tasks: PendingTask[], keyOf: (task: PendingTask) => string) {
-	const seen = new Set<string>();
+	const seen = new Set(tasks.filter(({ result }) => mayBeAdded(result)).map(keyOf));
 	for (const pending of tasks) {
 		if (!isOpen(pending)) continue;
 		const key = keyOf(pending);
@@ -80,7 +73,9 @@ export function skipDuplicates(tasks: PendingTask[], keyOf: (task: PendingTask) 
 	}
 }
 
-const isOpen = ({ error, skipped }: PendingTask) => !error && !skipped;
+/** Whether the task is to be sent. */
+export const isOpen = ({ error, skipped, result }: PendingTask) =>
+	!error && !skipped && !mayBeAdded(result);
 
 /** `Skipped 3 of 25 tasks: 2 do not call, 1 duplicate.`; undefined if none was skipped. */
 export function describeSkipped(tasks: PendingTask[]): string | undefined {
