@@ -147,10 +147,7 @@ describe('Choices', () => {
 	const update = { resource: 'user', operation: 'update', userType: 'client' };
 
 	it.each(['blocked', 'Blocked', ' BLOCKED '])('reads the status "%s"', async (value) => {
-		await run(
-			{ ...update, userId: byId(1), userUpdateFields: { status: VALUE } },
-			{ value },
-		);
+		await run({ ...update, userId: byId(1), userUpdateFields: { status: VALUE } }, { value });
 		expect(journal()[0].body).toEqual({ status: 'blocked' });
 	});
 
