@@ -125,7 +125,7 @@ describe('Any way to write a number', () => {
 				fc.array(decoration, { minLength: 14, maxLength: 14 }),
 				(number, hasPlus, between) => {
 					const written = `${hasPlus ? '+' : ''}${[...number].map((digit, index) => digit + between[index]).join('')}`;
-					fc.pre(!/\d\.0+$/.test(written));
+					fc.pre(!/\d\.0+$|^\+\d{1,3}\D*\(\D*0\D*\)/.test(written));
 					expect(parse(written)).toBe(`${hasPlus ? '+' : ''}${number}`);
 				},
 			),
@@ -265,6 +265,8 @@ describe('National numbers', () => {
 				const number = prefix + digits;
 				const expected = parsePhoneNumberFromString(number, iso as CountryCode);
 				fc.pre(expected !== undefined && expected.isValid());
+				// Canada's 310 1234 is a number that only Canada can dial.
+				fc.pre(!/^\+1310\d{4}$/.test(expected?.number ?? ''));
 				expect(parse(number, iso)).toBe(expected?.number);
 			}),
 			{ numRuns: 3000 },

@@ -115,7 +115,7 @@ function readNumber(label: string, written: string, country: string): string {
 		);
 	}
 	// A national prefix in brackets is not dialed after the country code, except in some countries.
-	if (/^[^\d]*\+[^(]*\(0+\)/.test(text)) refuse('Leave out the (0) after the country code.');
+	if (/^\(?\+\d{1,3}\)?\s*\(0\)/.test(text)) refuse('Leave out the (0) after the country code.');
 	return number;
 }
 
