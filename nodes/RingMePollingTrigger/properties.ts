@@ -18,7 +18,7 @@ import { integer } from '../shared/schema/field';
 import { DEFAULT_INTERVAL_MINUTES, DEFAULT_LOOK_BACK_HOURS } from './polling/poll';
 import { DEFAULT_EVENT, SOURCES } from './records/sources';
 
-const FILTERS = [
+export const FILTERS = [
 	directionFilter('Trigger only on calls in this direction'),
 	extensionsFilter('Trigger only on calls of these extensions'),
 	ignoreInternalFilter,

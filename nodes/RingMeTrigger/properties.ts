@@ -17,7 +17,7 @@ import { choices, text } from '../shared/schema/field';
 import { PUBLIC_URL_SETTING } from '../shared/webhook/reachability';
 import { EVENTS, isAgentEvent, isTaskEvent } from './events/events';
 
-const FILTERS = [
+export const FILTERS = [
 	choices('callStatus', 'Call Status', 'Trigger only on calls with one of these statuses', [
 		{ label: 'Answered', value: 'ANSWER' },
 		{ label: 'Busy', value: 'BUSY' },

@@ -145,14 +145,9 @@ describe('Lists', () => {
 
 describe('Choices', () => {
 	const update = { resource: 'user', operation: 'update', userType: 'client' };
-	const userOf = () =>
-		[...fixture.sandbox.store.users.list()].find(({ type }) => type === 'client')?.id;
 
 	it.each(['blocked', 'Blocked', ' BLOCKED '])('reads the status "%s"', async (value) => {
-		await run(
-			{ ...update, userId: byId(userOf() ?? 0), userUpdateFields: { status: VALUE } },
-			{ value },
-		);
+		await run({ ...update, userId: byId(1), userUpdateFields: { status: VALUE } }, { value });
 		expect(journal()[0].body).toEqual({ status: 'blocked' });
 	});
 
@@ -261,20 +256,21 @@ describe('Updates', () => {
 			},
 			{ value } as IDataObject,
 		);
-		expect(journal()[0].body).toEqual(body);
+		expect(journal()[0]).toMatchObject({ status: 200, body });
 	});
 
 	it('clears a list with an empty list, and a record of the PBX with null', async () => {
+		const [{ id }] = fixture.sandbox.store.networkPermissions.list();
 		await run(
 			{
 				resource: 'networkPermission',
 				operation: 'update',
-				groupId: byId(1),
+				groupId: byId(id),
 				networkPermissionUpdateFields: { networkAddress: VALUE },
 			},
 			{ value: [] },
 		);
-		expect(journal()[0].body).toEqual({ network_address: [] });
+		expect(journal()[0]).toMatchObject({ status: 200, body: { network_address: [] } });
 		await run(
 			{
 				resource: 'client',
@@ -283,7 +279,7 @@ describe('Updates', () => {
 			},
 			{ value: null },
 		);
-		expect(journal()[0].body).toEqual({ hold_music: null });
+		expect(journal()[0]).toMatchObject({ status: 200, body: { hold_music: null } });
 	});
 
 	it.each<[string, INodeParameters]>([

@@ -245,6 +245,12 @@ describe('filters', () => {
 	});
 });
 
+it('fails with a filter that is set and has no value, before anything is sent', async () => {
+	const poller = await pbx.openPoller({ filters: { extensions: { rows: [{ extension: '' }] } } });
+	await expect(poller.publish()).rejects.toThrow("'Extensions' is set, but it is empty");
+	expect(pbx.takeRequests()).toEqual([]);
+});
+
 describe('Download', () => {
 	const parameters = { download: true, minimumInterval: 1 };
 

@@ -87,6 +87,20 @@ const refuse = (fault: Partial<FaultInput> = {}) =>
 		...fault,
 	} as FaultInput);
 
+describe('a filter that is set and has no value', () => {
+	it.each<[string, INodeParameters]>([
+		['an extension without a value', filters('')],
+		['one of two extensions without a value', filters('101', ' ')],
+		['no extension', { filters: { extensions: {} } }],
+		['a tag without a value', { filters: { tag: '={{ "" }}' } }],
+		['a call status without a value', { filters: { callStatus: [] } }],
+		['a direction without a value', { filters: { direction: '={{ undefined }}' } }],
+	])('refuses to publish with %s, before anything is sent', async (_, parameters) => {
+		await expect(activateTrigger(parameters)).rejects.toThrow('is set, but it is empty');
+		expect(fixture.changes()).toEqual([]);
+	});
+});
+
 describe('webhooks of extensions', () => {
 	it('are registered for the selected extensions only, and deleted again', async () => {
 		const trigger = await activateTrigger(filters(first, second));

@@ -3,7 +3,9 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { requireValues } from '../../shared/parameters/requireValues';
 import { PbxClient } from '../../shared/transport/client';
+import { FILTERS } from '../properties';
 import { matchesFilters, type Filters } from '../records/filters';
 import { findSource, parseTime, simplify, TIME_FIELD, type Source } from '../records/sources';
 import { downloadFiles, fetchFile, type FetchedRecord, type NewRecord } from './downloads';
@@ -78,9 +80,11 @@ function readSettings(context: IPollFunctions): Settings {
 	const { lookBack } = context.getNodeParameter('options', {}) as { lookBack?: number };
 	const interval = Number(context.getNodeParameter('minimumInterval', DEFAULT_INTERVAL_MINUTES));
 	const credentials = Object.values(context.getNode().credentials ?? {});
+	const filters = context.getNodeParameter('filters', {}) as Filters;
+	requireValues(FILTERS, { ...filters });
 	return {
 		source,
-		filters: context.getNodeParameter('filters', {}) as Filters,
+		filters,
 		withFile: source.download !== undefined && context.getNodeParameter('download', false) === true,
 		lookBackMs: Math.max(1, Number(lookBack) || DEFAULT_LOOK_BACK_HOURS) * HOUR_MS,
 		intervalMs: Math.max(1, interval || DEFAULT_INTERVAL_MINUTES) * MINUTE_MS,
