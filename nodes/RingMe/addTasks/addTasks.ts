@@ -13,6 +13,7 @@ import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { credentialTypeOf, PbxClient } from '../../shared/transport/client';
 import { pickFields, toErrorItem } from '../output/outputItems';
+import { taskFields } from '../resources/common/task';
 import { taskScheduler } from '../resources/taskScheduler';
 import { getNodeRun, type NodeRun } from '../run/nodeRun';
 import { mayBeAdded, type PendingTask, type WriteMemory } from '../run/writeMemory';
@@ -26,15 +27,14 @@ import { reportResults } from './reportResults';
 import { requireSameCredential, spread } from './sameCredential';
 import { createSchedulerClient } from './schedulerClient';
 import {
-	cleanNumbers,
+	describeDoubtful,
 	describeSkipped,
 	isOpen,
 	numbersKey,
 	skipDoNotCall,
 	skipDuplicates,
-	toDigits,
 } from './screening';
-import { describePeople, itemsByOutcome, summarizeTasks, type TaskCounts } from './summary';
+import { describePeople, itemsByOutcome, plural, summarizeTasks, type TaskCounts } from './summary';
 
 /** n8n calls a custom operation once, and a declarative operation for each item. */
 type Context = IExecuteFunctions | IExecutePaginationFunctions;
@@ -213,11 +213,12 @@ async function prepareTasks(input: TaskInput): Promise<PreparedRun> {
 	);
 	const timeZone = context.getTimezone();
 	const options = readRunOptions(parameters, timeZone);
-	const tasks = restoreEarlierTries(readTasks(items, parameters, timeZone, options), memory);
+	const read = readTasks(items, parameters, timeZone, options);
+	const tasks = restoreEarlierTries(read.tasks, memory);
 	const addedBefore = options.skipAddedBefore
 		? new AddedBefore(input.store, options.campaign, memory.recordedPeople)
 		: undefined;
-	screenTasks(tasks, options, input);
+	screenTasks(tasks, read.changedCount, options, input);
 	if (addedBefore) skipDuplicates(tasks, addedBefore.keyOf);
 	await reportResults(tasks, options, input);
 	return { tasks, options, addedBefore };
@@ -241,14 +242,33 @@ function stoppedBeforeSending(error: unknown, tasks: PendingTask[]) {
 
 const hasError = ({ error }: PendingTask) => Boolean(error);
 
-/** Cleans numbers and marks the tasks that must not be sent; hints report both. */
-function screenTasks(tasks: PendingTask[], options: RunOptions, { addHint }: TaskInput) {
-	const cleaned = tasks.filter((pending) => isOpen(pending) && cleanNumbers(pending.task)).length;
-	if (cleaned > 0) {
-		addHint(`Removed spaces, brackets and dashes from the numbers of ${cleaned} tasks.`);
+/** Marks the tasks that must not be sent. Hints say whom the lists cover, and what is doubtful. */
+function screenTasks(
+	tasks: PendingTask[],
+	changedCount: number,
+	{ doNotCall, skipDuplicates: isOnce, country }: RunOptions,
+	{ addHint }: TaskInput,
+) {
+	if (changedCount > 0) {
+		addHint(
+			country
+				? `Wrote the numbers of ${changedCount} tasks in the international form.`
+				: `Removed spaces, brackets and dashes from the numbers of ${changedCount} tasks.`,
+		);
 	}
-	skipDoNotCall(tasks, toDigits(options.doNotCall));
-	if (options.skipDuplicates) skipDuplicates(tasks, numbersKey);
+	if (doNotCall) {
+		const count = skipDoNotCall(tasks, doNotCall);
+		addHint(
+			`'Do Not Call' has ${plural(doNotCall.length, 'number', 'numbers')}: ${plural(count, 'person', 'people')} skipped.`,
+		);
+	}
+	if (isOnce) skipDuplicates(tasks, numbersKey);
+	const open = tasks.filter(isOpen);
+	const doubtful = country ? undefined : describeDoubtful(open.map(({ task }) => task));
+	if (doubtful) addHint(doubtful);
+	const oneSided = open.filter(({ task }) => task.b_number && !task.a_number).length;
+	if (oneSided > 0)
+		addHint(`${plural(oneSided, 'task has', 'tasks have')} no '${taskFields[0].label}'.`);
 }
 
 /**

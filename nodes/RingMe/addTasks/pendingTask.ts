@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
 import { formatValue, parseJson } from '../../shared/parameters/parseJson';
+import { isTriggerUrl } from '../../shared/taskReports/reportUrl';
 import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
 import type { PendingTask, ResultKey } from '../run/writeMemory';
@@ -42,12 +43,19 @@ export function validateTask(task: IDataObject) {
 			"Enter an 'A Number', a 'B Number' or an 'Extension': a_number, b_number or extension_id. If the item is an empty row, remove it with a Filter.",
 		);
 	}
-	for (const key of URL_KEYS) {
+	for (const { key, label } of urlFields) {
 		const url = task[key];
-		if (url !== undefined && !isHttpUrl(String(url))) {
+		if (url === undefined) continue;
+		if (!isHttpUrl(String(url))) {
 			throw new ValidationError(
 				`${key} is not a URL: ${formatValue(url)}`,
 				'It must start with https:// or http://.',
+			);
+		}
+		if (isTriggerUrl(String(url))) {
+			throw new ValidationError(
+				`'${label}' is the URL of a RingMe Trigger, which would reject every request to it`,
+				"Remove it, and enter the URL in the option 'Report Results To' of 'Add Tasks'.",
 			);
 		}
 	}
@@ -89,7 +97,7 @@ export function parseResultKey(value: unknown): ResultKey {
 	return value;
 }
 
-const URL_KEYS = taskFields.map(({ key }) => key).filter((key) => key.startsWith('url_'));
+const urlFields = taskFields.filter(({ key }) => key.startsWith('url_'));
 
 function isHttpUrl(url: string) {
 	return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -9,10 +9,13 @@ import {
 	parsePbxClient,
 	serializeField,
 } from '../../shared/parameters/serialize';
+import { countryOfNumbers, parseCountry } from '../../shared/phone/countryOfNumbers';
+import { parsePhoneNumbers } from '../../shared/phone/phoneNumber';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { encodeSegment } from '../../shared/transport/path';
 import { isRecord } from '../../shared/transport/records';
 import {
+	doNotCall,
 	resultKey,
 	runOptions,
 	taskDefaults,
@@ -40,11 +43,14 @@ export interface RunOptions {
 	skipAddedBefore: boolean;
 	campaign: string;
 	consentField: string | undefined;
-	doNotCall: string[];
+	/** Numbers that must not be called; undefined without such a list. */
+	doNotCall: string[] | undefined;
 	/** URL of a RingMe Trigger. */
 	reportResultsTo: string | undefined;
 	reportConnectedCalls: boolean;
 	isSimplified: boolean;
+	/** ISO code of the country of national numbers; empty: no country is guessed. */
+	country: string;
 }
 
 const OPTIONS = 'options';
@@ -63,6 +69,7 @@ const setOptions = (fields: Field[], parameters: ParameterReader) =>
 export function readRunOptions(parameters: ParameterReader, timeZone: string): RunOptions {
 	const options: IDataObject = {};
 	for (const field of setOptions(runOptions, parameters)) {
+		if (field === doNotCall || field === countryOfNumbers) continue;
 		const value = parameters.getOfRun(optionName(field));
 		const isLeftEmpty = isEmpty(value) && !isExpression(parameters.raw(optionName(field)));
 		if (isEmpty(value) && !(isLeftEmpty && field.allowEmpty)) {
@@ -73,18 +80,28 @@ export function readRunOptions(parameters: ParameterReader, timeZone: string): R
 		}
 		options[field.key] = serializeField(field, value, timeZone) as IDataObject[string];
 	}
+	const country = parameters.has(optionName(countryOfNumbers))
+		? parseCountry(parameters.getOfRun(optionName(countryOfNumbers)))
+		: '';
 	return {
 		batchSize: (options.batch_size as number | undefined) ?? 500,
 		skipDuplicates: options.skip_duplicates === true,
 		skipAddedBefore: options.skip_people_added_before === true,
 		campaign: (options.campaign as string | undefined) ?? '',
 		consentField: options.consent_field as string | undefined,
-		doNotCall: (options.do_not_call as string[] | undefined) ?? [],
+		doNotCall: doNotCallOf(parameters, country),
+		country,
 		reportResultsTo: options.report_results_to as string | undefined,
 		reportConnectedCalls: options.report_connected_calls === true,
 		isSimplified: parseBoolean({ label: 'Simplify' }, parameters.getOfRun('simplify', true)),
 	};
 }
+
+/** @throws ValidationError for a list that is set and has no number, or an entry that is not one number */
+const doNotCallOf = (parameters: ParameterReader, country: string) =>
+	parameters.has(optionName(doNotCall))
+		? parsePhoneNumbers(doNotCall.label, parameters.getOfRun(optionName(doNotCall)), country)
+		: undefined;
 
 /** Reads the defaults of tasks. Those without expressions are serialized once. */
 function createDefaultsReader(
@@ -110,6 +127,12 @@ function createDefaultsReader(
 	};
 }
 
+export interface TasksRead {
+	tasks: PendingTask[];
+	/** How many of those that can be sent have a number that is not sent as it was entered. */
+	changedCount: number;
+}
+
 /** Reads every task of every item, for one run. */
 class TaskReader {
 	private readonly columns: Columns;
@@ -117,6 +140,9 @@ class TaskReader {
 	private readonly fields: TaskFieldReader;
 
 	private readonly readDefaults: (itemIndex: number) => IDataObject;
+
+	/** Tasks with a number that is not sent as it was entered. */
+	private changedCount = 0;
 
 	private readonly keyName: string | undefined;
 
@@ -130,14 +156,14 @@ class TaskReader {
 		private readonly options: RunOptions,
 	) {
 		this.columns = new Columns(options.consentField);
-		this.fields = new TaskFieldReader();
+		this.fields = new TaskFieldReader(options.country);
 		this.readDefaults = createDefaultsReader(parameters, this.fields, timeZone);
 		const hasKey = options.reportResultsTo !== undefined && parameters.has(optionName(resultKey));
 		this.keyName = hasKey ? optionName(resultKey) : undefined;
 	}
 
 	/** @throws ValidationError if no item has the column of 'Consent Field' */
-	read(): PendingTask[] {
+	read(): TasksRead {
 		const tasks: PendingTask[] = [];
 		for (let itemIndex = 0; itemIndex < this.items.length; itemIndex++) {
 			// n8n has not started it.
@@ -145,13 +171,14 @@ class TaskReader {
 			for (const task of this.readItem(itemIndex)) tasks.push(task);
 		}
 		if (this.consent.isAsked && !this.consent.isFound) throw this.noConsentColumn();
-		return tasks;
+		return { tasks, changedCount: this.changedCount };
 	}
 
 	private readItem(itemIndex: number): PendingTask[] {
 		const { parameters } = this;
 		const pending = newPendingTask(itemIndex);
 		const { json } = this.items[itemIndex];
+		this.fields.hasChangedNumber = false;
 		try {
 			pending.client = parsePbxClient(
 				parameters.get('client', itemIndex, ''),
@@ -171,7 +198,7 @@ class TaskReader {
 			if (!this.hasConsent(json)) pending.skipped = 'no consent';
 			if (mode === 'fields') this.applyMapping(pending.task, json, itemIndex);
 			else this.applyColumns(pending.task, json, this.choiceOf(unknownFields, itemIndex));
-			validateTask(pending.task);
+			this.finish(pending);
 		} catch (error) {
 			// Nobody has to correct the data of people who are not called.
 			if (!pending.skipped) pending.error = error;
@@ -179,13 +206,19 @@ class TaskReader {
 		return [pending];
 	}
 
+	private finish({ task, skipped }: PendingTask) {
+		validateTask(task);
+		if (this.fields.hasChangedNumber && !skipped) this.changedCount++;
+	}
+
 	/** A task of a JSON list. An invalid one does not affect the others. */
 	private readListed(template: PendingTask, fields: IDataObject, position: number): PendingTask {
 		const pending: PendingTask = { ...template, position, task: { ...template.task } };
 		if (!this.hasConsent(fields)) pending.skipped = 'no consent';
+		this.fields.hasChangedNumber = false;
 		try {
 			this.applyColumns(pending.task, fields, 'reject');
-			validateTask(pending.task);
+			this.finish(pending);
 		} catch (error) {
 			if (!pending.skipped) pending.error = error;
 		}
@@ -260,4 +293,4 @@ export const readTasks = (
 	parameters: ParameterReader,
 	timeZone: string,
 	options: RunOptions,
-): PendingTask[] => new TaskReader(items, parameters, timeZone, options).read();
+): TasksRead => new TaskReader(items, parameters, timeZone, options).read();

@@ -8,6 +8,7 @@ import {
 } from '../../shared/taskReports/taskReport';
 import { PbxClient } from '../../shared/transport/client';
 import { reachabilityProblem } from '../../shared/webhook/reachability';
+import { resultKey as resultKeyField } from '../resources/common/task';
 import { checkTrigger } from './checkTrigger';
 import type { PendingTask } from '../run/writeMemory';
 import type { ParameterReader } from './parameterReader';
@@ -44,6 +45,11 @@ export async function reportResults(
 	const reported = tasks.filter(isOpen);
 	if (reported.length === 0) return;
 
+	if (!reported.some(({ resultKey }) => resultKey !== null && resultKey !== undefined)) {
+		addHint(
+			`Without '${resultKeyField.label}', no result says whose it is. Set it to something that identifies the item, such as its row number.`,
+		);
+	}
 	const url = parseTriggerUrl(LABEL, reportResultsTo);
 	const { credentials } = await PbxClient.create(context, parameters.getOfRun('authentication'));
 	const secret = reportSecretOf(credentials);

@@ -27,6 +27,10 @@ export function itemsByOutcome(tasks: PendingTask[]): ItemsByOutcome {
 	return Object.fromEntries(Object.entries(items).map(([outcome, set]) => [outcome, [...set]]));
 }
 
+/** `1 person`, `2 people`. */
+export const plural = (count: number, one: string, many: string) =>
+	`${count} ${count === 1 ? one : many}`;
+
 /**
  * Who is called and who is not: `1 person was added and is called, 2 were not added.`
  *
@@ -40,7 +44,7 @@ export function describePeople(tasks: PendingTask[], isCalling = false): string 
 		else if (!skipped) others++;
 	}
 	if (added + unknown === 0) return 'Nobody was added.';
-	const people = (count: number) => `${count} ${count === 1 ? 'person' : 'people'}`;
+	const people = (count: number) => plural(count, 'person', 'people');
 	const were = (count: number) => (count === 1 ? 'was' : 'were');
 	const parts = [];
 	if (added > 0) {

@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
-import { isEmpty, isExpression } from '../../shared/parameters/parseText';
+import { isExpression } from '../../shared/parameters/parseText';
 import { serializeField } from '../../shared/parameters/serialize';
+import { isEmptyNumber, parsePhoneNumber } from '../../shared/phone/phoneNumber';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
@@ -12,12 +13,16 @@ import type { ParameterReader } from './parameterReader';
 /** Keys of the numbers of a task. */
 export const NUMBER_KEYS = ['a_number', 'b_number'];
 
-export const isEmptyNumber = isEmpty;
-
 const numberFields = taskFields.filter(({ key }) => NUMBER_KEYS.includes(key));
 
 /** Reads the values of the fields of tasks. */
 export class TaskFieldReader {
+	/** Whether a number was changed since the caller has set it to false. */
+	hasChangedNumber = false;
+
+	/** @param country ISO code of the country of national numbers; empty: no country is guessed */
+	constructor(private readonly country: string) {}
+
 	/**
 	 * Sets a field of a task, if there is a value. Names with values are added to those that the task has.
 	 *
@@ -26,10 +31,18 @@ export class TaskFieldReader {
 	 */
 	set(task: IDataObject, field: Field, value: unknown, timeZone: string) {
 		const { key, kind } = field;
+		if (NUMBER_KEYS.includes(key)) return this.setNumber(task, field, value);
 		const serialized = serializeField(field, value, timeZone);
 		if (serialized === undefined) return;
 		if (kind === 'keyValues') TaskFieldReader.addValues(task, key, serialized as IDataObject);
 		else task[key] = serialized as IDataObject[string];
+	}
+
+	private setNumber(task: IDataObject, { key, label }: Field, value: unknown) {
+		if (isEmptyNumber(value)) return;
+		const number = parsePhoneNumber(label, value, this.country);
+		if (typeof value === 'string' && number !== value.trim()) this.hasChangedNumber = true;
+		task[key] = number;
 	}
 
 	/**
@@ -52,7 +65,7 @@ export class TaskFieldReader {
 					`Its expression has no value for this item. Columns of the item: ${listColumns(Object.keys(item)) || 'none'}.`,
 				);
 			}
-			this.set(task, field, value, '');
+			this.setNumber(task, field, value);
 		}
 	}
 

@@ -12,20 +12,22 @@ import {
 	parseInteger,
 	parsePbxClient,
 } from '../../shared/parameters/serialize';
+import { countryOfNumbers, parseCountry } from '../../shared/phone/countryOfNumbers';
 import { camelCase } from '../../shared/schema/field';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';
 import { encodeSegment } from '../../shared/transport/path';
+import { isRecord } from '../../shared/transport/records';
 import { isLoopback, reachabilityProblem } from '../../shared/webhook/reachability';
 import { BatchSender } from '../addTasks/batchSender';
 import { newPendingTask, validateTask } from '../addTasks/pendingTask';
 import { ParameterReader } from '../addTasks/parameterReader';
 import { createSchedulerClient } from '../addTasks/schedulerClient';
-import { cleanNumbers } from '../addTasks/screening';
+import { describeDoubtful } from '../addTasks/screening';
 import { describePeople, itemsByOutcome, summarizeTasks } from '../addTasks/summary';
 import { TaskFieldReader } from '../addTasks/taskFieldReader';
 import { toErrorItem } from '../output/outputItems';
-import { waitAmount, waitOptions, waitUnit } from '../resources/common/task';
+import { waitAmount, waitFields, waitUnit } from '../resources/common/task';
 import { getNodeRun } from '../run/nodeRun';
 import { mayBeAdded, type PendingTask, type WriteMemory } from '../run/writeMemory';
 import { isFinished, readTask, saveWaitingCall, toCallItem } from './waitingCall';
@@ -64,6 +66,8 @@ interface CallInput {
 	/** Milliseconds; undefined to wait without a limit. */
 	limitMs: number | undefined;
 	isSimplified: boolean;
+	/** What is doubtful about the numbers. */
+	hint: string | undefined;
 }
 
 /**
@@ -122,7 +126,8 @@ async function makeCall(
 		context.getNodeParameter(name, itemIndex, fallback as object),
 	);
 	const input = readInput(parameters, items[0].json, context.getTimezone());
-	const { limitMs, isSimplified } = input;
+	const { limitMs, isSimplified, hint } = input;
+	if (hint) context.addExecutionHints?.({ message: hint, location: 'outputPane' });
 	// The earlier call stands as it was, whatever this try has read.
 	const earlier = memory.tasksOf(0).find(({ result }) => mayBeAdded(result));
 	const { client, schedulerId } = earlier ?? input;
@@ -157,14 +162,17 @@ async function makeCall(
 /** @throws ValidationError for an invalid input */
 function readInput(parameters: ParameterReader, item: IDataObject, timeZone: string): CallInput {
 	const get = (name: string, fallback?: unknown) => parameters.get(name, 0, fallback);
-	const options = get('options', {}) as IDataObject;
+	const options = get('options', {});
+	if (!isRecord(options)) throw new ValidationError("'Options' is an expression");
+	const countryName = camelCase(countryOfNumbers.key);
+	const hasCountry = Object.hasOwn(options, countryName);
+	const country = hasCountry ? parseCountry(options[countryName]) : '';
 	const task: IDataObject = {};
-	const fields = new TaskFieldReader();
+	const fields = new TaskFieldReader(country);
 	fields.setMappedNumbers(task, parameters, item, 0);
-	for (const field of waitOptions) {
+	for (const field of waitFields) {
 		fields.set(task, field, options[camelCase(field.key)], timeZone);
 	}
-	cleanNumbers(task);
 	validateTask(task);
 	const isLimited = parseBoolean({ label: 'Limit Wait Time' }, get('limitWaitTime', true));
 	const entered = get(camelCase(waitAmount.key), waitAmount.default);
@@ -178,6 +186,7 @@ function readInput(parameters: ParameterReader, item: IDataObject, timeZone: str
 				UNIT_MS[parseChoice(waitUnit, get('waitUnit', waitUnit.default))]
 			: undefined,
 		isSimplified: parseBoolean({ label: 'Simplify' }, get('simplify', true)),
+		hint: hasCountry ? undefined : describeDoubtful([task]),
 	};
 }
 

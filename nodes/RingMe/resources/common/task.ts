@@ -1,3 +1,4 @@
+import { countryOfNumbers } from '../../../shared/phone/countryOfNumbers';
 import {
 	choice,
 	dateTime,
@@ -221,12 +222,15 @@ const WAIT_DESCRIPTIONS: Record<string, string> = {
 };
 
 /** Other fields of the task of Call and Wait, which sets its webhook for the result itself. */
-export const waitOptions: Field[] = otherFields
+export const waitFields: Field[] = otherFields
 	.filter(({ key }) => key !== 'url_after')
 	.map((field): Field => {
 		const description = WAIT_DESCRIPTIONS[field.key] ?? field.description;
 		return { ...field, description };
 	});
+
+/** The options of Call and Wait. */
+export const waitOptions: Field[] = [countryOfNumbers, ...waitFields];
 
 /** Values for tasks without their own. */
 export const taskDefaults: Field[] = taskFields
@@ -242,6 +246,13 @@ export const taskDefaults: Field[] = taskFields
 function startLower(sentence: string) {
 	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
+
+export const doNotCall = strings(
+	'do_not_call',
+	'Do Not Call',
+	'Numbers that must not be called, or an expression that returns a list of them. Nothing is sent if an entry is not a phone number.',
+	{ placeholder: 'e.g. +79161112233' },
+);
 
 /** Options of the whole run. Their values are those of the first item. */
 export const runOptions: Field[] = [
@@ -262,11 +273,8 @@ export const runOptions: Field[] = [
 		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
 		{ placeholder: 'e.g. consent' },
 	),
-	strings(
-		'do_not_call',
-		'Do Not Call',
-		'Numbers that must not be called, or an expression that returns a list of them. Only digits are compared.',
-	),
+	countryOfNumbers,
+	doNotCall,
 	boolean(
 		'report_connected_calls',
 		'Report Connected Calls',
