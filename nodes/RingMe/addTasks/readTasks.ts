@@ -235,7 +235,9 @@ class TaskReader {
 			for (const name of set.others) {
 				if (!isEmpty(item[name])) variables[name] = String(textOfObject(item[name]));
 			}
-			TaskFieldReader.addValues(task, 'variables', variables);
+			if (Object.keys(variables).length > 0) {
+				TaskFieldReader.addValues(task, 'variables', variables);
+			}
 		}
 		for (const { name, field, isUtc } of set.fields) {
 			this.fields.set(task, field, item[name], isUtc ? 'utc' : this.timeZone);
