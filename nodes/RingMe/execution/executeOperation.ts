@@ -183,12 +183,24 @@ async function executeItem(
 	const maxRecords = operation.result === 'list' ? getLimit(context) : Infinity;
 	const { simplifiedFields } = operation;
 	const isSimplified = simplifiedFields && isSwitchedOn(context, simplify, true);
-	const records = await fetchRecords(item, maxRecords);
+	const records = await fetchRecords(item, Math.min(maxRecords, MAX_OUTPUT + 1));
+	if (records.length > MAX_OUTPUT) {
+		throw new ValidationError(
+			`There are more than ${MAX_OUTPUT} records, and n8n cannot take so many for one item`,
+			'Use filters, or a shorter period for each of several items.',
+		);
+	}
 	return toItems(
 		isSimplified ? records.map((record) => pickFields(record, simplifiedFields)) : records,
 		itemIndex,
 	);
 }
+
+/**
+ * n8n passes the output of an item as the arguments of one call, and fails with "Maximum call stack size
+ * exceeded" if they are many more (`RoutingNode` of n8n-core 2.41).
+ */
+const MAX_OUTPUT = 120_000;
 
 /** Each item has its own client: the credential may contain expressions with values of the item. */
 const createClient = async (context: IExecutePaginationFunctions) =>
