@@ -16,8 +16,6 @@ export interface SandboxOptions {
 	extensions?: number;
 	/** Requests per clock hour. Default 1,000,000. */
 	rateLimit?: number;
-	/** Real milliseconds before each API response. Default 0. */
-	latencyMs?: number;
 	/** A `virtual` clock stands still until it is advanced. Default `real`. */
 	clock?: 'real' | 'virtual';
 	/** Real clock only: clock seconds per real second. Default 1. */

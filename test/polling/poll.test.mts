@@ -1,5 +1,7 @@
 /** The RingMe Polling Trigger in n8n's poll context, against the sandbox PBX. */
 import { contextOf } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
+import { settle } from '../support/settle.mts';
 import {
 	callIds,
 	createPollingFixture,
@@ -12,6 +14,7 @@ import {
 const START = Date.UTC(2026, 2, 10, 9);
 const INTERVAL_MS = 5 * MINUTE_MS;
 
+setupTimers();
 let pbx: PollingFixture;
 
 beforeEach(async () => {
@@ -174,10 +177,14 @@ describe('a poll', () => {
 		await poller.publish();
 		await pbx.advance(INTERVAL_MS);
 		pbx.addRecording();
-		pbx.sandbox.faults.add({ kind: 'slow', ms: 200 });
-		const slow = poller.poll();
+		const hold = pbx.sandbox.faults.add({ kind: 'hold' });
+		const first = poller.poll();
+		await hold.held();
 		await pbx.advance(INTERVAL_MS);
-		await Promise.all([slow, poller.poll()]);
+		const second = poller.poll();
+		await settle();
+		await hold.release();
+		await Promise.all([first, second]);
 		expect(poller.executions).toHaveLength(1);
 	});
 

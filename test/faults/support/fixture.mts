@@ -1,28 +1,16 @@
 import type { SandboxOptions } from '../../../sandbox/index.mts';
 import { setupFixture as setupPlainFixture, type Fixture } from '../../harness/fixture.mts';
-import { FastTimers } from './fastTimers.mts';
+import { setupTimers, type Timers } from '../../harness/timers.mts';
 
 export interface FaultFixture extends Fixture {
-	timers: FastTimers;
+	timers: Timers;
 }
 
 /**
- * Creates a sandbox PBX and an engine for the tests of a file, with short delays between retries. The
- * returned object is filled before the first test; the sandbox is reset before each.
- *
- * @param timers which delays pass faster; see `FastTimers`
+ * Creates a sandbox PBX and an engine for the tests of a file, whose waits pass at once and whose timeouts pass
+ * never; see `Timers`. The returned object is filled before the first test; the sandbox is reset before each.
  */
-export function setupFixture(
-	options: SandboxOptions = {},
-	...timers: ConstructorParameters<typeof FastTimers>
-): FaultFixture {
-	const fixture = setupPlainFixture(options) as FaultFixture;
-	beforeAll(() => {
-		fixture.timers = new FastTimers(...timers);
-	});
-	beforeEach(() => {
-		fixture.timers.delays.length = 0;
-	});
-	afterAll(() => fixture.timers.restore());
-	return fixture;
+export function setupFixture(options: SandboxOptions = {}): FaultFixture {
+	const fixture = setupPlainFixture(options);
+	return Object.assign(fixture, { timers: setupTimers() });
 }
