@@ -93,7 +93,6 @@ const DEFAULT_OPTIONS: Pbx['options'] = {
 	tokenLifeSeconds: 3600,
 	strictRefresh: false,
 	maxPerPage: 100,
-	statsMs: 25,
 	taskWebhooks: {},
 	callInteractive: {},
 	instantCalls: false,
@@ -139,7 +138,6 @@ function createPbx(
 		faults: new Faults(listener),
 		rateLimit: new RateLimit(settings.rateLimit, wallTime, deviates('epochReset')),
 		deviates,
-		statsRunning: false,
 		wallTime,
 		reset() {
 			pbx.telephony.stop();
@@ -147,6 +145,7 @@ function createPbx(
 			clearStore(store);
 			fillStore(store, { ...settings, now: clock.now() });
 			pbx.faults.clear();
+			pbx.statsRequest = undefined;
 			pbx.oauth.reset();
 			pbx.rateLimit.reset();
 			pbx.journal.clear();

@@ -92,7 +92,11 @@ function addRequestHooks(app: FastifyInstance, pbx: Pbx): void {
 	app.addHook('onSend', async (request, reply, payload) => {
 		// The PBX's own clock, which also dates its records.
 		void reply.header('date', new Date(pbx.clock.now()).toUTCString());
-		return request.fault ? await injectAfter(request.fault, request, reply, payload) : payload;
+		const sent = request.fault
+			? await injectAfter(request.fault, request, reply, payload)
+			: payload;
+		if (request.entry && pbx.statsRequest === request.entry) pbx.statsRequest = undefined;
+		return sent;
 	});
 }
 

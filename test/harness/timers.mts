@@ -48,7 +48,7 @@ export class Timers {
 	};
 
 	/** @param isWait whether a timer of so many milliseconds passes by itself; default: those below ten seconds */
-	constructor(private readonly isWait = (ms: number) => ms < TIMEOUT_MS) {
+	constructor(isWait = (ms: number) => ms < TIMEOUT_MS) {
 		const { original, requests } = this;
 		const isTaken = (ms: unknown): ms is number =>
 			typeof ms === 'number' && ms >= SHORTEST_MS && ms <= LONGEST_MS;

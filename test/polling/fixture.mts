@@ -28,7 +28,7 @@ export async function createPollingFixture(
 	options: EngineOptions = {},
 ): Promise<PollingFixture> {
 	const engine = await createEngine(options);
-	const sandbox = await startSandbox({ clock: 'virtual', start, statsMs: 1 });
+	const sandbox = await startSandbox({ clock: 'virtual', start });
 	const realNow = Date.now;
 	let difference = 0;
 	Date.now = () => sandbox.clock.now() + difference;
