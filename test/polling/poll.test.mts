@@ -1,4 +1,5 @@
 /** The RingMe Polling Trigger in n8n's poll context, against the sandbox PBX. */
+import { createEngine, type Engine } from '../harness/engine.mts';
 import { contextOf } from '../harness/fixture.mts';
 import { setupTimers } from '../harness/timers.mts';
 import { settle } from '../support/settle.mts';
@@ -15,10 +16,12 @@ const START = Date.UTC(2026, 2, 10, 9);
 const INTERVAL_MS = 5 * MINUTE_MS;
 
 setupTimers();
+let engine: Engine;
 let pbx: PollingFixture;
 
+beforeAll(async () => (engine = await createEngine()));
 beforeEach(async () => {
-	pbx = await createPollingFixture(START);
+	pbx = await createPollingFixture(engine, START);
 });
 afterEach(async () => {
 	expect(pbx.sandbox.errors).toEqual([]);
