@@ -1,8 +1,7 @@
 /** Responses that no PBX should send: broken HTTP, wrong lengths, too much data, no end. */
 import { once } from 'node:events';
 
-import { byId, links } from '../harness/fixture.mts';
-import { setupFixture } from './support/fixture.mts';
+import { byId, links, setupFixture } from '../harness/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 import { httpResponse, type RawResponder } from './support/rawServer.mts';
 import {

@@ -3,10 +3,9 @@
  * what Retry On Fail repeats.
  */
 import type { FaultInput } from '../../sandbox/index.mts';
-import { byId, links } from '../harness/fixture.mts';
+import { byId, links, setupFixture } from '../harness/fixture.mts';
 import { settle } from '../support/settle.mts';
 import { extensionGroups, groupItems, groupNames } from './support/extensionGroups.mts';
-import { setupFixture } from './support/fixture.mts';
 import {
 	itemsWith,
 	outcomeOfMessage,

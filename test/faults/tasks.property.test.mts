@@ -7,10 +7,9 @@
 import fc from 'fast-check';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { oAuth2 } from '../harness/fixture.mts';
+import { oAuth2, setupFixture } from '../harness/fixture.mts';
 import type { Trigger } from '../harness/trigger.mts';
 import { waitFor } from '../support/waitFor.mts';
-import { setupFixture } from './support/fixture.mts';
 import {
 	findViolations,
 	noViolations,

@@ -2,14 +2,13 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken, oAuth2 } from '../harness/fixture.mts';
+import { accessToken, oAuth2, setupFixture } from '../harness/fixture.mts';
 import {
 	createGroup,
 	extensionGroups,
 	groupItems,
 	type Options,
 } from './support/extensionGroups.mts';
-import { setupFixture } from './support/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 
 const ITEM_COUNT = 30;

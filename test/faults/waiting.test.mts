@@ -3,7 +3,7 @@ import type { FaultInput } from '../../sandbox/index.mts';
 
 import { settle } from '../support/settle.mts';
 import { extensionGroups } from './support/extensionGroups.mts';
-import { setupFixture } from './support/fixture.mts';
+import { setupFixture } from '../harness/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 import { RawServer } from './support/rawServer.mts';
 

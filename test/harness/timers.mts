@@ -17,6 +17,8 @@ const FOREVER_MS = 2 ** 31 - 1;
 const SHORTEST_MS = 100;
 /** What lasts so long is a timeout, or a wait during which something else has to happen. */
 const TIMEOUT_MS = 10_000;
+/** After it, the RingMe Trigger responds to the report of a task, which it goes on to read. */
+const RESPONSE_TIME_MS = 2_000;
 /** Longer ones keep their length: they end what hangs. */
 const LONGEST_MS = 300_000;
 
@@ -47,8 +49,11 @@ export class Timers {
 		requestTimeout: ClientRequest.prototype.setTimeout,
 	};
 
-	/** @param isWait whether a timer of so many milliseconds passes by itself; default: those below ten seconds */
-	constructor(isWait = (ms: number) => ms < TIMEOUT_MS) {
+	/**
+	 * @param isWait whether a timer of so many milliseconds passes by itself; default: those below ten seconds, but for
+	 * the time in which the RingMe Trigger responds
+	 */
+	constructor(isWait = isShortWait) {
 		const { original, requests } = this;
 		const isTaken = (ms: unknown): ms is number =>
 			typeof ms === 'number' && ms >= SHORTEST_MS && ms <= LONGEST_MS;
@@ -163,6 +168,9 @@ export class Timers {
 		});
 	}
 }
+
+/** The default of `Timers`. */
+export const isShortWait = (ms: number) => ms < TIMEOUT_MS && ms !== RESPONSE_TIME_MS;
 
 /** `Timers` for the tests of a file, which forget theirs after each test. */
 export function setupTimers(isWait?: (ms: number) => boolean): Timers {

@@ -172,7 +172,7 @@ describe('hostile input', () => {
 		return await new Promise((resolve, reject) => {
 			let response = '';
 			const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
-			socket.setTimeout(30_000, () => socket.destroy(new Error('no response')));
+			socket.setTimeout(60_000, () => socket.destroy(new Error('no response')));
 			socket.on('data', (data) => (response += data.toString()));
 			socket.on('error', reject);
 			socket.on('close', () => resolve(response));

@@ -23,6 +23,8 @@ const CALL = {
 	menu: 'sales',
 };
 
+/** The trigger waits for the answer until a test fires the timer. */
+const timers = setupTimers(() => false);
 let engine: Engine;
 const triggers: Trigger[] = [];
 
@@ -96,8 +98,6 @@ describe('the RingMe Call Trigger', () => {
 	});
 
 	describe('while it waits for the answer', () => {
-		const timers = setupTimers(() => false);
-
 		it.each<[string, INodeParameters, number]>([
 			['3 seconds by default', {}, 3],
 			['1 second', { answerWithin: 1 }, 1],

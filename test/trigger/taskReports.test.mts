@@ -3,7 +3,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { oAuth2 } from '../harness/fixture.mts';
 import type { Trigger } from '../harness/trigger.mts';
-import { setupTimers } from '../harness/timers.mts';
+import { isShortWait, setupTimers } from '../harness/timers.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { TASK_WEBHOOK_FORMS } from '../support/taskWebhookForms.mts';
 import { createTriggerFixture, FORM, secretOf, type TriggerFixture } from './fixture.mts';
@@ -18,7 +18,7 @@ const SECOND_READING_MS = 1_000;
 let isReadAgainAtOnce = true;
 
 const timers = setupTimers(
-	(ms) => ms <= 4_000 && ms !== RESPONSE_TIME_MS && (isReadAgainAtOnce || ms !== SECOND_READING_MS),
+	(ms) => isShortWait(ms) && (isReadAgainAtOnce || ms !== SECOND_READING_MS),
 );
 
 let fixture: TriggerFixture;

@@ -16,10 +16,9 @@ import Table from 'cli-table3';
 import type { OnError } from 'n8n-workflow';
 
 import type { Fault } from '../../../sandbox/index.mts';
-import { oAuth2 } from '../../harness/fixture.mts';
+import { oAuth2, setupFixture } from '../../harness/fixture.mts';
 import { waitFor } from '../../support/waitFor.mts';
 import { expectedOutcome, faultCases, type FaultCase } from './faultCases.mts';
-import { setupFixture } from './fixture.mts';
 import { isReadOnly, type Operation } from './operations.mts';
 import {
 	findViolations,
