@@ -160,12 +160,19 @@ export class Timers {
 		this.isRunning = true;
 		setImmediate(async () => {
 			await this.beforeEnd?.();
-			const waits = [...this.pending].filter(([, { isWait }]) => isWait);
-			const [next] = waits.sort(([, a], [, b]) => a.due - b.due);
-			if (next) this.end(next[0]);
+			const [next] = this.pendingWaits();
+			if (next) this.end(next);
 			this.isRunning = false;
-			if (waits.length > 1) this.runWaits();
+			if (this.pendingWaits().length > 0) this.runWaits();
 		});
+	}
+
+	/** The one that is due first comes first. */
+	private pendingWaits(): Handle[] {
+		return [...this.pending]
+			.filter(([, { isWait }]) => isWait)
+			.sort(([, a], [, b]) => a.due - b.due)
+			.map(([handle]) => handle);
 	}
 }
 
