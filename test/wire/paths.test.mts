@@ -25,7 +25,7 @@ const UNUSUAL = ['/', '1/../../did/', '?', '#', 'a b', 'Ж', '%2e%2e', '\\'];
 /** Values that are rejected: as a segment they would name another path, or nothing. */
 const INVALID = ['', '.', '..', '\ud800'];
 
-const fixture = setupFixture({ statsMs: 1 });
+const fixture = setupFixture();
 let node: BuiltNode;
 let contract: Contract;
 beforeAll(async () => {
