@@ -3,9 +3,10 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { parseUtc } from '../../shared/time/utc';
 import { PbxClient } from '../../shared/transport/client';
 import { matchesFilters, type Filters } from '../records/filters';
-import { findSource, parseTime, simplify, TIME_FIELD, type Source } from '../records/sources';
+import { findSource, simplify, TIME_FIELD, type Source } from '../records/sources';
 import { downloadFiles, fetchFile, type FetchedRecord, type NewRecord } from './downloads';
 import { advance, entryKey, initialState, isNew, type PollState } from './pollState';
 import { readRecords } from './readRecords';
@@ -155,7 +156,7 @@ function toNewRecord(source: Source, record: IDataObject, now: number): NewRecor
 	const id = record[source.id];
 	return {
 		key: entryKey(typeof id === 'string' && id ? id : JSON.stringify(record)),
-		time: parseTime(record[TIME_FIELD]) ?? now,
+		time: parseUtc(record[TIME_FIELD]) ?? now,
 		record,
 		simple: simplify(source, record),
 	};
