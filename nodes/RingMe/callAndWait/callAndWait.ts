@@ -4,10 +4,10 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { formatUtc } from '../../shared/parameters/dateTime';
 import { locatorValue } from '../../shared/parameters/parseText';
 import { serializeField, serializeFields } from '../../shared/parameters/serialize';
 import { camelCase } from '../../shared/schema/field';
+import { formatUtc, parseUtc } from '../../shared/time/utc';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';
 import { encodeSegment } from '../../shared/transport/path';
@@ -183,7 +183,7 @@ function addedTask(pending: PendingTask, summary: string): IDataObject {
  */
 function planTimes({ task, limitMs = Infinity }: CallInput, now: number): IDataObject {
 	const { start_time_utc: chosen, global_expires: expires } = task;
-	const chosenStart = chosen ? Date.parse(`${String(chosen).replace(' ', 'T')}Z`) : 0;
+	const chosenStart = parseUtc(chosen) ?? 0;
 	const start = Math.max(chosenStart, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
 	const secondsLeft = Math.floor((now + limitMs - start) / 1000);
 	if (secondsLeft < 1) {
@@ -193,7 +193,7 @@ function planTimes({ task, limitMs = Infinity }: CallInput, now: number): IDataO
 		);
 	}
 	return {
-		start_time_utc: formatUtc('Start Time', new Date(start), 'utc'),
+		start_time_utc: formatUtc(start),
 		global_expires: expires ?? Math.min(secondsLeft, MAX_EXPIRY_S),
 	};
 }

@@ -8,8 +8,8 @@ import type {
 
 import type { RecordReference } from '../../shared/errors/requestError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { resolveTimeZone } from '../../shared/parameters/dateTime';
-import { isExpression, locatorValue } from '../../shared/parameters/parseText';
+import { isEmpty, isExpression, locatorValue } from '../../shared/parameters/parseText';
+import { checkRanges } from '../../shared/parameters/ranges';
 import { parseChoice, serializeField } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
@@ -115,8 +115,8 @@ function serializeInputs(
 		const isSet = isRequired || Object.hasOwn(added, camelCase(field.key));
 		if (!isSet || !belongsToType(input, field, isRequired)) continue;
 		const raw = isRequired ? rawRequired(input, field) : added[camelCase(field.key)];
-		const timeZone =
-			resolveTimeZone(field.timeZoneField && values[field.timeZoneField]) ?? workflowTimeZone;
+		const ownTimeZone = field.timeZoneField && values[field.timeZoneField];
+		const timeZone = isEmpty(ownTimeZone) ? workflowTimeZone : String(ownTimeZone);
 		const value = (serializeField(field, values[field.key], timeZone, raw) ??
 			emptyValue(operation, field, isRequired, values[field.key])) as IDataObject[string];
 		if (value !== undefined && field.into) {
@@ -126,6 +126,7 @@ function serializeInputs(
 			};
 		} else if (value !== undefined) serialized[field.key] = value;
 	}
+	checkRanges([...required, ...optional], serialized);
 	return serialized;
 }
 

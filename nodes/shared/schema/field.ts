@@ -67,6 +67,8 @@ export interface Field {
 	commas?: 'separate' | 'belong';
 	/** Key of the input that holds the time zone of the times in this field. Default: the workflow's time zone. */
 	timeZoneField?: string;
+	/** Key of the field that begins the range which this one ends: it must not be later. */
+	endOf?: string;
 	/** Columns that the PBX adds in its responses. They are accepted in input rows and not sent. */
 	readOnly?: string[];
 	locator?: Locator;
