@@ -59,7 +59,7 @@ const conditions = rows(
 			'end_mday',
 			'Day To',
 			'Last day of the month. For days over the end of a month, add two conditions.',
-			{ min: 1, max: 31, default: 31, endOf: 'start_mday' },
+			{ min: 1, max: 31, default: 31 },
 		),
 		date('sched_start_date', 'First Day', 'First day of the rotation'),
 		integer('sched_active_days', 'Days On', 'Number of consecutive days included', {

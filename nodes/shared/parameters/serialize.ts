@@ -1,6 +1,8 @@
 import { ValidationError } from '../errors/validationError';
 import { camelCase, type Field } from '../schema/field';
 import { toDay, toLocalTime, toTimeOfDay, toUtc } from './dateTime';
+import { isEmptyNumber, parsePhoneNumber, parsePhoneNumbers } from './phoneNumber';
+import { parseCountry } from './parseCountry';
 import { checkColumns, parseKeyValues, parseRows, validateRow } from './parseCollection';
 import { formatValue, parseJson } from './parseJson';
 import { listValues } from './parseList';
@@ -13,6 +15,7 @@ import { checkRanges } from './ranges';
  *
  * @param timeZone IANA time zone of times without one
  * @param raw the value as n8n stores it, with its expressions; undefined where it is not at hand
+ * @param country ISO code of the country of national numbers; without one, none is guessed
  * @throws ValidationError for a value that does not fit the field
  */
 export function serializeField(
@@ -20,6 +23,7 @@ export function serializeField(
 	value: unknown,
 	timeZone: string,
 	raw?: unknown,
+	country?: string,
 ): unknown {
 	if (value === undefined || value === null) return undefined;
 	switch (field.kind) {
@@ -56,6 +60,12 @@ export function serializeField(
 			return field.locator?.numeric
 				? parseInteger(field, locatorValue(value))
 				: parseText(field, value).trim();
+		case 'phoneNumber':
+			return isEmptyNumber(value) ? undefined : parsePhoneNumber(field.label, value, country);
+		case 'phoneNumbers':
+			return parsePhoneNumbers(field.label, value, country);
+		case 'country':
+			return parseCountry(field.label, value);
 		case 'email':
 			return parseEmail(field, value);
 		case 'emails':
