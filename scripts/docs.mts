@@ -36,7 +36,7 @@ for (const [path, json] of files) {
 const preview = join(ROOT, 'nodes', 'RingMePollingTrigger', '__schema__', 'v1.0.0.json');
 await mkdir(dirname(preview), { recursive: true });
 await writeFile(preview, pollingPreview());
-await writeFile(join(ROOT, 'nodes', 'shared', 'phone', 'countries.ts'), countriesSource());
+await writeFile(join(ROOT, 'nodes', 'shared', 'parameters', 'countries.ts'), countriesSource());
 console.log(
 	`The table of operations, the tools and ${files.size + 1} output previews are written.`,
 );

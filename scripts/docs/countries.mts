@@ -17,7 +17,7 @@ const NATIONAL_PREFIX_TRANSFORM = 8;
 type Country = Array<string | number[] | number | undefined>;
 
 /**
- * The source of `nodes/shared/phone/countries.ts`: the numbering plans of libphonenumber-js, one line for each
+ * The source of `nodes/shared/parameters/countries.ts`: the numbering plans of libphonenumber-js, one line for each
  * country. The main country of a country code comes before others with it.
  */
 export function countriesSource(): string {

@@ -35,7 +35,7 @@ const NARROWS_IN_BODY = new Set([
 /** `addTasks` and `callAndWait` read their inputs themselves and have tests of their own. */
 const endpoints = listEndpoints().filter(({ id }) => id !== 'addTasks');
 
-const fixture = setupFixture({ statsMs: 1 });
+const fixture = setupFixture();
 let node: BuiltNode;
 let contract: Contract;
 beforeAll(async () => {

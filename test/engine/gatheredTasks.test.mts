@@ -6,8 +6,10 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
 import { contextOf, createFixture, links, type Fixture } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { RunOptions } from '../harness/types.mts';
 
+setupTimers();
 let fixture: Fixture;
 beforeAll(async () => (fixture = await createFixture()));
 beforeEach(() => fixture.sandbox.reset());

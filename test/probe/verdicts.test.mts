@@ -109,7 +109,7 @@ describe('a PBX that follows the assumptions', () => {
 	it.each([...READING, ...CHANGING])(
 		'$name alone sends no more requests than it states',
 		async ({ requests, ask }) => {
-			sandbox = await startPbx({ statsMs: 1 });
+			sandbox = await startPbx();
 			const connection = new Connection({
 				baseUrl: sandbox.url,
 				applicationId: 'sandbox-app',

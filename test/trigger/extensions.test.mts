@@ -6,6 +6,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 
 import type { FaultInput } from '../../sandbox/index.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { Trigger } from '../harness/trigger.mts';
 import {
 	createTriggerFixture,
@@ -18,6 +19,7 @@ import {
 const EVENTS = ['dial-in', 'hangup'];
 const FALLBACK = /registered for all phones instead of the selected extensions/;
 
+setupTimers();
 let fixture: TriggerFixture;
 let webhookId: string;
 /** IDs of the phones 101 and 102, and of the queue and the IVR of the sandbox. */

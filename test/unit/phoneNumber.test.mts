@@ -17,8 +17,8 @@ import {
 	numberIdentity,
 	parsePhoneNumber,
 	parsePhoneNumbers,
-} from '../../nodes/shared/phone/phoneNumber';
-import { countryCodes } from '../../nodes/shared/phone/country';
+} from '../../nodes/shared/parameters/phoneNumber';
+import { countryCodes } from '../../nodes/shared/parameters/country';
 import { countriesSource } from '../../scripts/docs/countries.mts';
 import { ROOT } from '../support/paths.mts';
 
@@ -230,7 +230,10 @@ describe('The identity of a number', () => {
 describe('National numbers', () => {
 	it('are those of all countries of libphonenumber', () => {
 		expect(countryCodes().sort()).toEqual([...getCountries()].sort());
-		const source = readFileSync(join(ROOT, 'nodes', 'shared', 'phone', 'countries.ts'), 'utf8');
+		const source = readFileSync(
+			join(ROOT, 'nodes', 'shared', 'parameters', 'countries.ts'),
+			'utf8',
+		);
 		expect(countriesSource()).toBe(source);
 	});
 

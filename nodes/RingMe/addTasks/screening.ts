@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { countryOfNumbers } from '../../shared/phone/countryOfNumbers';
-import { isDoubtful, numberIdentity } from '../../shared/phone/phoneNumber';
+import { isDoubtful, numberIdentity } from '../../shared/parameters/phoneNumber';
+import { countryOfNumbers } from '../resources/common/fields';
 import { mayBeAdded, type PendingTask, type SkipReason } from '../run/writeMemory';
 import { plural } from './summary';
 import { NUMBER_KEYS } from './taskFieldReader';

@@ -4,16 +4,16 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { formatUtc } from '../../shared/parameters/dateTime';
 import { isEmpty, locatorValue } from '../../shared/parameters/parseText';
 import {
 	parseBoolean,
 	parseChoice,
 	parseInteger,
 	parsePbxClient,
+	serializeField,
 } from '../../shared/parameters/serialize';
-import { countryOfNumbers, parseCountry } from '../../shared/phone/countryOfNumbers';
 import { camelCase } from '../../shared/schema/field';
+import { formatUtc, parseUtc } from '../../shared/time/utc';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';
 import { encodeSegment } from '../../shared/transport/path';
@@ -25,8 +25,9 @@ import { ParameterReader } from '../addTasks/parameterReader';
 import { createSchedulerClient } from '../addTasks/schedulerClient';
 import { describeDoubtful } from '../addTasks/screening';
 import { describePeople, itemsByOutcome, summarizeTasks } from '../addTasks/summary';
-import { TaskFieldReader } from '../addTasks/taskFieldReader';
+import { emptyOption, TaskFieldReader } from '../addTasks/taskFieldReader';
 import { toErrorItem } from '../output/outputItems';
+import { countryOfNumbers } from '../resources/common/fields';
 import { waitAmount, waitFields, waitUnit } from '../resources/common/task';
 import { getNodeRun } from '../run/nodeRun';
 import { mayBeAdded, type PendingTask, type WriteMemory } from '../run/writeMemory';
@@ -166,7 +167,10 @@ function readInput(parameters: ParameterReader, item: IDataObject, timeZone: str
 	if (!isRecord(options)) throw new ValidationError("'Options' is an expression");
 	const countryName = camelCase(countryOfNumbers.key);
 	const hasCountry = Object.hasOwn(options, countryName);
-	const country = hasCountry ? parseCountry(options[countryName]) : '';
+	if (hasCountry && isEmpty(options[countryName])) throw emptyOption(countryOfNumbers);
+	const country = hasCountry
+		? (serializeField(countryOfNumbers, options[countryName], timeZone) as string)
+		: undefined;
 	const task: IDataObject = {};
 	const fields = new TaskFieldReader(country);
 	fields.setMappedNumbers(task, parameters, item, 0);
@@ -242,8 +246,7 @@ function addedTask(pending: PendingTask, summary: string): IDataObject {
 
 /** When the call starts, in milliseconds on the clock of the PBX, where it is `now`. */
 function planStart({ task: { start_time_utc: chosen } }: CallInput, now: number): number {
-	const chosenStart = chosen ? Date.parse(`${String(chosen).replace(' ', 'T')}Z`) : 0;
-	return Math.max(chosenStart, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
+	return Math.max(parseUtc(chosen) ?? 0, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
 }
 
 /**
@@ -266,7 +269,7 @@ function planTimes(
 		);
 	}
 	return {
-		start_time_utc: formatUtc('Start Time', new Date(start), 'utc'),
+		start_time_utc: formatUtc(start),
 		global_expires: task.global_expires ?? Math.min(secondsLeft, MAX_EXPIRY_S),
 	};
 }

@@ -8,8 +8,9 @@ import type {
 
 import type { RecordReference } from '../../shared/errors/requestError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { resolveTimeZone } from '../../shared/parameters/dateTime';
-import { isExpression, locatorValue } from '../../shared/parameters/parseText';
+import { isEmpty, isExpression, locatorValue } from '../../shared/parameters/parseText';
+import { parseCountry } from '../../shared/parameters/parseCountry';
+import { checkRanges } from '../../shared/parameters/ranges';
 import { parseChoice, serializeField } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
@@ -110,14 +111,16 @@ function serializeInputs(
 	const added = addedInputs(input);
 	const workflowTimeZone = context.getTimezone();
 	const serialized: IDataObject = {};
-	for (const field of [...required, ...optional]) {
+	const fields = [...required, ...optional];
+	const country = countryOf(input, added);
+	for (const field of fields) {
 		const isRequired = required.includes(field);
 		const isSet = isRequired || Object.hasOwn(added, camelCase(field.key));
-		if (!isSet || !belongsToType(input, field, isRequired)) continue;
+		if (!isSet || field.kind === 'country' || !belongsToType(input, field, isRequired)) continue;
 		const raw = isRequired ? rawRequired(input, field) : added[camelCase(field.key)];
-		const timeZone =
-			resolveTimeZone(field.timeZoneField && values[field.timeZoneField]) ?? workflowTimeZone;
-		const value = (serializeField(field, values[field.key], timeZone, raw) ??
+		const ownTimeZone = field.timeZoneField && values[field.timeZoneField];
+		const timeZone = isEmpty(ownTimeZone) ? workflowTimeZone : String(ownTimeZone);
+		const value = (serializeField(field, values[field.key], timeZone, raw, country) ??
 			emptyValue(operation, field, isRequired, values[field.key])) as IDataObject[string];
 		if (value !== undefined && field.into) {
 			serialized[field.into] = {
@@ -126,6 +129,7 @@ function serializeInputs(
 			};
 		} else if (value !== undefined) serialized[field.key] = value;
 	}
+	checkRanges(fields, serialized);
 	return serialized;
 }
 
@@ -173,6 +177,14 @@ const EMPTY_VALUES: Partial<Record<Field['kind'], unknown>> = {
 /** The optional inputs that the user added, as n8n stores them. */
 const addedInputs = ({ node, resource, operation }: ItemInput) =>
 	(node.parameters[optionalHeading(resource, operation).name] ?? {}) as Record<string, unknown>;
+
+/** The country of national numbers; undefined where the user did not add it. */
+function countryOf({ context, resource, operation }: ItemInput, added: Record<string, unknown>) {
+	const field = operation.optional?.find(({ kind }) => kind === 'country');
+	if (!field || !Object.hasOwn(added, camelCase(field.key))) return undefined;
+	const { name } = optionalHeading(resource, operation);
+	return parseCountry(field.label, context.getNodeParameter(`${name}.${camelCase(field.key)}`));
+}
 
 /** A required input as n8n stores it. It has no prefix where resources share it. */
 const rawRequired = ({ node, resource }: ItemInput, field: Field) =>

@@ -4,10 +4,10 @@ import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { requireValues } from '../../shared/parameters/requireValues';
+import { parseUtc } from '../../shared/time/utc';
 import { PbxClient } from '../../shared/transport/client';
-import { FILTERS } from '../properties';
-import { matchesFilters, type Filters } from '../records/filters';
-import { findSource, parseTime, simplify, TIME_FIELD, type Source } from '../records/sources';
+import { FILTERS, matchesFilters, type Filters } from '../records/filters';
+import { findSource, simplify, TIME_FIELD, type Source } from '../records/sources';
 import { downloadFiles, fetchFile, type FetchedRecord, type NewRecord } from './downloads';
 import { advance, entryKey, initialState, isNew, type PollState } from './pollState';
 import { readRecords } from './readRecords';
@@ -159,7 +159,7 @@ function toNewRecord(source: Source, record: IDataObject, now: number): NewRecor
 	const id = record[source.id];
 	return {
 		key: entryKey(typeof id === 'string' && id ? id : JSON.stringify(record)),
-		time: parseTime(record[TIME_FIELD]) ?? now,
+		time: parseUtc(record[TIME_FIELD]) ?? now,
 		record,
 		simple: simplify(source, record),
 	};

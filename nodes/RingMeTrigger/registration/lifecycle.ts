@@ -9,7 +9,7 @@ import { requireValues } from '../../shared/parameters/requireValues';
 import { reportSecretOf } from '../../shared/taskReports/taskReport';
 import { reachabilityProblem } from '../../shared/webhook/reachability';
 import { isTaskEvent } from '../events/events';
-import { FILTERS } from '../properties';
+import { FILTERS } from '../events/filterFields';
 import {
 	isExtensionRefusal,
 	isExtensionScope,

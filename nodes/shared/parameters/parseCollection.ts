@@ -23,7 +23,8 @@ export interface InputRow {
  */
 function refuseRepeatedRows(field: Field, rows: InputRow[]) {
 	const seen = new Map<string, number>();
-	rows.forEach(({ values, variant }, index) => {
+	rows.forEach(({ values, variant, raw = {} }, index) => {
+		if (Object.values(raw).some(isExpression)) return;
 		const key = JSON.stringify([variant?.key, values]);
 		const first = seen.get(key);
 		if (first !== undefined) {

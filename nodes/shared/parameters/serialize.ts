@@ -1,10 +1,13 @@
 import { ValidationError } from '../errors/validationError';
 import { camelCase, type Field } from '../schema/field';
-import { formatUtc, parseTime, timeOfDay } from './dateTime';
+import { toDay, toLocalTime, toTimeOfDay, toUtc } from './dateTime';
+import { isEmptyNumber, parsePhoneNumber, parsePhoneNumbers } from './phoneNumber';
+import { parseCountry } from './parseCountry';
 import { checkColumns, parseKeyValues, parseRows, validateRow } from './parseCollection';
 import { formatValue, parseJson } from './parseJson';
 import { listValues } from './parseList';
 import { isEmpty, locatorValue, parseEmail, parseText } from './parseText';
+import { checkRanges } from './ranges';
 
 /**
  * Serializes a field's value for the PBX. Returns undefined where it is empty: blanks are not sent,
@@ -12,6 +15,7 @@ import { isEmpty, locatorValue, parseEmail, parseText } from './parseText';
  *
  * @param timeZone IANA time zone of times without one
  * @param raw the value as n8n stores it, with its expressions; undefined where it is not at hand
+ * @param country ISO code of the country of national numbers; without one, none is guessed
  * @throws ValidationError for a value that does not fit the field
  */
 export function serializeField(
@@ -19,6 +23,7 @@ export function serializeField(
 	value: unknown,
 	timeZone: string,
 	raw?: unknown,
+	country?: string,
 ): unknown {
 	if (value === undefined || value === null) return undefined;
 	switch (field.kind) {
@@ -34,15 +39,13 @@ export function serializeField(
 		case 'boolean':
 			return parseBoolean(field, value);
 		case 'dateTime':
-			return formatUtc(field.label, value, timeZone);
+			return toUtc(field, value, timeZone);
 		case 'date':
-			return parseTime(field.label, value, timeZone).toFormat('yyyy-MM-dd');
+			return toDay(field, value, timeZone);
 		case 'localDateTime':
-			return parseTime(field.label, value, timeZone)
-				.setZone(timeZone)
-				.toFormat('yyyy-MM-dd HH:mm:ss');
+			return toLocalTime(field, value, timeZone);
 		case 'timeOfDay':
-			return timeOfDay(field, value);
+			return toTimeOfDay(field, value);
 		case 'choice':
 			return parseChoice(field, value);
 		case 'choices':
@@ -57,6 +60,12 @@ export function serializeField(
 			return field.locator?.numeric
 				? parseInteger(field, locatorValue(value))
 				: parseText(field, value).trim();
+		case 'phoneNumber':
+			return isEmptyNumber(value) ? undefined : parsePhoneNumber(field.label, value, country);
+		case 'phoneNumbers':
+			return parsePhoneNumbers(field.label, value, country);
+		case 'country':
+			return parseCountry(field.label, value);
 		case 'email':
 			return parseEmail(field, value);
 		case 'emails':
@@ -76,15 +85,13 @@ export function serializeField(
 }
 
 function serializeRows(field: Field, value: unknown, timeZone: string, raw: unknown) {
+	const { columns = [], rowLabel, label } = field;
 	return parseRows(field, value, raw)?.map((row, index) => {
-		const name = `${field.rowLabel} ${index + 1} of '${field.label}'`;
+		const name = `${rowLabel} ${index + 1} of '${label}'`;
 		checkColumns(field, row, name);
-		return validateRow(
-			field,
-			row,
-			name,
-			serializeFields(field.columns ?? [], row.values, timeZone),
-		);
+		const serialized = serializeFields(columns, row.values, timeZone);
+		checkRanges(columns, serialized, name);
+		return validateRow(field, row, name, serialized);
 	});
 }
 

@@ -8,6 +8,9 @@ export type Kind =
 	| 'longText'
 	| 'email'
 	| 'emails'
+	| 'phoneNumber'
+	| 'phoneNumbers'
+	| 'country'
 	| 'secret'
 	| 'integer'
 	| 'boolean'
@@ -67,6 +70,8 @@ export interface Field {
 	commas?: 'separate' | 'belong';
 	/** Key of the input that holds the time zone of the times in this field. Default: the workflow's time zone. */
 	timeZoneField?: string;
+	/** Key of the field that begins the range which this one ends: it must not be later. */
+	endOf?: string;
 	/** Columns that the PBX adds in its responses. They are accepted in input rows and not sent. */
 	readOnly?: string[];
 	locator?: Locator;
@@ -124,6 +129,11 @@ const field =
 export const text = field('text');
 export const longText = field('longText');
 export const secret = field('secret');
+/** One number that is dialed or compared, as `parsePhoneNumber` reads it. */
+export const phoneNumber = field('phoneNumber');
+export const phoneNumbers = field('phoneNumbers');
+/** The country of the national numbers of an operation, by its ISO code or its English name. It is not sent. */
+export const country = field('country');
 /** One email address. */
 export const email = field('email');
 /** Email addresses, sent as one text. */

@@ -11,6 +11,7 @@ export const dateRange = [
 		'end_datetime',
 		'End',
 		"End of the date range, in the workflow's time zone unless the value names another",
+		{ endOf: 'start_datetime' },
 	),
 ];
 

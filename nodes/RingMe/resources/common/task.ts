@@ -1,4 +1,3 @@
-import { countryOfNumbers } from '../../../shared/phone/countryOfNumbers';
 import {
 	choice,
 	dateTime,
@@ -8,19 +7,22 @@ import {
 	json,
 	keyValues,
 	locator,
+	phoneNumber,
+	phoneNumbers,
 	strings,
 	text,
 	type Field,
 } from '../../../shared/schema/field';
 import { extensionLocator } from '../../../shared/schema/locators';
+import { countryOfNumbers } from './fields';
 
 const webhookUrl = (key: string, label: string, description: string) =>
 	text(key, label, description, { placeholder: 'e.g. https://example.com/hook' });
 
 /** The two numbers that a task connects. */
 const numberFields: Field[] = [
-	text('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
-	text('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
+	phoneNumber('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
+	phoneNumber('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
 		placeholder: 'e.g. 101',
 	}),
 ];
@@ -247,7 +249,7 @@ function startLower(sentence: string) {
 	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
-export const doNotCall = strings(
+export const doNotCall = phoneNumbers(
 	'do_not_call',
 	'Do Not Call',
 	'Numbers that must not be called, or an expression that returns a list of them. Nothing is sent if an entry is not a phone number.',

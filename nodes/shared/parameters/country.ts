@@ -98,18 +98,20 @@ function international(digits: string): string | undefined {
 /** Numbers of networks and services with a country code of their own (ITU-T E.164). */
 const NO_COUNTRY = /^(?:8(?:00|08|70|78|8[123])|979)\d{5,12}$/;
 
-/** Whether a country with this code has the number: a number of Canada is valid in the USA. */
-function valid(national: string, code: string): string | undefined {
-	const isValid = countriesByCode.get(code)?.some((iso) => {
-		const plan = planOf(iso);
-		return plan?.lengths.has(national.length) && plan.pattern.test(national);
-	});
-	return isValid ? `+${code}${national}` : undefined;
-}
+/** The numbering plans with a country code: a number of Canada is valid in the USA, too. */
+const plansOf = (code: string) =>
+	(countriesByCode.get(code) ?? []).flatMap((iso) => planOf(iso) ?? []);
+
+const valid = (national: string, code: string) =>
+	plansOf(code).some(
+		({ lengths, pattern }) => lengths.has(national.length) && pattern.test(national),
+	)
+		? `+${code}${national}`
+		: undefined;
 
 /** A national number without its prefix, unless it is one with it. */
 function nationalNumber(number: string, plan: NumberingPlan): string {
-	const { nationalPrefix, replacement, lengths, pattern } = plan;
+	const { code, nationalPrefix, replacement, pattern } = plan;
 	const match = nationalPrefix?.exec(number);
 	if (!nationalPrefix || !match) return number;
 	const lastGroup = match.length > 1 ? match[match.length - 1] : undefined;
@@ -118,5 +120,6 @@ function nationalNumber(number: string, plan: NumberingPlan): string {
 			? number.replace(nationalPrefix, replacement)
 			: number.slice(match[0].length);
 	const isNumberWithPrefix = pattern.test(number) && !pattern.test(rest);
-	return isNumberWithPrefix || !lengths.has(rest.length) ? number : rest;
+	const isPossible = plansOf(code).some(({ lengths }) => lengths.has(rest.length));
+	return isNumberWithPrefix || !isPossible ? number : rest;
 }

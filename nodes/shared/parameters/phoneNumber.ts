@@ -1,7 +1,7 @@
 import { ValidationError } from '../errors/validationError';
-import { formatValue } from '../parameters/parseJson';
-import { listValues } from '../parameters/parseList';
-import { isEmpty, locatorValue } from '../parameters/parseText';
+import { formatValue } from './parseJson';
+import { listValues } from './parseList';
+import { isEmpty, locatorValue } from './parseText';
 import { toInternational } from './country';
 
 /** More digits have no number: 15 of E.164, and an international prefix before them. */
