@@ -144,10 +144,8 @@ async function makeCall(
 		isSimplified,
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
-	const read = async (timeout: number) =>
-		await readTask(pbx, call, { http: { timeout }, signal: AbortSignal.timeout(timeout) }).catch(
-			() => undefined,
-		);
+	const read = async (timeoutMs: number) =>
+		await readTask(pbx, call, { deadline: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
 	let task = (await read(READ_TIMEOUT_MS)) ?? added;
 	if (!isFinished(task) && Date.now() >= startsAt)
 		task = (await read(LAST_READ_TIMEOUT_MS)) ?? task;

@@ -240,7 +240,7 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `Default for tasks without a value: ${startLower(field.description)}`,
+			description: `For tasks without a value: ${startLower(field.description)}`,
 		}),
 	);
 
@@ -252,7 +252,7 @@ function startLower(sentence: string) {
 export const doNotCall = phoneNumbers(
 	'do_not_call',
 	'Do Not Call',
-	'Numbers that must not be called, or an expression that returns a list of them. Nothing is sent if an entry is not a phone number.',
+	'Numbers that must not be called, or an expression that returns a list of them',
 	{ placeholder: 'e.g. +79161112233' },
 );
 
@@ -272,7 +272,7 @@ export const runOptions: Field[] = [
 	text(
 		'consent_field',
 		'Consent Field',
-		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
+		'Item field that says whether the person agreed to be called. People without a yes are skipped.',
 		{ placeholder: 'e.g. consent' },
 	),
 	countryOfNumbers,
@@ -302,7 +302,7 @@ export const runOptions: Field[] = [
 	boolean(
 		'skip_people_added_before',
 		'Skip People Added Before',
-		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom another node, a copy of the workflow or a person has added. If n8n was interrupted, people can be remembered who were not added.',
+		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom others have added. After an interruption of n8n, it may skip people who were not added.',
 	),
 ];
 
@@ -310,7 +310,7 @@ export const runOptions: Field[] = [
 export const resultKey = text(
 	'result_key',
 	'Result Key',
-	"Value of the item that comes back as the key of its result, such as the row number. At most 200 characters. Requires 'Report Results To'.",
+	'Value of the item that comes back with its result, such as the row number. At most 200 characters.',
 	{ placeholder: 'e.g. {{ $json.row_number }}' },
 );
 
