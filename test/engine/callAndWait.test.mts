@@ -1,11 +1,12 @@
 /** Call and Wait in n8n's engine: what is dialed, how long the execution waits, and what ends the wait. */
 import type { IDataObject } from 'n8n-workflow';
+import type { ServerResponse } from 'node:http';
 
 import { accessToken, contextOf, createFixture, type Fixture } from '../harness/fixture.mts';
 import { setupTimers } from '../harness/timers.mts';
 import type { RunOptions } from '../harness/types.mts';
 import type { ResumeRequest } from '../harness/waiting.mts';
-import { startTestServer } from '../support/testServer.mts';
+import { startTestServer, type TestServer } from '../support/testServer.mts';
 
 /** The clock of the PBX, far from that of this machine. */
 const START = Date.UTC(2026, 0, 15, 9);
@@ -180,41 +181,44 @@ describe('the wait', () => {
 		expect(json).toMatchObject([{ status: 'finished', finish_result: 'success', timedOut: false }]);
 	});
 
-	it('begins although the task cannot be read in time', async () => {
-		const fault = fixture.sandbox.faults.add({
-			kind: 'hold',
-			match: { method: 'GET', path: /\/task\// },
+	/** A PBX whose clock stands still, but for the responses to reads of the task. */
+	const startPbx = async (respondToRead: (response: ServerResponse) => IDataObject | undefined) =>
+		await startTestServer(({ method, path, body }, response) => {
+			response.setHeader('content-type', 'application/json');
+			response.setHeader('date', new Date(START).toUTCString());
+			if (path.includes('/task/')) {
+				const task = respondToRead(response);
+				if (task) response.end(JSON.stringify({ id: 5, ...task }));
+			} else if (method === 'POST') {
+				const { tasks } = JSON.parse(body) as { tasks: object[] };
+				response.writeHead(201);
+				response.end(JSON.stringify({ tasks: [{ id: 5, ...tasks[0] }] }));
+			} else {
+				response.end(JSON.stringify({ id: 1, name: 'Calls', status: 'on', task_count: 0 }));
+			}
 		});
-		const waiting = call();
-		await fault.held();
-		// Half of the time until the call starts.
-		timers.fire(5_000);
-		const { status, run } = await waiting;
+	const callOn = async ({ url: baseUrl }: TestServer) =>
+		await call({}, { credentials: { ringMeApi: { ...accessToken(fixture.sandbox), baseUrl } } });
+
+	it('begins although the task cannot be read in time', async () => {
+		const pbx = await startPbx(() => {
+			// Half of the time until the call starts.
+			timers.fire(5_000);
+			return undefined;
+		});
+		const { status } = await callOn(pbx);
+		await pbx.stop();
 		expect(status).toBe('waiting');
-		expect(Number(run.data.waitTill)).toBeGreaterThan(Date.now());
-		fixture.sandbox.faults.clear();
 	});
 
 	it('does not begin if the call was over when the task was read once more', async () => {
 		let reads = 0;
-		const pbx = await startTestServer(({ method, path, body }, response) => {
-			const isTask = path.includes('/task/');
-			if (isTask) reads++;
+		const pbx = await startPbx((response) => {
 			// The first read takes so long that the call starts and ends meanwhile.
-			if (isTask) response.setHeader('date', new Date(START + HOUR).toUTCString());
-			else response.setHeader('date', new Date(START).toUTCString());
-			response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'application/json' });
-			const scheduler = { id: 1, name: 'Calls', status: 'on', task_count: 0 };
-			const task = { id: 5, start_time_utc: '2026-01-15 09:00:10' };
-			const answer = isTask
-				? { ...task, status: reads === 1 ? 'scheduled' : 'finished' }
-				: method === 'POST'
-					? { tasks: [{ ...task, ...(JSON.parse(body) as { tasks: object[] }).tasks[0] }] }
-					: scheduler;
-			response.end(JSON.stringify(answer));
+			response.setHeader('date', new Date(START + HOUR).toUTCString());
+			return { status: ++reads === 1 ? 'scheduled' : 'finished' };
 		});
-		const credential = { ...accessToken(fixture.sandbox), baseUrl: pbx.url };
-		const { status, json } = await call({}, { credentials: { ringMeApi: credential } });
+		const { status, json } = await callOn(pbx);
 		await pbx.stop();
 		expect(status).toBe('success');
 		expect(json).toMatchObject([{ id: 5, status: 'finished', timedOut: false }]);

@@ -14,8 +14,13 @@ const { get, getTask, addTasks } = taskScheduler.operations;
 export interface SchedulerClient extends TaskQueue {
 	/** The scheduler itself. */
 	read(): Promise<IDataObject>;
-	/** One of its tasks, unless the deadline comes first. @throws RequestError */
-	readTask(taskId: string, deadline: AbortSignal): Promise<IDataObject>;
+	/**
+	 * One of its tasks.
+	 *
+	 * @param signal stops the request before its next attempt
+	 * @throws RequestError
+	 */
+	readTask(taskId: string, signal: AbortSignal): Promise<IDataObject>;
 	/** The time on the PBX in milliseconds, as its last response says; the time here if it does not. */
 	now(): number;
 }
@@ -35,11 +40,7 @@ export function createSchedulerClient(
 	let clockDifference: number | undefined;
 	const send = async (
 		{ method, path }: Operation,
-		{
-			body,
-			taskId,
-			deadline,
-		}: { body?: IDataObject; taskId?: string; deadline?: AbortSignal } = {},
+		{ body, taskId, signal }: { body?: IDataObject; taskId?: string; signal?: AbortSignal } = {},
 	): Promise<unknown> => {
 		const response = await client.request({
 			method,
@@ -50,7 +51,7 @@ export function createSchedulerClient(
 			),
 			resource: { label: 'task scheduler', id },
 			secrets,
-			deadline,
+			signal,
 			http: { timeout: TIMEOUT_MS[method === 'GET' ? 'GET' : 'POST'], body },
 		});
 		const difference = Date.parse(String(response.headers.date)) - Date.now();
@@ -65,7 +66,7 @@ export function createSchedulerClient(
 		now: () => Date.now() + (clockDifference ?? 0),
 		count: async () => Number((await read()).task_count ?? NaN),
 		add: async (tasks) => await send(addTasks, { body: { tasks } }),
-		readTask: async (taskId, deadline) =>
-			extractRecords(getTask, await send(getTask, { taskId, deadline }))[0],
+		readTask: async (taskId, signal) =>
+			extractRecords(getTask, await send(getTask, { taskId, signal }))[0],
 	};
 }

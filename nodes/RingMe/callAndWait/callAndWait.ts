@@ -147,8 +147,14 @@ async function makeCall(
 		isSimplified,
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
-	const read = async (timeoutMs: number) =>
-		await scheduler.readTask(call.taskId, AbortSignal.timeout(timeoutMs)).catch(() => undefined);
+	const read = async (timeoutMs: number) => {
+		const deadline = AbortSignal.timeout(timeoutMs);
+		const expired = new Promise<undefined>((resolve) =>
+			deadline.addEventListener('abort', () => resolve(undefined)),
+		);
+		const reading = scheduler.readTask(call.taskId, deadline).catch(() => undefined);
+		return await Promise.race([reading, expired]);
+	};
 	let task = (await read(READ_TIMEOUT_MS)) ?? added;
 	const hasStarted = scheduler.now() >= (parseUtc(added.start_time_utc) ?? 0);
 	if (!isFinished(task) && hasStarted) task = (await read(LAST_READ_TIMEOUT_MS)) ?? task;
