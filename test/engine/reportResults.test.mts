@@ -153,10 +153,10 @@ describe('Report Results To', () => {
 
 	it('does not change tasks of which everybody is skipped, and asks no server', async () => {
 		const server = await openServer(() => {});
-		const { json } = await addTasks({
-			reportResultsTo: `${server.url}/webhook/w/events`,
-			consentField: 'consent',
-		});
+		const { json } = await addTasks(
+			{ reportResultsTo: `${server.url}/webhook/w/events`, consentField: 'consent' },
+			{ json: people(3).map((person) => ({ ...person, consent: 'no' })) },
+		);
 		expect(json.map(({ skipped }) => skipped)).toEqual(Array(3).fill('no consent'));
 		expect(server.requests).toEqual([]);
 	});

@@ -92,7 +92,7 @@ const arbitraryItems = fc.subarray(
 );
 
 const arbitraryScenario = fc.record({
-	/** Whether the number of each item is valid. The PBX rejects one with letters. */
+	/** Whether the number of each item is valid. The PBX rejects a name of nobody. */
 	validity: fc.array(fc.constantFrom(true, true, true, true, true, false), {
 		minLength: 1,
 		maxLength: MAX_ITEMS,
@@ -108,6 +108,13 @@ const arbitraryScenario = fc.record({
 	/** Whether 'Report Results To' is set, with the number as key. */
 	reportsResults: fc.boolean(),
 	batchSize: fc.integer({ min: 1, max: 6 }),
+	/** An expression in fields of the tasks, which gives another value in each try of Retry On Fail. */
+	expression: fc.constantFrom(
+		undefined,
+		'$now.toMillis()',
+		'Math.random()',
+		"$('Start').itemMatching($itemIndex).json.a_number + $now.toISO()",
+	),
 	injections: fc.array(arbitraryInjection, { maxLength: 3 }),
 	continueOnFail: fc.boolean(),
 	retryOnFail: fc.boolean(),
@@ -116,7 +123,7 @@ type Scenario = typeof arbitraryScenario extends fc.Arbitrary<infer T> ? T : nev
 
 const validNumber = (item: number) => `+44207946${String(1000 + item)}`;
 const numberOf = (isValid: boolean, item: number) =>
-	isValid ? validNumber(item) : `nobody ${item}`;
+	isValid ? validNumber(item) : `nobody-${item}`;
 
 /** The person of each item: the index of the first item with the number. */
 const personsOf = ({ validity, repeated }: Scenario) =>
@@ -162,7 +169,7 @@ async function setUp({ injections }: Scenario): Promise<string> {
 
 async function run(scenario: Scenario, schedulerId: string) {
 	const { sandbox } = fixture;
-	const { batchSize, skipAddedBefore, reportsResults, doNotCall, noConsent } = scenario;
+	const { batchSize, skipAddedBefore, reportsResults, doNotCall, noConsent, expression } = scenario;
 	const result = await fixture.run(
 		{
 			authentication: 'oAuth2',
@@ -175,6 +182,11 @@ async function run(scenario: Scenario, schedulerId: string) {
 				consentField: 'agreed',
 				skipDuplicates: !skipAddedBefore,
 				skipPeopleAddedBefore: skipAddedBefore,
+				...(expression && {
+					name: `={{ ${expression} }}`,
+					startTimeUtc: '={{ $now.plus({ minutes: 5 }).toISO() }}',
+					variables: { rows: [{ name: 'made', value: `={{ ${expression} }}` }] },
+				}),
 				...(reportsResults && {
 					reportResultsTo: trigger.url(),
 					resultKey: '={{ $json.a_number }}',

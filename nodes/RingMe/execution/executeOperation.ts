@@ -262,7 +262,7 @@ async function send(
 	{ client, currentTry, request }: PreparedItem,
 	{ consumeBody, ...http }: Overrides,
 ): Promise<IN8nHttpFullResponse> {
-	const { circuitBreaker } = currentTry;
+	const circuitBreaker = currentTry.circuitBreakerOf(client);
 	const sendNow = async () => {
 		const openedBy = circuitBreaker.error;
 		if (openedBy) throw new RequestError(openedBy.details, toRequestInfo(request));
@@ -277,5 +277,5 @@ async function send(
 			throw asError(thrown);
 		}
 	};
-	return client.hasToken ? await sendNow() : await currentTry.afterFirstRequest(sendNow);
+	return client.hasToken ? await sendNow() : await currentTry.afterFirstRequest(client, sendNow);
 }

@@ -109,7 +109,8 @@ export async function fetchByPeriod(
 		const records: IDataObject[] = [];
 		for (const period of periods) {
 			if (records.length >= partLimit) break;
-			records.push(...(await fetchPeriod(period, partLimit - records.length, knownKeys)));
+			const part = await fetchPeriod(period, partLimit - records.length, knownKeys);
+			for (const record of part) records.push(record);
 		}
 		return records;
 	};

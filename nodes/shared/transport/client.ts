@@ -84,6 +84,13 @@ export const toRequestInfo = ({
 export const credentialTypeOf = (authentication: unknown) =>
 	authentication === 'accessToken' ? 'ringMeApi' : 'ringMeOAuth2Api';
 
+/**
+ * The same text for credentials with the same fields, for comparison. A token can be renewed at any moment,
+ * so that of OAuth2 is left out. It contains secrets.
+ */
+export const credentialKeyOf = (credentials: ICredentialDataDecryptedObject) =>
+	JSON.stringify({ ...credentials, oauthTokenData: undefined });
+
 /** The only way to the PBX: credential, base URL, PBX client, retries and redaction. */
 export class PbxClient {
 	private constructor(
@@ -117,6 +124,16 @@ export class PbxClient {
 	private get decrypted(): IAdditionalCredentialOptions {
 		const { credentialType: type, credentials: data } = this;
 		return { credentialsDecrypted: { id: '', name: '', type, data } };
+	}
+
+	/** See `credentialKeyOf`. */
+	get credentialKey(): string {
+		return credentialKeyOf(this.credentials);
+	}
+
+	/** The same text for clients that use the same account of a PBX with the same credential. */
+	get accountKey(): string {
+		return JSON.stringify([this.pbxClient || this.credentials.client || '@me', this.credentialKey]);
 	}
 
 	/** Whether a token is at hand; without one, n8n fetches it with the first request. */
