@@ -238,7 +238,7 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `Default for tasks without a value: ${startLower(field.description)}`,
+			description: `For tasks without a value: ${startLower(field.description)}`,
 		}),
 	);
 
