@@ -9,7 +9,6 @@ import {
 	parsePbxClient,
 	serializeField,
 } from '../../shared/parameters/serialize';
-import { parseCountry } from '../../shared/parameters/parseCountry';
 import { parsePhoneNumbers } from '../../shared/parameters/phoneNumber';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { encodeSegment } from '../../shared/transport/path';
@@ -36,7 +35,7 @@ import {
 } from './pendingTask';
 import type { ParameterReader } from './parameterReader';
 import { isConsent } from './screening';
-import { NUMBER_KEYS, TaskFieldReader } from './taskFieldReader';
+import { emptyOption, NUMBER_KEYS, TaskFieldReader } from './taskFieldReader';
 
 export interface RunOptions {
 	batchSize: number;
@@ -50,8 +49,8 @@ export interface RunOptions {
 	reportResultsTo: string | undefined;
 	reportConnectedCalls: boolean;
 	isSimplified: boolean;
-	/** ISO code of the country of national numbers; empty: no country is guessed. */
-	country: string;
+	/** ISO code of the country of national numbers; without one, no country is guessed. */
+	country: string | undefined;
 }
 
 const OPTIONS = 'options';
@@ -70,20 +69,13 @@ const setOptions = (fields: Field[], parameters: ParameterReader) =>
 export function readRunOptions(parameters: ParameterReader, timeZone: string): RunOptions {
 	const options: IDataObject = {};
 	for (const field of setOptions(runOptions, parameters)) {
-		if (field === doNotCall || field === countryOfNumbers) continue;
+		if (field === doNotCall) continue;
 		const value = parameters.getOfRun(optionName(field));
 		const isLeftEmpty = isEmpty(value) && !isExpression(parameters.raw(optionName(field)));
-		if (isEmpty(value) && !(isLeftEmpty && field.allowEmpty)) {
-			throw new ValidationError(
-				`'${field.label}' is set, but it is empty`,
-				`Check that its expression has a value, or remove the option.`,
-			);
-		}
+		if (isEmpty(value) && !(isLeftEmpty && field.allowEmpty)) throw emptyOption(field);
 		options[field.key] = serializeField(field, value, timeZone) as IDataObject[string];
 	}
-	const country = parameters.has(optionName(countryOfNumbers))
-		? parseCountry(countryOfNumbers.label, parameters.getOfRun(optionName(countryOfNumbers)))
-		: '';
+	const country = options.country_of_numbers as string | undefined;
 	return {
 		batchSize: (options.batch_size as number | undefined) ?? 500,
 		skipDuplicates: options.skip_duplicates === true,
@@ -99,7 +91,7 @@ export function readRunOptions(parameters: ParameterReader, timeZone: string): R
 }
 
 /** @throws ValidationError for a list that is set and has no number, or an entry that is not one number */
-const doNotCallOf = (parameters: ParameterReader, country: string) =>
+const doNotCallOf = (parameters: ParameterReader, country: string | undefined) =>
 	parameters.has(optionName(doNotCall))
 		? parsePhoneNumbers(doNotCall.label, parameters.getOfRun(optionName(doNotCall)), country)
 		: undefined;

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { ValidationError } from '../../shared/errors/validationError';
 import { isExpression } from '../../shared/parameters/parseText';
 import { serializeField } from '../../shared/parameters/serialize';
-import { isEmptyNumber, parsePhoneNumber } from '../../shared/parameters/phoneNumber';
+import { isEmptyNumber } from '../../shared/parameters/phoneNumber';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
@@ -15,13 +15,20 @@ export const NUMBER_KEYS = ['a_number', 'b_number'];
 
 const numberFields = taskFields.filter(({ key }) => NUMBER_KEYS.includes(key));
 
+/** An option that is set and has no value: without it, other people would be called than are meant. */
+export const emptyOption = ({ label }: Field) =>
+	new ValidationError(
+		`'${label}' is set, but it is empty`,
+		'Check that its expression has a value, or remove the option.',
+	);
+
 /** Reads the values of the fields of tasks. */
 export class TaskFieldReader {
 	/** Whether a number was changed since the caller has set it to false. */
 	hasChangedNumber = false;
 
-	/** @param country ISO code of the country of national numbers; empty: no country is guessed */
-	constructor(private readonly country: string) {}
+	/** @param country ISO code of the country of national numbers; without one, no country is guessed */
+	constructor(private readonly country?: string) {}
 
 	/**
 	 * Sets a field of a task, if there is a value. Names with values are added to those that the task has.
@@ -31,18 +38,13 @@ export class TaskFieldReader {
 	 */
 	set(task: IDataObject, field: Field, value: unknown, timeZone: string) {
 		const { key, kind } = field;
-		if (NUMBER_KEYS.includes(key)) return this.setNumber(task, field, value);
-		const serialized = serializeField(field, value, timeZone);
+		const serialized = serializeField(field, value, timeZone, undefined, this.country);
 		if (serialized === undefined) return;
+		if (kind === 'phoneNumber' && typeof value === 'string' && serialized !== value.trim()) {
+			this.hasChangedNumber = true;
+		}
 		if (kind === 'keyValues') TaskFieldReader.addValues(task, key, serialized as IDataObject);
 		else task[key] = serialized as IDataObject[string];
-	}
-
-	private setNumber(task: IDataObject, { key, label }: Field, value: unknown) {
-		if (isEmptyNumber(value)) return;
-		const number = parsePhoneNumber(label, value, this.country);
-		if (typeof value === 'string' && number !== value.trim()) this.hasChangedNumber = true;
-		task[key] = number;
 	}
 
 	/**
@@ -65,7 +67,7 @@ export class TaskFieldReader {
 					`Its expression has no value for this item. Columns of the item: ${listColumns(Object.keys(item)) || 'none'}.`,
 				);
 			}
-			this.setNumber(task, field, value);
+			this.set(task, field, value, '');
 		}
 	}
 

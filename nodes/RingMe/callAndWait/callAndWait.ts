@@ -4,13 +4,13 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { parseCountry } from '../../shared/parameters/parseCountry';
 import { isEmpty, locatorValue } from '../../shared/parameters/parseText';
 import {
 	parseBoolean,
 	parseChoice,
 	parseInteger,
 	parsePbxClient,
+	serializeField,
 } from '../../shared/parameters/serialize';
 import { camelCase } from '../../shared/schema/field';
 import { formatUtc } from '../../shared/time/utc';
@@ -25,7 +25,7 @@ import { ParameterReader } from '../addTasks/parameterReader';
 import { createSchedulerClient } from '../addTasks/schedulerClient';
 import { describeDoubtful } from '../addTasks/screening';
 import { describePeople, itemsByOutcome, summarizeTasks } from '../addTasks/summary';
-import { TaskFieldReader } from '../addTasks/taskFieldReader';
+import { emptyOption, TaskFieldReader } from '../addTasks/taskFieldReader';
 import { toErrorItem } from '../output/outputItems';
 import { countryOfNumbers } from '../resources/common/fields';
 import { waitAmount, waitFields, waitUnit } from '../resources/common/task';
@@ -144,10 +144,8 @@ async function makeCall(
 		isSimplified,
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
-	const read = async (timeout: number) =>
-		await readTask(pbx, call, { http: { timeout }, signal: AbortSignal.timeout(timeout) }).catch(
-			() => undefined,
-		);
+	const read = async (timeoutMs: number) =>
+		await readTask(pbx, call, { deadline: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
 	let task = (await read(READ_TIMEOUT_MS)) ?? added;
 	if (!isFinished(task) && Date.now() >= startsAt)
 		task = (await read(LAST_READ_TIMEOUT_MS)) ?? task;
@@ -167,7 +165,10 @@ function readInput(parameters: ParameterReader, item: IDataObject, timeZone: str
 	if (!isRecord(options)) throw new ValidationError("'Options' is an expression");
 	const countryName = camelCase(countryOfNumbers.key);
 	const hasCountry = Object.hasOwn(options, countryName);
-	const country = hasCountry ? parseCountry(countryOfNumbers.label, options[countryName]) : '';
+	if (hasCountry && isEmpty(options[countryName])) throw emptyOption(countryOfNumbers);
+	const country = hasCountry
+		? (serializeField(countryOfNumbers, options[countryName], timeZone) as string)
+		: undefined;
 	const task: IDataObject = {};
 	const fields = new TaskFieldReader(country);
 	fields.setMappedNumbers(task, parameters, item, 0);
@@ -243,8 +244,7 @@ function addedTask(pending: PendingTask, summary: string): IDataObject {
 
 /** When the call starts, in milliseconds on the clock of the PBX, where it is `now`. */
 function planStart({ task: { start_time_utc: chosen } }: CallInput, now: number): number {
-	const chosenStart = chosen ? Date.parse(`${String(chosen).replace(' ', 'T')}Z`) : 0;
-	return Math.max(chosenStart, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
+	return Math.max(parseUtc(chosen) ?? 0, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
 }
 
 /**

@@ -95,15 +95,15 @@ function startItem(
 			return outputOf(itemIndex);
 		}
 		await startSending();
+		if (!isReadOnly) run.writes.remember(itemIndex, execution);
 		return await run.limit(operation.serial ?? false, async () => {
 			if (currentTry.isStopped) throw canceledError(operation.method);
 			return await executeItem({ context, node, resource, operation, options }, run, currentTry);
 		});
 	};
-	const execution = { output: work(), isReadOnly };
-	// Add Tasks remembers the tasks of all items itself.
-	const isRemembered = !isReadOnly && (!found?.operation.bulk || run.isTool);
-	if (isRemembered) run.writes.remember(itemIndex, execution);
+	const execution: ItemExecution = { output: work(), isReadOnly };
+	// Elsewhere Add Tasks remembers the tasks of all items itself.
+	if (run.isTool && !isReadOnly) run.writes.remember(itemIndex, execution);
 	return execution;
 }
 
@@ -121,13 +121,13 @@ const noOperation = (resourceKey: string, operationKey: string) =>
  * that *Retry On Fail* does not send it again.
  */
 async function recordOutcome(
-	{ output }: ItemExecution,
+	execution: ItemExecution,
 	run: NodeRun,
 	currentTry: NodeTry,
 	itemIndex: number,
 ): Promise<INodeExecutionData[]> {
 	try {
-		const items = await output;
+		const items = await execution.output;
 		currentTry.setOutcome(itemIndex, 'succeeded');
 		// An agent that calls the tool again with the same arguments wants it done again.
 		if (run.isTool) run.writes.clear();
@@ -139,7 +139,7 @@ async function recordOutcome(
 		const isUnknown = outcome === 'unknown';
 		if (isUnknown) run.writes.markUnknown(itemIndex);
 		if (!(isUnknown && isRequestError && !isRepeatable(error.request))) {
-			run.writes.forget(itemIndex);
+			run.writes.forget(itemIndex, execution);
 		}
 		currentTry.setOutcome(itemIndex, outcome);
 		throw asError(thrown);
@@ -183,12 +183,24 @@ async function executeItem(
 	const maxRecords = operation.result === 'list' ? getLimit(context) : Infinity;
 	const { simplifiedFields } = operation;
 	const isSimplified = simplifiedFields && isSwitchedOn(context, simplify, true);
-	const records = await fetchRecords(item, maxRecords);
+	const records = await fetchRecords(item, Math.min(maxRecords, MAX_OUTPUT + 1));
+	if (records.length > MAX_OUTPUT) {
+		throw new ValidationError(
+			`There are more than ${MAX_OUTPUT} records, and n8n cannot take so many for one item`,
+			'Use filters, or a shorter period for each of several items.',
+		);
+	}
 	return toItems(
 		isSimplified ? records.map((record) => pickFields(record, simplifiedFields)) : records,
 		itemIndex,
 	);
 }
+
+/**
+ * n8n passes the output of an item as the arguments of one call, and fails with "Maximum call stack size
+ * exceeded" if they are many more (`RoutingNode` of n8n-core 2.41).
+ */
+const MAX_OUTPUT = 120_000;
 
 /** Each item has its own client: the credential may contain expressions with values of the item. */
 const createClient = async (context: IExecutePaginationFunctions) =>

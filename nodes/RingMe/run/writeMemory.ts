@@ -71,8 +71,9 @@ export class WriteMemory {
 		this.executions.set(itemIndex, execution);
 	}
 
-	forget(itemIndex: number) {
-		this.executions.delete(itemIndex);
+	/** @param execution nothing is forgotten if a later try has started another one */
+	forget(itemIndex: number, execution: ItemExecution) {
+		if (this.executions.get(itemIndex) === execution) this.executions.delete(itemIndex);
 	}
 
 	markUnknown(itemIndex: number) {

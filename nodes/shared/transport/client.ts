@@ -48,6 +48,8 @@ export interface RequestOptions extends RequestInfo {
 	authorization?: string;
 	/** Stops the request before its next attempt. */
 	signal?: AbortSignal;
+	/** Ends the request, also an attempt in progress: for reads, whose outcome changes nothing. */
+	deadline?: AbortSignal;
 	/** Consumes a streamed body and returns its replacement. A stream error fails the request. */
 	consumeBody?: (response: IN8nHttpFullResponse) => Promise<unknown>;
 	/** Values entered by the user that no message may contain, besides those of the credential. */
@@ -177,7 +179,9 @@ export class PbxClient {
 		const { method } = options;
 		const origin = pbxOrigin(this.credentials.baseUrl);
 		const cancelSignal = this.cancelSignal();
-		const signals = [cancelSignal, options.signal].filter((signal) => signal !== undefined);
+		const signals = [cancelSignal, options.signal, options.deadline].filter(
+			(signal) => signal !== undefined,
+		);
 		let target: Target = { baseURL: origin, url: API_ROOT + options.path, qs: options.http?.qs };
 		let afterUnknownAttempt = options.afterUnknownAttempt ?? false;
 		for (let attempt = 1, redirects = 0; ; ) {
@@ -205,12 +209,13 @@ export class PbxClient {
 
 	/** One attempt, without retries. */
 	private async attempt(
-		{ method, http, authorization, consumeBody }: RequestOptions,
+		{ method, http, authorization, deadline, consumeBody }: RequestOptions,
 		target: Target,
 		cancelSignal: AbortSignal | undefined,
 	): Promise<IN8nHttpFullResponse> {
 		const { helpers } = this.caller;
 		const timeout = http?.timeout ?? DEFAULT_TIMEOUT_MS;
+		const abortSignals = [cancelSignal, deadline].filter((signal) => signal !== undefined);
 		const request: IHttpRequestOptions = {
 			arrayFormat: 'repeat',
 			json: true,
@@ -222,7 +227,7 @@ export class PbxClient {
 			// HTTP clients follow a redirected POST with a GET, and send the token to subdomains.
 			disableFollowRedirect: true,
 			...(this.credentials.ignoreSSLIssues === true && { skipSslCertificateValidation: true }),
-			...(cancelSignal && { abortSignal: cancelSignal }),
+			...(abortSignals.length > 0 && { abortSignal: AbortSignal.any(abortSignals) }),
 			returnFullResponse: true,
 		};
 		const response = (

@@ -7,6 +7,8 @@ import {
 	json,
 	keyValues,
 	locator,
+	phoneNumber,
+	phoneNumbers,
 	strings,
 	text,
 	type Field,
@@ -19,8 +21,8 @@ const webhookUrl = (key: string, label: string, description: string) =>
 
 /** The two numbers that a task connects. */
 const numberFields: Field[] = [
-	text('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
-	text('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
+	phoneNumber('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
+	phoneNumber('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
 		placeholder: 'e.g. 101',
 	}),
 ];
@@ -247,10 +249,10 @@ function startLower(sentence: string) {
 	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
-export const doNotCall = strings(
+export const doNotCall = phoneNumbers(
 	'do_not_call',
 	'Do Not Call',
-	'Numbers that must not be called, or an expression that returns a list of them. Nothing is sent if an entry is not a phone number.',
+	'Numbers that must not be called, or an expression that returns a list of them',
 	{ placeholder: 'e.g. +79161112233' },
 );
 
@@ -270,7 +272,7 @@ export const runOptions: Field[] = [
 	text(
 		'consent_field',
 		'Consent Field',
-		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
+		'Item field that says whether the person agreed to be called. People without a yes are skipped.',
 		{ placeholder: 'e.g. consent' },
 	),
 	countryOfNumbers,
@@ -300,7 +302,7 @@ export const runOptions: Field[] = [
 	boolean(
 		'skip_people_added_before',
 		'Skip People Added Before',
-		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom another node, a copy of the workflow or a person has added. If n8n was interrupted, people can be remembered who were not added.',
+		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom others have added. After an interruption of n8n, it may skip people who were not added.',
 	),
 ];
 
@@ -308,7 +310,7 @@ export const runOptions: Field[] = [
 export const resultKey = text(
 	'result_key',
 	'Result Key',
-	"Value of the item that comes back as the key of its result, such as the row number. At most 200 characters. Requires 'Report Results To'.",
+	'Value of the item that comes back with its result, such as the row number. At most 200 characters.',
 	{ placeholder: 'e.g. {{ $json.row_number }}' },
 );
 
