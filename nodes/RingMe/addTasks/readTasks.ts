@@ -13,7 +13,6 @@ import { parsePhoneNumbers } from '../../shared/parameters/phoneNumber';
 import { camelCase, type Field } from '../../shared/schema/field';
 import { encodeSegment } from '../../shared/transport/path';
 import { isRecord } from '../../shared/transport/records';
-import { countryOfNumbers } from '../resources/common/fields';
 import {
 	doNotCall,
 	resultKey,

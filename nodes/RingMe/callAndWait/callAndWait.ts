@@ -13,7 +13,7 @@ import {
 	serializeField,
 } from '../../shared/parameters/serialize';
 import { camelCase } from '../../shared/schema/field';
-import { formatUtc } from '../../shared/time/utc';
+import { formatUtc, parseUtc } from '../../shared/time/utc';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';
 import { encodeSegment } from '../../shared/transport/path';
