@@ -25,16 +25,16 @@ import type {
 const count = z.number().int().min(0).max(1_000_000_000);
 const text = z.string().max(2000);
 
+// Without `refuse`: a sandbox that refuses connections could not be told to accept them again.
 const faultSchema = z
 	.object({
 		kind: z.enum([
 			'status',
 			'rateLimit',
 			'statsBusy',
-			'slow',
+			'hold',
 			'dropBefore',
 			'dropAfter',
-			'refuse',
 			'truncate',
 			'html200',
 			'emptyBody',
@@ -58,7 +58,6 @@ const faultSchema = z
 		acts: z.boolean().optional(),
 		retryAfter: count.optional(),
 		reset: count.optional(),
-		ms: z.number().min(0).max(600_000).optional(),
 		bytes: z.number().int().min(0).max(200_000_000).optional(),
 		to: text.optional(),
 		n: z.number().int().min(1).max(10_000).optional(),
@@ -120,6 +119,10 @@ function registerFaultControls(app: FastifyInstance, { faults }: Pbx): void {
 		const { times, ...rest } = parse(faultSchema, request.body);
 		const input = { ...rest, times: times === 'always' ? Infinity : times };
 		return reply.code(201).send(faults.add(input as FaultInput));
+	});
+	app.post('/_control/faults/release', async () => {
+		await faults.release();
+		return { done: true };
 	});
 	app.delete('/_control/faults', (_request, reply) => {
 		faults.clear();

@@ -32,6 +32,7 @@ export const DEVIATIONS = {
 	domainText: 'The `domain` of aliases and DIDs is its name.',
 	conditionTypes: 'The conditions of an interval have a `type`.',
 	networksOnly: 'Network permissions accept networks only.',
+	keptLists: 'An update ignores an empty list.',
 	uniqueWebhooks: 'A URL is registered once for an event type only.',
 	callList: '`/calls/` returns a list.',
 	limitedCallPeriod: 'The period of `/calls/` is limited like that of recordings.',

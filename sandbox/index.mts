@@ -4,7 +4,7 @@ import { registerControlRoutes, setAgentStatus } from './control.mts';
 import type { Deviation } from './deviations.mts';
 import { createApp } from './http/app.mts';
 import { loadContract } from './http/contract.mts';
-import { Faults } from './http/faults.mts';
+import { Faults, type Listener as FaultListener } from './http/faults.mts';
 import { Journal } from './http/journal.mts';
 import type { Pbx, SandboxOptions } from './http/pbx.mts';
 import { RateLimit } from './http/rateLimit.mts';
@@ -42,7 +42,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		if (options.quiet === false) console.error(error);
 	};
 	let listener: Listener | undefined;
-	const pbx = createPbx(options, onError, (ms) => listener?.close(ms));
+	const pbx = createPbx(options, onError, {
+		close: () => listener?.close(),
+		open: async () => await listener?.open(),
+	});
 	const app = await createApp(pbx, onError);
 	registerApiRoutes(app, pbx, contract);
 	registerOAuthRoutes(app, {
@@ -72,6 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		agentLogout: async (id) => await setAgentStatus(pbx, id, 'logged_out'),
 		async stop() {
 			listener?.stop();
+			pbx.faults.clear();
 			pbx.telephony.stop();
 			pbx.clock.stop();
 			await app.close();
@@ -84,13 +88,11 @@ const DEFAULT_OPTIONS: Pbx['options'] = {
 	seed: 'company',
 	extensions: 0,
 	rateLimit: 1_000_000,
-	latencyMs: 0,
 	clock: 'real',
 	speed: 1,
 	tokenLifeSeconds: 3600,
 	strictRefresh: false,
 	maxPerPage: 100,
-	statsMs: 25,
 	taskWebhooks: {},
 	callInteractive: {},
 	instantCalls: false,
@@ -100,12 +102,12 @@ const DEFAULT_OPTIONS: Pbx['options'] = {
 
 /**
  * Creates the parts of a PBX, without its server.
- * @param onRefuse closes the server's listener for a time in milliseconds
+ * @param listener what the fault `refuse` closes
  */
 function createPbx(
 	options: SandboxOptions,
 	onError: (error: unknown) => void,
-	onRefuse: (ms: number) => void,
+	listener: FaultListener,
 ): Pbx {
 	const settings = { ...DEFAULT_OPTIONS, ...options };
 	const clock = createClock({
@@ -133,10 +135,9 @@ function createPbx(
 		}),
 		oauth: new OAuth(wallTime, settings.tokenLifeSeconds),
 		journal: new Journal(),
-		faults: new Faults(onRefuse),
+		faults: new Faults(listener),
 		rateLimit: new RateLimit(settings.rateLimit, wallTime, deviates('epochReset')),
 		deviates,
-		statsRunning: false,
 		wallTime,
 		reset() {
 			pbx.telephony.stop();
@@ -144,6 +145,7 @@ function createPbx(
 			clearStore(store);
 			fillStore(store, { ...settings, now: clock.now() });
 			pbx.faults.clear();
+			pbx.statsRequest = undefined;
 			pbx.oauth.reset();
 			pbx.rateLimit.reset();
 			pbx.journal.clear();
@@ -157,25 +159,30 @@ function createPbx(
 }
 
 /** The listening socket, which a fault can close for a while. */
-class Listener {
+class Listener implements FaultListener {
 	private readonly port: number;
-	private timer: NodeJS.Timeout | undefined;
+	private isStopped = false;
 
 	constructor(private readonly app: FastifyInstance) {
 		this.port = (app.server.address() as { port: number }).port;
 	}
 
-	/** Refuses connections for a time in real milliseconds. Idle connections are closed. */
-	close(ms: number): void {
-		clearTimeout(this.timer);
+	/** Refuses connections. Idle connections are closed. */
+	close(): void {
 		const { server } = this.app;
 		if (server.listening) server.close();
 		server.closeIdleConnections();
-		this.timer = setTimeout(() => server.listen(this.port, HOST), ms);
 	}
 
-	/** Cancels the reopening, so that the server can be closed. */
+	/** Accepts connections again. */
+	async open(): Promise<void> {
+		const { server } = this.app;
+		if (server.listening || this.isStopped) return;
+		await new Promise<void>((resolve) => server.listen(this.port, HOST, resolve));
+	}
+
+	/** Stays closed from now on, so that the server can be closed. */
 	stop(): void {
-		clearTimeout(this.timer);
+		this.isStopped = true;
 	}
 }

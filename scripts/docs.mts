@@ -1,6 +1,7 @@
 /**
  * `npm run docs`: writes what is generated from the contract and the operations: the table of operations in
- * docs/operations.md, what a model is shown in docs/ai-tools.md, and the output previews in the folders `__schema__`. A test fails while one is not current.
+ * docs/operations.md, what a model is shown in docs/ai-tools.md, the output previews in the folders `__schema__`, and
+ * the table of countries. A test fails while one is not current.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,7 @@ import { NodeHelpers } from 'n8n-workflow';
 import { RingMe } from '../nodes/RingMe/RingMe.node.ts';
 import { ROOT } from '../test/support/paths.mts';
 import { aiToolsList } from './docs/aiTools.mts';
+import { countriesSource } from './docs/countries.mts';
 import { operationsTable } from './docs/operationsTable.mts';
 import { pollingPreview } from './docs/pollingPreview.mts';
 import { previews } from './docs/previews.mts';
@@ -34,6 +36,7 @@ for (const [path, json] of files) {
 const preview = join(ROOT, 'nodes', 'RingMePollingTrigger', '__schema__', 'v1.0.0.json');
 await mkdir(dirname(preview), { recursive: true });
 await writeFile(preview, pollingPreview());
+await writeFile(join(ROOT, 'nodes', 'shared', 'parameters', 'countries.ts'), countriesSource());
 console.log(
 	`The table of operations, the tools and ${files.size + 1} output previews are written.`,
 );

@@ -73,6 +73,15 @@ export class RingMe implements INodeType {
 				location: 'inputPane',
 				whenToDisplay: 'beforeExecution',
 			},
+			{
+				message:
+					"No field is added under 'Update Fields', so nothing is changed. Use 'Add Field' to choose what to change.",
+				// Some updates have no such collection: their fields are always shown.
+				displayCondition:
+					'={{ $parameter["operation"].startsWith("update") && Object.keys($parameter[$parameter["resource"] + "UpdateFields"] ?? { name: "" }).length === 0 }}',
+				location: 'outputPane',
+				whenToDisplay: 'always',
+			},
 		],
 		// Where the PBX resumes an execution that waits for a call. n8n registers no such webhook.
 		webhooks: [

@@ -8,30 +8,10 @@ import {
 	pbxClient,
 	simplify,
 } from '../shared/descriptions/commonProperties';
-import {
-	directionFilter,
-	extensionsFilter,
-	ignoreInternalFilter,
-	missedOnlyFilter,
-} from '../shared/descriptions/triggerFilters';
 import { integer } from '../shared/schema/field';
 import { DEFAULT_INTERVAL_MINUTES, DEFAULT_LOOK_BACK_HOURS } from './polling/poll';
+import { FILTERS } from './records/filters';
 import { DEFAULT_EVENT, SOURCES } from './records/sources';
-
-const FILTERS = [
-	directionFilter('Trigger only on calls in this direction'),
-	extensionsFilter('Trigger only on calls of these extensions'),
-	ignoreInternalFilter,
-	integer(
-		'minDuration',
-		'Minimum Duration (Seconds)',
-		'Trigger only on calls of at least this duration',
-		{ min: 1, default: 10 },
-	),
-	missedOnlyFilter(
-		"Whether to trigger only on inbound calls that nobody answered. Requires 'New Call' in 'Trigger On'.",
-	),
-];
 
 const minimumInterval = integer(
 	'minimumInterval',

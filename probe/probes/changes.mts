@@ -172,6 +172,24 @@ export const changes: Probe[] = [
 		},
 	},
 	{
+		name: 'cleared-list',
+		assumption: 'An update clears a list with an empty list.',
+		requests: 3,
+		async ask(pbx) {
+			const { id } = await createOwn(pbx, 'network permission', { network_address: [NETWORKS[1]] });
+			const path = pbx.own.path('network permission', id);
+			const update = { json: { network_address: [] } };
+			const updated = await pbx.connection.request('PUT', path, update);
+			pbx.requireAccess(updated);
+			if (updated.status >= 400 && updated.status < 500) return refuted(pbx.describe(updated));
+			pbx.require(updated, 'the update');
+			const { json } = pbx.require(await pbx.get(path), 'the network permission');
+			const { network_address: addresses } = fieldsOf(json);
+			const isCleared = Array.isArray(addresses) && addresses.length === 0;
+			return verdictOf(isCleared, () => shapeOf(addresses));
+		},
+	},
+	{
 		name: 'replaced-sound',
 		assumption: 'POST /sound/{id} gives 201.',
 		requests: 2,

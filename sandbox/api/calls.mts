@@ -16,7 +16,7 @@ import { oneAtATime } from './statistics.mts';
 /** One page of the calls that match the query. */
 async function pageOfCalls(context: Context): Promise<PastCall[]> {
 	const { pbx, query, store } = context;
-	return await oneAtATime(context, () => {
+	return oneAtATime(context, () => {
 		const filtered = rowsOfPeriod(
 			context,
 			store.pastCalls.list(),
@@ -120,7 +120,7 @@ export const calls: Handlers = {
 	},
 	async getCallStatistics(context) {
 		const period = parsePeriod(context, context.query, false);
-		return await oneAtATime(context, () => {
+		return oneAtATime(context, () => {
 			const rows = context.store.pastCalls.filter(({ init_time_gmt }) =>
 				isInPeriod(period, init_time_gmt),
 			);

@@ -82,7 +82,10 @@ export function collection<T extends { id: number }>(spec: Collection<T>): Handl
 			const row = findOwnRow(context);
 			spec.validate?.(context.body, context, row);
 			const previous = { ...row };
-			const patch = spec.toPatch?.(context.body) ?? context.body;
+			const body = context.pbx.deviates('keptLists')
+				? withoutEmptyLists(context.body)
+				: context.body;
+			const patch = spec.toPatch?.(body) ?? body;
 			spec.table(context.store).update(row.id, patch as Partial<T>);
 			spec.afterUpdate?.(row, previous, context);
 			return toResponse(row, context);
@@ -97,6 +100,11 @@ export function collection<T extends { id: number }>(spec: Collection<T>): Handl
 	}
 	return handlers;
 }
+
+const withoutEmptyLists = (body: Body): Body =>
+	Object.fromEntries(
+		Object.entries(body).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+	);
 
 /** @throws PbxError 403 if the number of rows has reached the client's limit */
 export function assertWithinLimit({ store }: Context, limit: keyof Limits, count: number): void {

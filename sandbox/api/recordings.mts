@@ -63,7 +63,7 @@ async function getRecordStats(context: Context): Promise<object> {
 		};
 		return pbx.deviates('statsList') ? [stats] : stats;
 	};
-	return await oneAtATime(context, work);
+	return oneAtATime(context, work);
 }
 
 /** Recordings, voicemails and received faxes. */

@@ -15,6 +15,8 @@ declare module 'fastify' {
 		/** Absent for control requests. */
 		entry?: JournalEntry;
 		fault?: Fault;
+		/** Called when the PBX has handled a request that was held. */
+		setHandled?: () => void;
 		form?: Form;
 	}
 	interface FastifyContextConfig {
@@ -47,6 +49,7 @@ export async function createApp(
 	await registerBodyParsers(app);
 	app.decorateRequest('entry');
 	app.decorateRequest('fault');
+	app.decorateRequest('setHandled');
 	app.decorateRequest('form');
 	addRequestHooks(app, pbx);
 	addErrorHandlers(app, pbx, onError);
@@ -84,15 +87,16 @@ function addRequestHooks(app: FastifyInstance, pbx: Pbx): void {
 			entry.fault = fault.kind;
 			if (await injectBefore(pbx, fault, request, reply)) return reply;
 		}
-		if (pbx.options.latencyMs > 0) {
-			await new Promise((resolve) => setTimeout(resolve, pbx.options.latencyMs));
-		}
 		return undefined;
 	});
-	app.addHook('onSend', (request, reply, payload, done) => {
+	app.addHook('onSend', async (request, reply, payload) => {
 		// The PBX's own clock, which also dates its records.
 		void reply.header('date', new Date(pbx.clock.now()).toUTCString());
-		done(null, request.fault ? injectAfter(request.fault, request, reply, payload) : payload);
+		const sent = request.fault
+			? await injectAfter(request.fault, request, reply, payload)
+			: payload;
+		if (request.entry && pbx.statsRequest === request.entry) pbx.statsRequest = undefined;
+		return sent;
 	});
 }
 

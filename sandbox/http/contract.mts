@@ -93,7 +93,12 @@ async function createContract(): Promise<Contract> {
 		byId: new Map(operations.map((operation) => [operation.id, operation])),
 		check(operation, request) {
 			const { errors } = backend.validator.validateRequest(
-				{ ...request, method: operation.method, headers: contentTypeHeader(request) },
+				{
+					...request,
+					body: operation.method === 'PUT' ? withoutNulls(request.body) : request.body,
+					method: operation.method,
+					headers: contentTypeHeader(request),
+				},
 				operation.definition,
 			);
 			return errors?.length ? formatError(errors[0]) : undefined;
@@ -104,6 +109,12 @@ async function createContract(): Promise<Contract> {
 		},
 	};
 }
+
+/** An update clears a field with null, whatever its type. */
+const withoutNulls = (body: unknown) =>
+	typeof body === 'object' && body !== null && !Array.isArray(body)
+		? Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+		: body;
 
 /**
  * Replaces each `$ref` that has sibling keywords by a copy of the schema merged with them. OpenAPI 3.1

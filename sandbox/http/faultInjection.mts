@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken } from './auth.mts';
 import { errorBody } from './errors.mts';
@@ -19,9 +18,8 @@ export async function injectBefore(
 	reply: FastifyReply,
 ): Promise<boolean> {
 	switch (fault.kind) {
-		case 'slow':
-			await delay(fault.ms ?? 1000);
-			return false;
+		case 'hold':
+			return !fault.acts && !(await hold(fault, request, reply));
 		case 'tokenDeath':
 			pbx.oauth.revoke(bearerToken(request.headers.authorization) ?? '');
 			return false;
@@ -60,13 +58,17 @@ export async function injectBefore(
 }
 
 /** Applies a fault after the PBX has acted. @returns the payload to send instead of `payload` */
-export function injectAfter(
+export async function injectAfter(
 	fault: Fault,
 	request: FastifyRequest,
 	reply: FastifyReply,
 	payload: unknown,
-): unknown {
+): Promise<unknown> {
 	switch (fault.kind) {
+		case 'hold':
+			if (fault.acts) await hold(fault, request, reply);
+			request.setHandled?.();
+			return payload;
 		case 'dropAfter':
 			request.raw.socket.destroy();
 			return payload;
@@ -86,6 +88,17 @@ export function injectAfter(
 		default:
 			return payload;
 	}
+}
+
+/** Holds a request or its response. @returns false if its connection was dropped instead */
+async function hold(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+	const { method, raw } = request;
+	const handled = new Promise<void>((resolve) => (request.setHandled = resolve));
+	const held = { method, path: request.url.split('?', 1)[0], port: raw.socket.remotePort };
+	if (await fault.gate.pass(held, handled)) return true;
+	if (!reply.sent) reply.hijack();
+	raw.socket.destroy();
+	return false;
 }
 
 function applyHeaders(reply: FastifyReply, fault: Fault): void {
@@ -114,8 +127,9 @@ function truncate(request: FastifyRequest, reply: FastifyReply, body: Buffer): R
 				this.push(body.subarray(0, Math.max(1, body.length >> 1)));
 				return;
 			}
-			// The first half needs a moment to be sent before the connection is dropped.
-			setTimeout(() => request.raw.socket.destroy(), 10);
+			// Once the first half is with the system, which happens after the callbacks that are due.
+			const { socket } = request.raw;
+			setImmediate(() => socket.write('', () => socket.destroy()));
 		},
 	});
 }

@@ -1,3 +1,5 @@
+import { Gate, type HeldRequest } from './gate.mts';
+
 /** What can go wrong on demand. Most kinds differ in whether the PBX still acts on the request. */
 export type FaultKind =
 	/** Responds with `status`, `body`, `headers`, `contentType`, without acting (with `acts`: after acting). */
@@ -6,13 +8,16 @@ export type FaultKind =
 	| 'rateLimit'
 	/** 429 "Stats request already exists", without acting. */
 	| 'statsBusy'
-	/** Waits `ms`, then handles the request normally. */
-	| 'slow'
+	/** Holds the request until `release()`, then handles it normally; with `acts`, holds the response. */
+	| 'hold'
 	/** Drops the connection before acting. */
 	| 'dropBefore'
 	/** Acts, then drops the connection without a response. */
 	| 'dropAfter'
-	/** Closes the listener for `ms`, so that connections are refused; immediately if there is no `match`. */
+	/**
+	 * Drops the connection before acting, and refuses connections until `release()`; immediately if there is no
+	 * `match`.
+	 */
 	| 'refuse'
 	/** Acts, then drops the connection after half of the announced body. */
 	| 'truncate'
@@ -51,14 +56,12 @@ export interface FaultInput {
 	body?: unknown;
 	headers?: Record<string, string>;
 	contentType?: string;
-	/** Kind `status`: whether the PBX acts first. */
+	/** Kinds `status`, `hold`: whether the PBX acts first. */
 	acts?: boolean;
 	/** Kinds `status`, `rateLimit`: seconds. */
 	retryAfter?: number;
 	/** Kind `rateLimit`: seconds until the limit is reset; default: until the end of the hour. */
 	reset?: number;
-	/** Kinds `slow`, `refuse`: real milliseconds. */
-	ms?: number;
 	/** Kind `hugeBody`. */
 	bytes?: number;
 	/** Kind `redirect`. */
@@ -76,6 +79,15 @@ export interface Fault extends FaultInput {
 	skip: number;
 	/** Number of requests it has affected. */
 	hits: number;
+	/** Kind `hold`: the requests that are held. */
+	gate: Gate;
+	/** Kind `hold`: resolves with the first requests that were held, once there are so many; default 1. */
+	held(count?: number): Promise<HeldRequest[]>;
+	/**
+	 * Kind `hold`: lets all requests go, also later ones. Resolves when the PBX has handled those that were held.
+	 * Kind `refuse`: the PBX accepts connections again. Resolves when it does.
+	 */
+	release(): Promise<void>;
 }
 
 export interface FaultTarget {
@@ -84,26 +96,37 @@ export interface FaultTarget {
 	operationId?: string;
 }
 
+/** What the fault `refuse` closes. */
+export interface Listener {
+	close(): void;
+	open(): Promise<void>;
+}
+
 /** The active faults. A request is affected by the first one that matches it. */
 export class Faults {
 	private readonly active: Fault[] = [];
 
-	/** @param onRefuse closes the listener for a time in milliseconds */
-	constructor(private readonly onRefuse: (ms: number) => void) {}
+	constructor(private readonly listener: Listener) {}
 
 	/** Adds a fault. @returns the fault, whose `hits` counts the affected requests */
 	add(input: FaultInput): Fault {
+		const gate = new Gate();
 		const fault: Fault = {
 			...input,
 			remaining: input.times ?? 1,
 			skip: input.after ?? 0,
 			hits: 0,
+			gate,
+			held: async (count = 1) => await gate.held(count),
+			release: async () => {
+				if (fault.kind === 'refuse') await this.listener.open();
+				else await gate.open();
+			},
 		};
 		if (fault.kind === 'refuse' && !fault.match) {
 			fault.remaining = 0;
 			fault.hits = 1;
-			this.onRefuse(fault.ms ?? 1000);
-			return fault;
+			this.listener.close();
 		}
 		this.active.push(fault);
 		return fault;
@@ -119,7 +142,7 @@ export class Faults {
 			}
 			fault.remaining--;
 			fault.hits++;
-			if (fault.kind === 'refuse') this.onRefuse(fault.ms ?? 1000);
+			if (fault.kind === 'refuse') this.listener.close();
 			return fault;
 		}
 		return undefined;
@@ -129,8 +152,18 @@ export class Faults {
 		return [...this.active];
 	}
 
+	/** Releases all faults of the kinds `hold` and `refuse`. */
+	async release(): Promise<void> {
+		const lasting = this.active.filter(({ kind }) => kind === 'hold' || kind === 'refuse');
+		await Promise.all(lasting.map(async (fault) => await fault.release()));
+	}
+
+	/** Removes all faults. Connections of requests that are held are dropped: they are not handled any more. */
 	clear(): void {
-		this.active.length = 0;
+		for (const { kind, gate } of this.active.splice(0)) {
+			gate.drop();
+			if (kind === 'refuse') void this.listener.open();
+		}
 	}
 }
 

@@ -4,7 +4,7 @@ import type { Store } from '../state/store.mts';
 import type { Clock } from '../telephony/clock.mts';
 import type { CallInteractiveOptions, TaskWebhookOptions, Telephony } from '../telephony/index.mts';
 import type { Faults } from './faults.mts';
-import type { Journal } from './journal.mts';
+import type { Journal, JournalEntry } from './journal.mts';
 import type { RateLimit } from './rateLimit.mts';
 
 export interface SandboxOptions {
@@ -16,8 +16,6 @@ export interface SandboxOptions {
 	extensions?: number;
 	/** Requests per clock hour. Default 1,000,000. */
 	rateLimit?: number;
-	/** Real milliseconds before each API response. Default 0. */
-	latencyMs?: number;
 	/** A `virtual` clock stands still until it is advanced. Default `real`. */
 	clock?: 'real' | 'virtual';
 	/** Real clock only: clock seconds per real second. Default 1. */
@@ -30,8 +28,6 @@ export interface SandboxOptions {
 	strictRefresh?: boolean;
 	/** Maximum of `per_page`. Default 100. */
 	maxPerPage?: number;
-	/** Duration of a statistics request in real milliseconds. Default 25. */
-	statsMs?: number;
 	/** How the webhooks of tasks are delivered, also after a reset. Default: as in ASSUMPTIONS.md. */
 	taskWebhooks?: TaskWebhookOptions;
 	/** What voice menus do with Call Interactive, also after a reset. Default: as in ASSUMPTIONS.md. */
@@ -58,8 +54,8 @@ export interface Pbx {
 	rateLimit: RateLimit;
 	/** Whether the PBX has this behavior. */
 	deviates(deviation: Deviation): boolean;
-	/** Whether a statistics request is in progress. */
-	statsRunning: boolean;
+	/** The statistics request in progress. */
+	statsRequest?: JournalEntry;
 	/**
 	 * Current time for tokens and the hourly limit, in epoch milliseconds. A real clock that runs faster
 	 * than life would end tokens after seconds, so it counts only if it is virtual.

@@ -114,7 +114,7 @@ export class Telephony {
 		this.calls = new Calls(store, (...event) => publisher.publish(...event), seed);
 		this.control = new CallControl(store, this.calls, this.timers);
 		const form = options.parseOptions(options.taskWebhookOptions, taskWebhooks);
-		this.webhooks = new TaskWebhooks(publisher, form);
+		this.webhooks = new TaskWebhooks(publisher, this.timers, form);
 		this.taskRunner = new TaskRunner(store, this.calls, this.timers, this.webhooks, instantCalls);
 		// Each call asks at once, however many others do.
 		this.menuRequests = new Deliverer({ now: () => clock.now(), concurrency: MAX_MENU_REQUESTS });
@@ -186,7 +186,6 @@ export class Telephony {
 	/** Ends all calls and tasks without events, and cancels queued deliveries. */
 	stop(): void {
 		this.taskRunner.stop();
-		this.webhooks.stop();
 		this.agentMonitor.stop();
 		this.menus.stop();
 		this.timers.cancelAll();
@@ -325,9 +324,8 @@ export class Telephony {
 		await this.idle();
 	}
 
-	/** Resolves when no delivery is queued, running or waiting to be sent late. */
+	/** Resolves when no delivery is queued or running. */
 	async idle(): Promise<void> {
-		await this.webhooks.idle();
 		await this.deliverer.idle();
 	}
 

@@ -109,8 +109,8 @@ export const taskWebhookOptions = z
 		taskId: z.boolean().default(true),
 		/** 2: each delivery is sent twice, both at the same time. */
 		times: z.union([z.literal(1), z.literal(2)]).default(1),
-		/** Real milliseconds from the event to its delivery. The task does not wait for a late delivery. */
-		delayMs: z.number().int().min(0).max(600_000).default(0),
+		/** Seconds of the clock from the event to its delivery. The task does not wait for a late delivery. */
+		delaySeconds: z.number().int().min(0).max(86_400).default(0),
 		/**
 		 * Whether a request that adds tasks gets its response only after their deliveries. Tasks then start
 		 * immediately, whatever their start time is, and their calls take no time. The scheduler must be on
@@ -123,7 +123,7 @@ export const taskWebhookOptions = z
 		path: ['payload'],
 		message: 'json requires the method POST',
 	})
-	.refine(({ delayMs, beforeResponse }) => delayMs === 0 || !beforeResponse, {
+	.refine(({ delaySeconds, beforeResponse }) => delaySeconds === 0 || !beforeResponse, {
 		path: ['beforeResponse'],
 		message: 'a late delivery cannot precede the response',
 	});

@@ -1,4 +1,5 @@
 import type { Task } from '../state/types.mts';
+import type { ClockScope } from './clock.mts';
 import type { DeliveryRequest, Fields } from './delivery.mts';
 import type { TaskWebhookForm } from './options.mts';
 import type { EventPublisher } from './publisher.mts';
@@ -14,13 +15,10 @@ export interface TaskEventDetails {
 
 /** Calls the webhook URLs of tasks. */
 export class TaskWebhooks {
-	/** The timers of late deliveries. */
-	private readonly timers = new Set<NodeJS.Timeout>();
-	private readonly idleWaiters: Array<() => void> = [];
-
 	/** @param form how the next events are delivered; may be replaced at any time */
 	constructor(
 		private readonly publisher: EventPublisher,
+		private readonly clock: ClockScope,
 		public form: TaskWebhookForm,
 	) {}
 
@@ -44,34 +42,9 @@ export class TaskWebhooks {
 			await Promise.all(
 				keys.map(async (orderingKey) => await this.publisher.send({ ...request, orderingKey })),
 			);
-		if (form.delayMs > 0) this.schedule(send, form.delayMs);
+		if (form.delaySeconds > 0)
+			this.clock.schedule(form.delaySeconds * 1000, async () => void (await send()));
 		else await send();
-	}
-
-	/** Resolves when no late delivery is waiting. */
-	async idle(): Promise<void> {
-		if (this.timers.size > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
-	}
-
-	/** Drops the late deliveries that are waiting. */
-	stop(): void {
-		for (const timer of this.timers) clearTimeout(timer);
-		this.timers.clear();
-		this.wake();
-	}
-
-	private schedule(send: () => Promise<unknown>, ms: number): void {
-		const timer = setTimeout(() => {
-			this.timers.delete(timer);
-			void send();
-			if (this.timers.size === 0) this.wake();
-		}, ms);
-		timer.unref();
-		this.timers.add(timer);
-	}
-
-	private wake(): void {
-		for (const waiter of this.idleWaiters.splice(0)) waiter();
 	}
 }
 

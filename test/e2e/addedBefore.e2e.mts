@@ -101,17 +101,17 @@ test(
 		const { sandbox, n8n } = environment;
 		sandbox.reset();
 		workflow = await createWorkflow();
-		sandbox.faults.add({
-			kind: 'slow',
-			ms: 5_000,
+		const hold = sandbox.faults.add({
+			kind: 'hold',
 			match: { path: '/tasks/' },
 			after: 1,
 			times: Infinity,
 		});
 		const run = editor.run(workflow).catch(() => {});
-		await waitFor('the second batch', () => sandbox.journal.find('POST', '/tasks/').length >= 1);
+		await hold.held();
 		n8n.kill();
 		await run;
+		await hold.release();
 		sandbox.faults.clear();
 		await waitFor('the PBX to finish', () => sandbox.journal.inFlight === 0);
 		await environment.startAgain();

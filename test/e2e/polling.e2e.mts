@@ -72,9 +72,10 @@ test('reports what happened while the PBX was down and n8n off', { timeout: TEST
 test('reports what a poll had found when n8n was killed', { timeout: TEST_MS }, async () => {
 	const { faults, journal } = environment.sandbox;
 	addRecords(FEW);
-	faults.add({ kind: 'slow', ms: 3_000, times: Infinity });
-	await waitFor('a poll', () => journal.inFlight > 0, WAIT);
+	const hold = faults.add({ kind: 'hold', times: Infinity });
+	await hold.held();
 	environment.n8n.kill();
+	await hold.release();
 	faults.clear();
 	await waitFor('the PBX to finish', () => journal.inFlight === 0);
 	addRecords(FEW);

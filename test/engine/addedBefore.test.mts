@@ -7,10 +7,12 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { contextOf, createFixture, links, accessToken, type Fixture } from '../harness/fixture.mts';
 import { createEngine, type Engine } from '../harness/engine.mts';
 import type { ProcessedStore } from '../harness/processedStore.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { RunOptions } from '../harness/types.mts';
 
 const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 };
 
+setupTimers();
 let fixture: Fixture;
 let otherWorker: Engine;
 let store: ProcessedStore;
@@ -191,7 +193,7 @@ describe('Skip People Added Before in runs at the same moment', () => {
 		['two processes', 2],
 	])('adds each person exactly once from %s', async (_name, processes) => {
 		const engines = [fixture.engine, otherWorker].slice(0, processes);
-		store.latencyMs = 40;
+		store.takesTime = true;
 		// The first runs of a node, and later ones.
 		for (const first of [0, 100]) {
 			const results = await Promise.all(
@@ -205,7 +207,7 @@ describe('Skip People Added Before in runs at the same moment', () => {
 	});
 
 	it('adds everybody of lists that overlap', async () => {
-		store.latencyMs = 40;
+		store.takesTime = true;
 		await Promise.all([
 			addTasks(people(30, 0)),
 			addTasks(people(30, 10), { engine: otherWorker }),

@@ -1,8 +1,8 @@
 /** Call and Wait in n8n's engine: what is dialed, how long the execution waits, and what ends the wait. */
 import type { IDataObject } from 'n8n-workflow';
 
-import { FastTimers } from '../faults/support/fastTimers.mts';
 import { accessToken, contextOf, createFixture, type Fixture } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { RunOptions } from '../harness/types.mts';
 import type { ResumeRequest } from '../harness/waiting.mts';
 import { startTestServer } from '../support/testServer.mts';
@@ -23,15 +23,8 @@ beforeEach(() => {
 afterEach(() => expect(fixture.sandbox.errors).toEqual([]));
 afterAll(async () => await fixture.sandbox.stop());
 
-/** Only the pauses between two reads of the task, and those of the retries, pass faster. */
-const withFastTimers = async <T,>(work: () => Promise<T>): Promise<T> => {
-	const timers = new FastTimers(100, (ms) => ms >= 500 && ms <= 16_000);
-	try {
-		return await work();
-	} finally {
-		timers.restore();
-	}
-};
+/** The pauses between two reads of the task, and those of the retries. */
+const timers = setupTimers((ms) => ms < 10_000 || ms === 16_000);
 
 const node = (parameters: IDataObject = {}) => ({
 	node: 'ringMe',
@@ -215,7 +208,7 @@ describe('the wait', () => {
 
 	it('goes on after a request about a task that is not finished, which has its response at once', async () => {
 		const { resume } = await call();
-		const result = await withFastTimers(async () => await resume());
+		const result = await resume();
 		expect(result).toEqual({ status: 200, items: undefined });
 		await advance();
 		expect((await resume()).items).toHaveLength(1);
@@ -223,11 +216,8 @@ describe('the wait', () => {
 
 	it('ends if the PBX finishes the task only after it has the response', async () => {
 		const { resume } = await call();
-		const ends = await withFastTimers(async () => {
-			const pending = resume();
-			await advance();
-			return await pending;
-		});
+		timers.beforeEnd = advance;
+		const ends = await resume();
 		expect(ends.items).toMatchObject([{ json: { status: 'finished' } }]);
 	});
 
@@ -235,7 +225,7 @@ describe('the wait', () => {
 		const { resume } = await call();
 		await advance();
 		fixture.sandbox.faults.add({ kind: 'status', status: 500, match: { method: 'GET' }, times: 3 });
-		const { items } = await withFastTimers(async () => await resume());
+		const { items } = await resume();
 		expect(items).toMatchObject([{ json: { status: 'finished' } }]);
 	});
 
@@ -248,7 +238,7 @@ describe('the wait', () => {
 			match: { method: 'GET' },
 			times: Infinity,
 		});
-		const result = await withFastTimers(async () => await resume());
+		const result = await resume();
 		expect(result).toEqual({ status: 503, items: undefined });
 		fixture.sandbox.faults.clear();
 		expect((await resume()).items).toHaveLength(1);
@@ -257,7 +247,7 @@ describe('the wait', () => {
 	it('goes on if the task is gone', async () => {
 		const { resume, json } = await call();
 		fixture.sandbox.store.tasks.delete(Number(json[0].id));
-		expect((await withFastTimers(async () => await resume())).items).toBeUndefined();
+		expect((await resume()).items).toBeUndefined();
 	});
 
 	it('leaves the task as last known for the time when it is up', async () => {

@@ -5,7 +5,7 @@ import { parseUtc } from '../../sandbox/state/time.mts';
 import { byId, searchList, setupFixture } from '../harness/fixture.mts';
 
 // The lists of the editor show the last week by the clock of n8n.
-const fixture = setupFixture({ start: Date.now(), statsMs: 1 });
+const fixture = setupFixture({ start: Date.now() });
 
 const DAY_MS = 86_400_000;
 

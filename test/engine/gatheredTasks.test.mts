@@ -6,8 +6,10 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
 import { contextOf, createFixture, links, type Fixture } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { RunOptions } from '../harness/types.mts';
 
+setupTimers();
 let fixture: Fixture;
 beforeAll(async () => (fixture = await createFixture()));
 beforeEach(() => fixture.sandbox.reset());
@@ -78,7 +80,7 @@ it('evaluates parameters for each item', async () => {
 describe('the outcomes are those of the custom operation', () => {
 	const faults: Array<[string, FaultInput | undefined, IDataObject[]]> = [
 		['an invalid item', undefined, [...people(3), { name: 'Nobody' }, ...people(1)]],
-		['a number that the PBX rejects', undefined, [...people(3), { a_number: 'x' }, ...people(1)]],
+		['a number that the PBX rejects', undefined, [...people(3), { a_number: '12' }, ...people(1)]],
 		['a lost response', { kind: 'dropAfter' }, people(5)],
 		['a batch that was half applied', { kind: 'halfBatch' }, people(5)],
 		['a rejected token', { kind: 'status', status: 401, times: Infinity }, people(5)],

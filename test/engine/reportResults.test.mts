@@ -2,10 +2,12 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { createFixture, oAuth2, type Fixture } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { Trigger } from '../harness/trigger.mts';
 import type { RunOptions } from '../harness/types.mts';
 import { startTestServer, type Responder, type TestServer } from '../support/testServer.mts';
 
+setupTimers();
 let fixture: Fixture;
 let trigger: Trigger;
 const servers: Array<TestServer | Trigger> = [];
@@ -151,10 +153,10 @@ describe('Report Results To', () => {
 
 	it('does not change tasks of which everybody is skipped, and asks no server', async () => {
 		const server = await openServer(() => {});
-		const { json } = await addTasks({
-			reportResultsTo: `${server.url}/webhook/w/events`,
-			consentField: 'consent',
-		});
+		const { json } = await addTasks(
+			{ reportResultsTo: `${server.url}/webhook/w/events`, consentField: 'consent' },
+			{ json: people(3).map((person) => ({ ...person, consent: 'no' })) },
+		);
 		expect(json.map(({ skipped }) => skipped)).toEqual(Array(3).fill('no consent'));
 		expect(server.requests).toEqual([]);
 	});
@@ -307,8 +309,10 @@ describe('a URL that cannot receive results', () => {
 			'a response without end',
 			/There is no RingMe Trigger/,
 			(_, response) => {
-				const timer = setInterval(() => response.write('x'.repeat(10_000)), 1);
-				response.on('close', () => clearInterval(timer));
+				const write = (error?: Error | null) => {
+					if (!error) response.write('x'.repeat(10_000), write);
+				};
+				write();
 			},
 		],
 		[

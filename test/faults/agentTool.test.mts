@@ -2,8 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken } from '../harness/fixture.mts';
-import { setupFixture } from './support/fixture.mts';
+import { accessToken, setupFixture } from '../harness/fixture.mts';
 import { OUTCOME_UNKNOWN } from './support/outcomes.mts';
 
 const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 4, waitBetweenTries: 0 };

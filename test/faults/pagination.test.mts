@@ -1,6 +1,5 @@
 /** Lists that are read page by page, from a PBX that paginates in its own way or not at all. */
-import { createFixture } from '../harness/fixture.mts';
-import { setupFixture } from './support/fixture.mts';
+import { createFixture, setupFixture } from '../harness/fixture.mts';
 import { httpResponse } from './support/rawServer.mts';
 import { credentialsFor, OPERATIONS, setupRawServers } from './support/rawServerFixture.mts';
 

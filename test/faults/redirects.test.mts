@@ -1,5 +1,5 @@
 /** Redirects, and which hosts get the token. */
-import { setupFixture } from './support/fixture.mts';
+import { setupFixture } from '../harness/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 import { httpResponse } from './support/rawServer.mts';
 import { operationNames, OPERATIONS, setupRawServers, TOKEN } from './support/rawServerFixture.mts';

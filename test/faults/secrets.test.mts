@@ -3,10 +3,9 @@
  * The records of the PBX are passed on as they came.
  */
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken, byId } from '../harness/fixture.mts';
+import { accessToken, byId, setupFixture } from '../harness/fixture.mts';
 import type { RunResult } from '../harness/types.mts';
 import { extensionGroups, type Options } from './support/extensionGroups.mts';
-import { setupFixture } from './support/fixture.mts';
 
 const TOKEN = 'sandbox-token';
 const MODES = ['stopWorkflow', 'continueRegularOutput'] as const;

@@ -3,9 +3,8 @@
  * on the structure of errors, so that a change of wording only concerns this file.
  */
 import type { FaultInput } from '../../sandbox/index.mts';
-import { accessToken, byId, oAuth2 } from '../harness/fixture.mts';
+import { accessToken, byId, oAuth2, setupFixture } from '../harness/fixture.mts';
 import { extensionGroups, type Options } from './support/extensionGroups.mts';
-import { setupFixture } from './support/fixture.mts';
 import { errorText } from './support/outcomes.mts';
 import { httpResponse, RawServer } from './support/rawServer.mts';
 

@@ -1,14 +1,13 @@
 /** Delays between retries, and cancellation of the execution during them. */
 import type { FaultInput } from '../../sandbox/index.mts';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { waitFor } from '../support/waitFor.mts';
+import { settle } from '../support/settle.mts';
 import { extensionGroups } from './support/extensionGroups.mts';
-import { setupFixture } from './support/fixture.mts';
+import { setupFixture } from '../harness/fixture.mts';
 import { errorText, OUTCOME_UNKNOWN } from './support/outcomes.mts';
 import { RawServer } from './support/rawServer.mts';
 
-/** A delay that the node accepts, and that would exceed the time limit of a test. */
+/** The longest delay that the node accepts. It does not pass in these tests. */
 const LONGEST_DELAY_S = 60;
 
 const fixture = setupFixture();
@@ -20,32 +19,36 @@ const listExtensions = async (parameters = {}, options = {}) =>
 
 describe('an execution that is canceled', () => {
 	/**
-	 * Cancels a run when a condition holds.
+	 * Cancels a run.
 	 *
+	 * @param moment when
 	 * @param unseen how many requests may be on their way to the PBX at that moment
 	 * @returns the number of requests that reached the PBX
 	 */
-	async function cancelWhen(
-		condition: () => boolean,
+	async function cancelAt(
+		moment: Promise<unknown>,
 		start: (signal: AbortSignal) => Promise<{ status: string }>,
 		unseen: number,
 	): Promise<number> {
 		const controller = new AbortController();
 		const running = start(controller.signal);
-		await waitFor('the moment to cancel the run', condition, { intervalMs: 10 });
+		await moment;
 		controller.abort();
 		const sent = requests().length;
 		const { status } = await running;
 		expect(status).toBe('canceled');
-		await delay(200);
+		await fixture.sandbox.faults.release();
+		await settle();
 		expect(requests().length - sent).toBeLessThanOrEqual(unseen);
 		return requests().length;
 	}
 
+	const hold = (fault: Partial<FaultInput> = {}) =>
+		fixture.sandbox.faults.add({ kind: 'hold', times: Infinity, ...fault });
+
 	it('sends no further requests', async () => {
-		fixture.sandbox.faults.add({ kind: 'slow', ms: 300, times: Infinity });
-		const sent = await cancelWhen(
-			() => groups.requests().length === 5,
+		const sent = await cancelAt(
+			hold().held(5),
 			async (signal) => await groups.create(30, { signal }),
 			0,
 		);
@@ -54,8 +57,8 @@ describe('an execution that is canceled', () => {
 
 	it('does not wait for the end of a rate limit', async () => {
 		fixture.sandbox.faults.add({ kind: 'rateLimit', reset: LONGEST_DELAY_S, times: Infinity });
-		const sent = await cancelWhen(
-			() => groups.requests().filter(({ status }) => status === 429).length === 5,
+		const sent = await cancelAt(
+			fixture.timers.begun(LONGEST_DELAY_S * 1000, 5),
 			async (signal) => await groups.create(10, { signal }),
 			0,
 		);
@@ -63,24 +66,20 @@ describe('an execution that is canceled', () => {
 	});
 
 	it('reads no further pages', async () => {
-		fixture.sandbox.faults.add({ kind: 'endless', times: Infinity });
-		await cancelWhen(
-			() => requests().length > 3,
+		fixture.sandbox.faults.add({ kind: 'endless', times: 3 });
+		const fault = hold();
+		await cancelAt(
+			fault.held(),
 			async (signal) => await listExtensions({ returnAll: true }, { signal }),
 			5,
 		);
 	});
 
 	it('sends no further batches of Add Tasks', async () => {
-		fixture.sandbox.faults.add({
-			kind: 'slow',
-			ms: 60,
-			match: { method: 'POST' },
-			times: Infinity,
-		});
+		const fault = hold({ match: { method: 'POST' }, after: 1 });
 		const json = Array.from({ length: 20 }, (_, item) => ({ a_number: `+4420794600${item}` }));
-		const sent = await cancelWhen(
-			() => requests().length > 2,
+		const sent = await cancelAt(
+			fault.held(),
 			async (signal) =>
 				await fixture.run(
 					{
@@ -91,9 +90,9 @@ describe('an execution that is canceled', () => {
 					},
 					{ json, signal },
 				),
-			1,
+			0,
 		);
-		expect(sent).toBeLessThan(20);
+		expect(sent).toBe(3);
 	});
 });
 
@@ -110,7 +109,7 @@ describe('the node', () => {
 	it('doubles the delay with each retry when the PBX does not say how long to wait', async () => {
 		groups.addFault(0, { kind: 'statsBusy', times: 3 });
 		expect((await groups.create(1)).items).toHaveLength(1);
-		expectBackOff(fixture.timers.delays);
+		expectBackOff(fixture.timers.waits);
 	});
 
 	it.each([
@@ -122,7 +121,7 @@ describe('the node', () => {
 			{
 				kind: 'status',
 				status: 503,
-				headers: { 'retry-after': new Date(Date.now() + 600_000).toUTCString() },
+				headers: { 'retry-after': new Date(Date.now() + 86_400_000).toUTCString() },
 			},
 		],
 	] as Array<[string, string, FaultInput]>)(
@@ -132,7 +131,7 @@ describe('the node', () => {
 			const { error } = await listExtensions();
 			expect(error).toMatchObject({ httpCode });
 			expect(requests()).toHaveLength(1);
-			expect(fixture.timers.delays).toEqual([]);
+			expect(fixture.timers.waits).toEqual([]);
 		},
 	);
 
@@ -143,7 +142,7 @@ describe('the node', () => {
 		const result = await groups.create(1, { credentials });
 		expect(errorText(result)).toContain("'Base URL'");
 		expect(errorText(result)).not.toMatch(OUTCOME_UNKNOWN);
-		expectBackOff(fixture.timers.delays);
+		expectBackOff(fixture.timers.waits);
 	});
 
 	it('fails after four attempts without a response', async () => {

@@ -4,6 +4,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { ItemsByOutcome } from '../../nodes/shared/errors/outcome';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.mts';
 import { createEngine, type Engine } from './engine.mts';
+import { setupTimers, type Timers } from './timers.mts';
 import type { RunOptions, RunResult } from './types.mts';
 
 /** A new OAuth2 credential for a trusted application of the sandbox. */
@@ -49,11 +50,11 @@ export async function createFixture(options: SandboxOptions = {}): Promise<Fixtu
 }
 
 /**
- * Creates a fixture for the tests of a file. The returned object is filled before the first test; before
- * each test the sandbox is reset.
+ * Creates a fixture for the tests of a file, whose waits pass at once and whose timeouts pass never; see `Timers`.
+ * The returned object is filled before the first test; before each test the sandbox is reset.
  */
-export function setupFixture(options: SandboxOptions = {}): Fixture {
-	const fixture = {} as Fixture;
+export function setupFixture(options: SandboxOptions = {}): Fixture & { timers: Timers } {
+	const fixture = { timers: setupTimers() } as Fixture & { timers: Timers };
 	beforeAll(async () => void Object.assign(fixture, await createFixture(options)));
 	beforeEach(() => fixture.sandbox.reset());
 	afterEach(() => expect(fixture.sandbox.errors).toEqual([]));

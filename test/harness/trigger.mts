@@ -143,9 +143,9 @@ export class Trigger {
 		return await this.server.deliver(url, init);
 	}
 
-	/** The next request that is finished, whoever sends it. See {@link WebhookServer.next}. */
-	async next(timeoutMs?: number): Promise<Delivery> {
-		return await this.server.next(timeoutMs);
+	/** The next request that is finished, whoever sends it. */
+	async next(): Promise<Delivery> {
+		return await this.server.next();
 	}
 
 	private get node() {

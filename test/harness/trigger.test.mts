@@ -126,6 +126,5 @@ describe('a request to the webhook', () => {
 		const delivery = trigger.next();
 		await fetch(trigger.url(), { method: 'POST', headers, body: 'event=made' });
 		expect((await delivery).items).toHaveLength(1);
-		await expect(trigger.next(20)).rejects.toThrow('No request reached the webhook within 20 ms');
 	});
 });

@@ -77,23 +77,9 @@ export class WebhookServer {
 		return { ...response, delivery };
 	}
 
-	/**
-	 * The next request that is finished.
-	 *
-	 * @param timeoutMs milliseconds after which to give up; without it, the test's own timeout applies
-	 * @throws Error after the timeout
-	 */
-	async next(timeoutMs?: number): Promise<Delivery> {
-		const delivery = this.waitFor();
-		if (timeoutMs === undefined) return await delivery;
-		let timer: NodeJS.Timeout | undefined;
-		const timeout = new Promise<never>((_, reject) => {
-			timer = setTimeout(
-				() => reject(new Error(`No request reached the webhook within ${timeoutMs} ms`)),
-				timeoutMs,
-			);
-		});
-		return await Promise.race([delivery, timeout]).finally(() => clearTimeout(timer));
+	/** The next request that is finished, whoever sends it. */
+	async next(): Promise<Delivery> {
+		return await this.waitFor();
 	}
 
 	/** The next request that is finished; with an ID, the one that {@link deliver} sends with it. */

@@ -2,7 +2,7 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
-import { createEngine, type Engine, type EngineOptions } from '../harness/engine.mts';
+import type { Engine } from '../harness/engine.mts';
 import { accessToken } from '../harness/fixture.mts';
 import type { Poller } from '../harness/poller.mts';
 import { createRecordFactory, type RecordFactory } from '../support/recordFactory.mts';
@@ -23,12 +23,8 @@ export interface PollingFixture extends RecordFactory {
 	close(): Promise<void>;
 }
 
-export async function createPollingFixture(
-	start: number,
-	options: EngineOptions = {},
-): Promise<PollingFixture> {
-	const engine = await createEngine(options);
-	const sandbox = await startSandbox({ clock: 'virtual', start, statsMs: 1 });
+export async function createPollingFixture(engine: Engine, start: number): Promise<PollingFixture> {
+	const sandbox = await startSandbox({ clock: 'virtual', start });
 	const realNow = Date.now;
 	let difference = 0;
 	Date.now = () => sandbox.clock.now() + difference;

@@ -1,5 +1,8 @@
 /** The RingMe Polling Trigger in n8n's poll context, against the sandbox PBX. */
+import { createEngine, type Engine } from '../harness/engine.mts';
 import { contextOf } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
+import { settle } from '../support/settle.mts';
 import {
 	callIds,
 	createPollingFixture,
@@ -12,10 +15,13 @@ import {
 const START = Date.UTC(2026, 2, 10, 9);
 const INTERVAL_MS = 5 * MINUTE_MS;
 
+setupTimers();
+let engine: Engine;
 let pbx: PollingFixture;
 
+beforeAll(async () => (engine = await createEngine()));
 beforeEach(async () => {
-	pbx = await createPollingFixture(START);
+	pbx = await createPollingFixture(engine, START);
 });
 afterEach(async () => {
 	expect(pbx.sandbox.errors).toEqual([]);
@@ -174,10 +180,14 @@ describe('a poll', () => {
 		await poller.publish();
 		await pbx.advance(INTERVAL_MS);
 		pbx.addRecording();
-		pbx.sandbox.faults.add({ kind: 'slow', ms: 200 });
-		const slow = poller.poll();
+		const hold = pbx.sandbox.faults.add({ kind: 'hold' });
+		const first = poller.poll();
+		await hold.held();
 		await pbx.advance(INTERVAL_MS);
-		await Promise.all([slow, poller.poll()]);
+		const second = poller.poll();
+		await settle();
+		await hold.release();
+		await Promise.all([first, second]);
 		expect(poller.executions).toHaveLength(1);
 	});
 
@@ -243,6 +253,12 @@ describe('filters', () => {
 		await poller.poll();
 		expect(recordIds(poller.executions)).toEqual([match]);
 	});
+});
+
+it('fails with a filter that is set and has no value, before anything is sent', async () => {
+	const poller = await pbx.openPoller({ filters: { extensions: { rows: [{ extension: '' }] } } });
+	await expect(poller.publish()).rejects.toThrow("'Extensions' is set, but it is empty");
+	expect(pbx.takeRequests()).toEqual([]);
 });
 
 describe('Download', () => {

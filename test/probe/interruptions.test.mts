@@ -164,6 +164,8 @@ class Network {
 	private readonly sockets = new Set<Socket>();
 
 	private isCut = false;
+	/** Called after a connection that was dropped because the network is cut. */
+	onRefused: (() => void) | undefined;
 
 	private constructor(private readonly server: Server) {}
 
@@ -198,6 +200,7 @@ class Network {
 	private forward(socket: Socket, port: number) {
 		if (this.isCut) {
 			socket.destroy();
+			this.onRefused?.();
 			return;
 		}
 		const target = connect(port, '127.0.0.1');
@@ -231,7 +234,7 @@ describe('a network that breaks', () => {
 				waitFor('a request that creates something', () => requestsOfRun() > 0, { intervalMs: 1 }),
 			]);
 			network.cut();
-			setTimeout(() => network.mend(), 60);
+			network.onRefused = () => network.mend();
 			const report = await running;
 			expect(namesWith(report, 'refuted')).toEqual([]);
 			expect(report.left).toEqual([]);

@@ -63,11 +63,11 @@ describe('the control endpoint', () => {
 			payload: 'assumed',
 			taskId: true,
 			times: 1,
-			delayMs: 0,
+			delaySeconds: 0,
 			beforeResponse: false,
 		};
 		expect((await control('GET', 'task-webhooks')).json).toEqual(defaults);
-		await control('POST', 'task-webhooks', { method: 'GET', delayMs: 5 });
+		await control('POST', 'task-webhooks', { method: 'GET', delaySeconds: 5 });
 		await control('POST', 'task-webhooks', { payload: 'empty', times: 2 });
 		expect((await control('GET', 'task-webhooks')).json).toEqual({
 			...defaults,
@@ -123,8 +123,8 @@ describe('the control endpoint', () => {
 
 	it.each([
 		['faults', { kind: 'earthquake' }],
-		['faults', { kind: 'slow', ms: 1e12 }],
-		['faults', { kind: 'slow', unknown: 1 }],
+		['faults', { kind: 'refuse' }],
+		['faults', { kind: 'hold', unknown: 1 }],
 		['faults', []],
 		['clock/advance', { ms: -1 }],
 		['clock/advance', {}],
@@ -135,7 +135,7 @@ describe('the control endpoint', () => {
 		['task-webhooks', { payload: 'xml' }],
 		['task-webhooks', { times: 3 }],
 		['task-webhooks', { method: 'GET', payload: 'json' }],
-		['task-webhooks', { delayMs: 5, beforeResponse: true }],
+		['task-webhooks', { delaySeconds: 5, beforeResponse: true }],
 		['task-webhooks', { retries: 1 }],
 		['agents/1/login', {}],
 		['agents/x/logout', {}],

@@ -1,4 +1,4 @@
-import type { FaultInput } from '../../sandbox/index.mts';
+import { waitFor } from '../support/waitFor.mts';
 import type { Json } from './support/client.mts';
 import { setupSandbox } from './support/setupSandbox.mts';
 
@@ -135,88 +135,62 @@ describe('faulty connections', () => {
 		expect(groupCount()).toBe(3);
 	});
 
-	it('refuses connections for a while', async () => {
-		pbx.sandbox.faults.add({ kind: 'refuse', ms: 1000 });
+	it('refuses connections until it is released', async () => {
+		const atOnce = pbx.sandbox.faults.add({ kind: 'refuse' });
 		await expect(createGroup()).rejects.toThrow('fetch failed');
-		/** Repeats the request until it is accepted; the timeout of the test ends it otherwise. */
-		const createWhenOpen = async () => {
-			for (;;) {
-				await new Promise((resolve) => setTimeout(resolve, 20));
-				const response = await createGroup().catch(() => undefined);
-				if (response) return response.status;
-			}
-		};
-		expect(await createWhenOpen()).toBe(201);
+		await atOnce.release();
+		expect((await createGroup()).status).toBe(201);
 		expect(groupCount()).toBe(3);
-		pbx.sandbox.faults.add({ kind: 'refuse', ms: 100, match: { path: 'extension_group' } });
+		const underWay = pbx.sandbox.faults.add({ kind: 'refuse', match: { path: 'extension_group' } });
 		await expect(createGroup()).rejects.toThrow('fetch failed');
-		expect(await createWhenOpen()).toBe(201);
+		await expect(createGroup()).rejects.toThrow('fetch failed');
+		expect(underWay.hits).toBe(1);
+		await underWay.release();
+		expect((await createGroup()).status).toBe(201);
 		expect(groupCount()).toBe(4);
 	});
 
-	it('delays the response of a request with the fault slow', async () => {
-		pbx.sandbox.faults.add({ kind: 'slow', ms: 80 });
-		const started = performance.now();
-		expect((await createGroup()).status).toBe(201);
-		// A lower bound: a slow machine cannot break it. Timers may fire slightly early.
-		expect(performance.now() - started).toBeGreaterThan(70);
-	});
-});
-
-it('revokes the token of a request just before handling it', async () => {
-	const body = new URLSearchParams({
-		grant_type: 'client_credentials',
-		client_id: 'sandbox-app',
-		client_secret: 'sandbox-secret',
-	});
-	const { json } = await pbx.client.send('/oauth/token', { method: 'POST', body });
-	const authorization = `Bearer ${(json as { access_token: string }).access_token}`;
-	pbx.sandbox.faults.add({ kind: 'tokenDeath', after: 1, match: { path: '/api/' } });
-	const getStatus = async () =>
-		(await pbx.client.request('GET', `${BASE}/limit/`, { authorization })).status;
-	expect([await getStatus(), await getStatus(), await getStatus()]).toEqual([200, 401, 401]);
-});
-
-describe('faulty paging', () => {
-	const ids = async (query: Json) =>
-		((await listExtensions(query)).json as Json[]).map(({ id }) => id);
-
-	it('repeats the first page of a list for every page', async () => {
-		pbx.sandbox.faults.add({ kind: 'repeatPage', times: Infinity });
-		expect(await ids({ per_page: 5, page: 3 })).toEqual(await ids({ per_page: 5 }));
+	it.each([
+		['requests before it acts', false, 2],
+		['responses after it has acted', true, 4],
+	])('holds %s until they are released', async (_, acts, countWhileHeld) => {
+		const hold = pbx.sandbox.faults.add({ kind: 'hold', acts, times: 2 });
+		const responses = [createGroup(), createGroup()];
+		const held = await hold.held(2);
+		expect(held).toEqual(
+			Array(2).fill(
+				expect.objectContaining({ method: 'POST', port: expect.any(Number) as number }),
+			),
+		);
+		expect(groupCount()).toBe(countWhileHeld);
+		await hold.release();
+		expect(groupCount()).toBe(4);
+		expect((await Promise.all(responses)).map(({ status }) => status)).toEqual([201, 201]);
 	});
 
-	it('returns new rows for every page without an end', async () => {
-		pbx.sandbox.faults.add({ kind: 'endless', times: Infinity });
-		const seen = new Set<unknown>();
-		for (const page of [1, 2, 3, 1000])
-			for (const id of await ids({ per_page: 5, page })) seen.add(id);
-		expect(seen.size).toBe(20);
+	it('acts on a request that it held although its sender has left', async () => {
+		const hold = pbx.sandbox.faults.add({ kind: 'hold' });
+		const leaving = new AbortController();
+		const response = fetch(`${pbx.sandbox.url}${BASE}/extension_group/`, {
+			method: 'POST',
+			headers: { authorization: 'Bearer sandbox-token', 'content-type': 'application/json' },
+			body: JSON.stringify({ name: 'Left' }),
+			signal: leaving.signal,
+		});
+		await hold.held();
+		leaving.abort();
+		await expect(response).rejects.toThrow();
+		await waitFor('the end of the connection', () => pbx.sandbox.journal.inFlight === 0);
+		await hold.release();
+		expect(groupCount()).toBe(3);
 	});
 
-	it('returns fewer rows per page than requested', async () => {
-		pbx.sandbox.faults.add({ kind: 'capPerPage', n: 3, times: Infinity });
-		expect(await ids({ per_page: 10, page: 2 })).toEqual([85204, 85205, 85206]);
-	});
-});
-
-describe('faulty batches of tasks', () => {
-	const addTasks = async (tasks: object[]) =>
-		await pbx.client.request('POST', `${BASE}/task_scheduler/2/tasks/`, { body: { tasks } });
-	const validTasks = Array.from({ length: 4 }, (_, n) => ({ a_number: `44770090000${n}` }));
-	const halfBatch: FaultInput = { kind: 'halfBatch', match: { operationId: 'addTasks' } };
-
-	it('adds half of a batch of tasks and refuses it', async () => {
-		pbx.sandbox.faults.add(halfBatch);
-		expect((await addTasks(validTasks)).status).toBe(400);
-		expect(pbx.sandbox.store.tasks.size).toBe(2);
-		expect(pbx.sandbox.journal.last()).toMatchObject({ acted: true, status: 400 });
-	});
-
-	it('adds half of a batch of tasks only if one of them is invalid', async () => {
-		pbx.sandbox.faults.add({ ...halfBatch, onlyRefused: true, times: Infinity });
-		expect((await addTasks(validTasks)).status).toBe(201);
-		expect((await addTasks([...validTasks, { a_number: 'bad' }])).status).toBe(400);
-		expect(pbx.sandbox.store.tasks.size).toBe(4 + 3);
+	it('drops the requests that it holds when it is reset', async () => {
+		const hold = pbx.sandbox.faults.add({ kind: 'hold' });
+		const response = createGroup();
+		await hold.held();
+		pbx.sandbox.reset();
+		await expect(response).rejects.toThrow();
+		expect(groupCount()).toBe(2);
 	});
 });

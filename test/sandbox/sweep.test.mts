@@ -17,7 +17,7 @@ describe('the whole contract', () => {
 
 	beforeAll(async () => {
 		contract = await loadContract();
-		sandbox = await startSandbox({ clock: 'virtual', statsMs: 1 });
+		sandbox = await startSandbox({ clock: 'virtual' });
 		for (const limit of Object.keys(sandbox.store.limits) as Array<'event_limit'>) {
 			sandbox.store.limits[limit] = 1_000_000;
 		}

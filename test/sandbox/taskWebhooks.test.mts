@@ -1,5 +1,6 @@
 import { startSandbox } from '../../sandbox/index.mts';
 import type { TaskWebhookOptions } from '../../sandbox/telephony/index.mts';
+import { settle } from '../support/settle.mts';
 import { TASK_WEBHOOK_FORMS } from '../support/taskWebhookForms.mts';
 import { Client, type ClientResponse, type Json } from './support/client.mts';
 import { setupSandbox } from './support/setupSandbox.mts';
@@ -60,7 +61,7 @@ function fieldsOf({ method, target, text, body, contentType }: Receiver['request
 
 describe('the form of task webhooks', () => {
 	const forms = TASK_WEBHOOK_FORMS.filter(
-		({ delayMs, beforeResponse }) => !delayMs && !beforeResponse,
+		({ delaySeconds, beforeResponse }) => !delaySeconds && !beforeResponse,
 	);
 	it.each(forms)('delivers the four events of a task once each as %j', async (form) => {
 		await control(form);
@@ -121,12 +122,12 @@ describe('the form of task webhooks', () => {
 	});
 
 	it('delivers late without holding up the task, with its state at the time of the event', async () => {
-		await control({ delayMs: 300 });
+		await control({ delaySeconds: 2 * (HOUR / 1000) });
 		const id = await runTask();
 		const task = pbx.sandbox.store.tasks.get(id as number);
 		expect(task?.finish_result).toBe('success');
 		expect(receiver.requests).toEqual([]);
-		await pbx.sandbox.telephony.idle();
+		await pbx.sandbox.clock.advance(2 * HOUR);
 		const events = receiver.requests.map(({ body }) => `${body.event} ${body.status}`);
 		expect(events.sort()).toEqual([
 			'after finished',
@@ -137,10 +138,10 @@ describe('the form of task webhooks', () => {
 	});
 
 	it('drops the late deliveries when the PBX is reset', async () => {
-		await control({ delayMs: 300 });
+		await control({ delaySeconds: 2 * (HOUR / 1000) });
 		await runTask();
 		pbx.sandbox.reset();
-		await pbx.sandbox.telephony.idle();
+		await pbx.sandbox.clock.advance(2 * HOUR);
 		expect(receiver.requests).toEqual([]);
 	});
 });
@@ -151,9 +152,11 @@ describe('deliveries before the response', () => {
 		async (clock) => {
 			const sandbox = await startSandbox({ clock, taskWebhooks: { beforeResponse: true } });
 			sandbox.store.taskSchedulers.update(2, SWITCHED_ON);
-			// A slow receiver: the response has to wait for it.
-			receiver.respond = (_request, response) =>
-				void setTimeout(() => response.writeHead(204).end(), 30);
+			// A receiver that takes a while: the response has to wait for it.
+			receiver.respond = async (_request, response) => {
+				await settle();
+				response.writeHead(204).end();
+			};
 			const inOneHour = new Date(sandbox.clock.now() + HOUR).toISOString();
 			const task = { b_number: '1844*101', try_count: 2, ...urls() };
 			const response = await addTasks(

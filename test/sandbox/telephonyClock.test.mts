@@ -1,7 +1,6 @@
 import { createClock, createClockScope } from '../../sandbox/telephony/clock.mts';
 import { PriorityQueue } from '../../sandbox/telephony/priorityQueue.mts';
-
-const sleep = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
+import { settle } from '../support/settle.mts';
 
 describe('the priority queue', () => {
 	it('returns queued items in ascending order, and equal ones in the order of arrival', () => {
@@ -36,7 +35,7 @@ describe('the virtual clock', () => {
 		clock.schedule(51, record('late'));
 		const cancel = clock.schedule(20, record('never'));
 		cancel();
-		await sleep(20);
+		await settle();
 		expect(clock.now()).toBe(1000);
 		expect(seen).toEqual([]);
 		await clock.advance(50);
@@ -63,7 +62,7 @@ describe('the virtual clock', () => {
 		const clock = createClock({ mode: 'virtual', start: 0 });
 		const seen: string[] = [];
 		clock.schedule(10, async () => {
-			await sleep(10);
+			await settle();
 			seen.push(`slow@${clock.now()}`);
 			clock.schedule(5, () => void seen.push(`child@${clock.now()}`));
 		});
@@ -75,7 +74,7 @@ describe('the virtual clock', () => {
 	it('waits for tracked work before time moves on, and runs concurrent advances one after another', async () => {
 		const clock = createClock({ mode: 'virtual', start: 0 });
 		const seen: string[] = [];
-		clock.schedule(1, () => clock.track(sleep(15).then(() => seen.push('tracked'))));
+		clock.schedule(1, () => clock.track(settle().then(() => seen.push('tracked'))));
 		clock.schedule(1, () => void seen.push('same time'));
 		clock.schedule(2, () => void seen.push('later'));
 		await Promise.all([

@@ -1,6 +1,10 @@
 import { Deliverer } from '../../sandbox/telephony/delivery.mts';
+import { setupTimers } from '../harness/timers.mts';
 import { startReceiver, type Receiver } from './support/telephonyFixture.mts';
 
+const DELIVERY_TIMEOUT_MS = 10_000;
+
+const timers = setupTimers();
 let receiver: Receiver;
 let deliverer: Deliverer;
 
@@ -102,7 +106,6 @@ describe('deliveries', () => {
 	});
 
 	it('reports errors of deliveries and continues with the next ones', async () => {
-		deliverer = new Deliverer({ now: () => 5, concurrency: 8, timeoutMs: 2000 });
 		receiver.respond = async ({ path }, response) => {
 			if (path === '/500') response.writeHead(500).end('no');
 			else if (path === '/moved') response.writeHead(302, { location: '/hook' }).end();
@@ -110,7 +113,8 @@ describe('deliveries', () => {
 			else if (path === '/half') {
 				response.writeHead(200, { 'content-length': 100 }).write('half');
 				response.socket!.end();
-			} else if (path !== '/silent') response.end();
+			} else if (path === '/silent') timers.fire(DELIVERY_TIMEOUT_MS);
+			else response.end();
 		};
 		const closed = await startReceiver();
 		await closed.close();

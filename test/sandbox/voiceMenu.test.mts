@@ -6,6 +6,7 @@ import type {
 } from '../../sandbox/telephony/index.mts';
 import { TelephonyInputError } from '../../sandbox/telephony/index.mts';
 import type { MenuCallOptions, MenuStep } from '../../sandbox/telephony/options.mts';
+import { setupTimers } from '../harness/timers.mts';
 import { heardBy } from '../support/heardBy.mts';
 import {
 	CALL_EVENTS,
@@ -17,6 +18,9 @@ import {
 const HOUR_MS = 3_600_000;
 const CALLER = '+12025550177';
 
+const RESPONSE_TIMEOUT_MS = 10_000;
+
+const timers = setupTimers();
 const pbx = setupTelephony();
 /** The responses to the requests of the menu, in this order; the last one is repeated. */
 let responses: string[];
@@ -247,14 +251,13 @@ describe('the response to a menu', () => {
 		['XML that is not closed', (response) => void response.end('<Response><TTS>')],
 		['another root', (response) => void response.end('<Answer/>')],
 		['a lost connection', (response) => void response.destroy()],
-		['too late', () => {}],
+		['too late', () => timers.fire(RESPONSE_TIMEOUT_MS)],
 	])('is none if it is %s: the menu goes on, or ends the call', async (_, respond) => {
 		pbx.receiver.respond = (_request, response) => respond(response);
-		const form = { timeoutMs: 100 };
-		const record = await call(simpleMenu(), {}, form);
+		const record = await call(simpleMenu());
 		expect(heardBy(record)).toEqual(CONTINUED);
 		expect(record.problems).toEqual([expect.stringMatching(/^Response: /)]);
-		const ended = await call(simpleMenu(), {}, { ...form, onError: 'hangup' });
+		const ended = await call(simpleMenu(), {}, { onError: 'hangup' });
 		expect([ended.heard, ended.endedBy]).toEqual([[], 'menu']);
 	});
 

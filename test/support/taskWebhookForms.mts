@@ -14,6 +14,6 @@ export const TASK_WEBHOOK_FORMS: TaskWebhookOptions[] = [
 	{ method: 'GET', payload: 'otherNames' },
 	{ payload: 'otherNames', taskId: false },
 	{ method: 'GET', payload: 'otherNames', taskId: false },
-	{ delayMs: 500 },
+	{ delaySeconds: 1 },
 	{ beforeResponse: true },
 ];

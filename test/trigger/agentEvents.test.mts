@@ -3,6 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 
 import { accessToken } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
 import {
 	createTriggerFixture,
 	expectedWebhooks,
@@ -10,6 +11,7 @@ import {
 	type TriggerFixture,
 } from './fixture.mts';
 
+setupTimers();
 let fixture: TriggerFixture;
 let webhookId: string;
 beforeAll(async () => (fixture = await createTriggerFixture()));

@@ -6,6 +6,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 
 import type { FaultInput } from '../../sandbox/index.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { Trigger } from '../harness/trigger.mts';
 import {
 	createTriggerFixture,
@@ -18,6 +19,7 @@ import {
 const EVENTS = ['dial-in', 'hangup'];
 const FALLBACK = /registered for all phones instead of the selected extensions/;
 
+setupTimers();
 let fixture: TriggerFixture;
 let webhookId: string;
 /** IDs of the phones 101 and 102, and of the queue and the IVR of the sandbox. */
@@ -86,6 +88,20 @@ const refuse = (fault: Partial<FaultInput> = {}) =>
 		times: Infinity,
 		...fault,
 	} as FaultInput);
+
+describe('a filter that is set and has no value', () => {
+	it.each<[string, INodeParameters]>([
+		['an extension without a value', filters('')],
+		['one of two extensions without a value', filters('101', ' ')],
+		['no extension', { filters: { extensions: {} } }],
+		['a tag without a value', { filters: { tag: '={{ "" }}' } }],
+		['a call status without a value', { filters: { callStatus: [] } }],
+		['a direction without a value', { filters: { direction: '={{ undefined }}' } }],
+	])('refuses to publish with %s, before anything is sent', async (_, parameters) => {
+		await expect(activateTrigger(parameters)).rejects.toThrow('is set, but it is empty');
+		expect(fixture.changes()).toEqual([]);
+	});
+});
 
 describe('webhooks of extensions', () => {
 	it('are registered for the selected extensions only, and deleted again', async () => {

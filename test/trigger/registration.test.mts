@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 
 import { createEngine } from '../harness/engine.mts';
 import { accessToken } from '../harness/fixture.mts';
+import { setupTimers } from '../harness/timers.mts';
 import type { Trigger } from '../harness/trigger.mts';
 import {
 	createTriggerFixture,
@@ -20,6 +21,7 @@ import {
 const FOREIGN = `${FOREIGN_WEBHOOK.event_type} ${FOREIGN_WEBHOOK.method} ${FOREIGN_WEBHOOK.url}`;
 const CALL_EVENTS = { events: ['dial-in', 'hangup'] };
 
+const timers = setupTimers();
 let fixture: TriggerFixture;
 let webhookId: string;
 let webhookUrl: string;
@@ -423,7 +425,7 @@ describe('deactivation', () => {
 			.list()
 			.slice(-2)
 			.map(({ id }) => id);
-		fixture.sandbox.faults.add({ kind: 'refuse', ms: 600_000 });
+		const down = fixture.sandbox.faults.add({ kind: 'refuse' });
 		const error = await rejectionOf(trigger.deactivate());
 		expect(error.message).toBe('The PBX cannot be reached');
 		expect(fixture.logText()).toContain(
@@ -431,8 +433,8 @@ describe('deactivation', () => {
 		);
 		expect(ownWebhooks()).toEqual(expectedFor(trigger));
 
-		// The PBX is up again, after which a refused request is sent again by the node.
-		fixture.sandbox.faults.add({ kind: 'refuse', ms: 1 });
+		// The PBX is up again while the node waits, which then sends the refused request again.
+		timers.beforeEnd = async () => await down.release();
 		await trigger.activate();
 		expect(ownWebhooks()).toEqual(expectedFor(trigger));
 		await trigger.deactivate();

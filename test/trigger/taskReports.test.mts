@@ -3,27 +3,32 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { oAuth2 } from '../harness/fixture.mts';
 import type { Trigger } from '../harness/trigger.mts';
-import { FastTimers } from '../faults/support/fastTimers.mts';
+import { isShortWait, setupTimers } from '../harness/timers.mts';
 import { waitFor } from '../support/waitFor.mts';
 import { TASK_WEBHOOK_FORMS } from '../support/taskWebhookForms.mts';
 import { createTriggerFixture, FORM, secretOf, type TriggerFixture } from './fixture.mts';
 
 const SCHEDULER = 2;
 const HOUR = 3_600_000;
-/** After it, the trigger responds although the task is not read. On a busy machine it must not pass faster. */
+/** After it, the trigger responds although the task is not read. */
 const RESPONSE_TIME_MS = 2_000;
+/** After it, a task is read again that should be finished. */
+const SECOND_READING_MS = 1_000;
+/** Whether the second reading comes at once; a test that changes the task before it fires it. */
+let isReadAgainAtOnce = true;
+
+const timers = setupTimers(
+	(ms) => isShortWait(ms) && (isReadAgainAtOnce || ms !== SECOND_READING_MS),
+);
 
 let fixture: TriggerFixture;
-let timers: FastTimers;
 beforeAll(async () => (fixture = await createTriggerFixture({ instantCalls: true })));
 afterAll(async () => await fixture.close());
 beforeEach(() => {
 	fixture.sandbox.reset();
 	switchScheduler('on');
-	timers = new FastTimers(50, (ms) => ms >= 500 && ms <= 4000 && ms !== RESPONSE_TIME_MS);
 });
 afterEach(() => {
-	timers.restore();
 	expect(fixture.sandbox.errors).toEqual([]);
 });
 
@@ -369,11 +374,14 @@ describe('a PBX that cannot be asked', () => {
 		const trigger = await openTrigger();
 		switchScheduler('off');
 		const [{ id, url_after }] = await addTasks(trigger, 1);
-		fixture.sandbox.faults.add({ kind: 'slow', ms: 6_000, match: { path: '/task/' } });
+		const hold = fixture.sandbox.faults.add({ kind: 'hold', match: { path: '/task/' } });
 		const body = new URLSearchParams({ task_id: String(id) });
-		const response = await fetch(String(url_after), { method: 'POST', body });
-		expect(response.status).toBe(200);
+		const responded = fetch(String(url_after), { method: 'POST', body });
+		await hold.held();
+		timers.fire(RESPONSE_TIME_MS);
+		expect((await responded).status).toBe(200);
 		expect(startedWith(trigger)).toEqual([]);
+		await hold.release();
 		await trigger.next();
 		expect(startedWith(trigger)).toMatchObject([{ taskId: id, status: 'scheduled' }]);
 	});
@@ -401,9 +409,12 @@ describe('a task that is not finished when it is reported', () => {
 		switchScheduler('off');
 		const trigger = await openTrigger();
 		const [{ id, url_after }] = await addTasks(trigger, 1);
+		isReadAgainAtOnce = false;
 		const delivered = report(trigger, reportOf(url_after), { task_id: String(id) });
-		while (taskReads().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		await timers.begun(SECOND_READING_MS);
+		isReadAgainAtOnce = true;
 		fixture.sandbox.store.tasks.update(id, { status: 'finished', finish_result: 'success' });
+		timers.fire(SECOND_READING_MS);
 		await delivered;
 		expect(startedWith(trigger)).toMatchObject([{ status: 'finished' }]);
 		expect(startedWith(trigger)[0]).not.toHaveProperty('note');

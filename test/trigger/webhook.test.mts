@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import crypto from 'node:crypto';
 
 import type { Trigger } from '../harness/trigger.mts';
+import { setupTimers } from '../harness/timers.mts';
 import { createTriggerFixture, FORM, secretOf, type TriggerFixture } from './fixture.mts';
 
 const EVENTS = [
@@ -23,6 +24,7 @@ const HANGUP = {
 	CallStatus: 'ANSWER',
 };
 
+setupTimers();
 let fixture: TriggerFixture;
 beforeAll(async () => (fixture = await createTriggerFixture()));
 afterAll(async () => await fixture.close());

@@ -1,8 +1,8 @@
-import type { PendingTask } from '../../nodes/RingMe/addTasks/pendingTask';
 import { personKey } from '../../nodes/RingMe/addTasks/screening';
+import type { PendingTask } from '../../nodes/RingMe/run/writeMemory';
 
 const keyOf = (task: PendingTask['task'], resultKey: PendingTask['resultKey'] = null) =>
-	personKey({ itemIndex: 0, client: '', schedulerId: '2', task, resultKey }, 'Spring');
+	personKey({ itemIndex: 0, position: 0, client: '', schedulerId: '2', task, resultKey }, 'Spring');
 
 describe('the key by which Skip People Added Before knows a person', () => {
 	const person = { a_number: '+442079461000', b_number: '101', name: 'Ann' };

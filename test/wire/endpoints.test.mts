@@ -32,7 +32,7 @@ const endpoints = listEndpoints().filter(({ id }) => id !== 'addTasks');
 /** ID of the sandbox's only client. */
 const CLIENT = '4321';
 
-const fixture = setupFixture({ statsMs: 1 });
+const fixture = setupFixture();
 let node: BuiltNode;
 let contract: Contract;
 let client: Client;

@@ -7,31 +7,34 @@ import type {
 } from 'n8n-workflow';
 
 import { IncompleteError } from '../../shared/errors/incompleteError';
+import { formatRanges } from '../../shared/errors/outcome';
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { credentialTypeOf, PbxClient } from '../../shared/transport/client';
 import { pickFields, toErrorItem } from '../output/outputItems';
+import { taskFields } from '../resources/common/task';
 import { taskScheduler } from '../resources/taskScheduler';
 import { getNodeRun, type NodeRun } from '../run/nodeRun';
-import { mayBeAdded, type RememberedTask } from '../run/writeMemory';
+import { mayBeAdded, type PendingTask, type WriteMemory } from '../run/writeMemory';
 import { AddedBefore } from './addedBefore';
 import { BatchSender } from './batchSender';
-import type { PendingTask } from './pendingTask';
+import { restoreEarlierTries, tasksWithoutReading } from './earlierTries';
 import type { ProcessedStore } from './peopleMemory';
-import { ParameterReader, readRunOptions, readTasks, type RunOptions } from './readTasks';
+import { ParameterReader } from './parameterReader';
+import { readRunOptions, readTasks, type RunOptions } from './readTasks';
 import { reportResults } from './reportResults';
 import { requireSameCredential, spread } from './sameCredential';
 import { createSchedulerClient } from './schedulerClient';
 import {
-	cleanNumbers,
+	describeDoubtful,
 	describeSkipped,
+	isOpen,
 	numbersKey,
 	skipDoNotCall,
 	skipDuplicates,
-	toDigits,
 } from './screening';
-import { itemsByOutcome, summarizeTasks, type TaskCounts } from './summary';
+import { describePeople, itemsByOutcome, plural, summarizeTasks, type TaskCounts } from './summary';
 
 /** n8n calls a custom operation once, and a declarative operation for each item. */
 type Context = IExecuteFunctions | IExecutePaginationFunctions;
@@ -50,13 +53,10 @@ interface TaskInput {
 	getCredentials(type: string, itemIndex: number): Promise<ICredentialDataDecryptedObject>;
 	/** Indexes of the items whose credential is compared. */
 	comparedItems: number[];
-	/** Tasks of earlier tries of the same node run. */
-	rememberedTasks: RememberedTask[];
-	remember(tasks: PendingTask[]): void;
+	/** What earlier tries of the same node run have done. */
+	memory: WriteMemory;
 	/** n8n's store of people added before; undefined where n8n does not give access to it. */
 	store?: ProcessedStore;
-	/** People recorded by earlier tries of the same node run. */
-	recordedPeople: Set<string>;
 	/** Part of the references of tasks: the same in all tries of the node run. */
 	runReference: string;
 	/** Shows a hint beside the output. */
@@ -73,7 +73,6 @@ interface TaskInput {
 export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = this.getInputData();
 	const { writes, reference } = getNodeRun(this);
-	const { tasks: memory, recordedPeople } = writes;
 	const input: TaskInput = {
 		context: this,
 		items,
@@ -82,10 +81,8 @@ export async function addTasks(this: IExecuteFunctions): Promise<INodeExecutionD
 		),
 		getCredentials: async (type, itemIndex) => await this.getCredentials(type, itemIndex),
 		comparedItems: [...items.keys()],
-		rememberedTasks: memory.get(0) ?? [],
-		remember: (tasks) => memory.set(0, tasks),
+		memory: writes,
 		store: this.helpers,
-		recordedPeople,
 		runReference: reference,
 		addHint: (message) => this.addExecutionHints?.({ message, location: 'outputPane' }),
 	};
@@ -122,7 +119,6 @@ export async function addTasksOfItems(
 		items[itemIndex] = each.getInputData() as INodeExecutionData;
 	}
 	const [[firstIndex, context]] = contexts;
-	const { tasks: memory, recordedPeople } = run.writes;
 	const input: TaskInput = {
 		context,
 		items,
@@ -135,10 +131,8 @@ export async function addTasksOfItems(
 			return await each.getCredentials(type);
 		},
 		comparedItems: spread([...contexts.keys()], MAX_COMPARED_ITEMS),
-		rememberedTasks: memory.get(firstIndex) ?? [],
-		remember: (tasks) => memory.set(firstIndex, tasks),
-		recordedPeople,
-		runReference: `${run.reference}-${firstIndex}`,
+		memory: run.writes,
+		runReference: run.reference,
 		addHint: () => {},
 	};
 	try {
@@ -174,9 +168,44 @@ class ItemError extends Error {
 const toItemError = (thrown: unknown, firstIndex = 0) =>
 	thrown instanceof ItemError ? thrown : new ItemError(firstIndex, thrown);
 
-/** @throws ItemError for a failure of an item; ValidationError for an invalid option */
+/** What a run sends. */
+interface PreparedRun {
+	tasks: PendingTask[];
+	options: RunOptions;
+	addedBefore?: AddedBefore;
+}
+
+/** @throws ItemError for the first failure, without Continue On Fail */
 async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
-	const { context, items, parameters } = input;
+	const { context, memory } = input;
+	let prepared: PreparedRun;
+	try {
+		prepared = await prepareTasks(input);
+	} catch (error) {
+		const itemIndexes = Object.keys(input.items).map(Number);
+		const tasks = tasksWithoutReading(itemIndexes, memory, error);
+		if (context.continueOnFail()) return toOutput(input, tasks, true);
+		throw new ItemError(input.parameters.firstIndex, stoppedBeforeSending(error, tasks));
+	}
+	const { tasks, options, addedBefore } = prepared;
+	memory.rememberTasks(tasks);
+	const invalid = tasks.find(({ error }) => error);
+	if (invalid && !context.continueOnFail()) {
+		throw new ItemError(invalid.itemIndex, stoppedBeforeSending(invalid.error, tasks));
+	}
+	await sendTasks(input, tasks, options.batchSize, addedBefore);
+	const skipped = describeSkipped(tasks);
+	if (skipped) input.addHint(skipped);
+	return toOutput(input, tasks, options.isSimplified);
+}
+
+/**
+ * Reads, screens and signs the tasks; those of earlier tries stand.
+ *
+ * @throws ValidationError if nothing can be sent
+ */
+async function prepareTasks(input: TaskInput): Promise<PreparedRun> {
+	const { context, items, parameters, memory } = input;
 	const credentialType = credentialTypeOf(parameters.getOfRun('authentication'));
 	await requireSameCredential(
 		async (itemIndex) => await input.getCredentials(credentialType, itemIndex),
@@ -184,34 +213,62 @@ async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	);
 	const timeZone = context.getTimezone();
 	const options = readRunOptions(parameters, timeZone);
-	const tasks = readTasks(items, parameters, timeZone, options);
+	const read = readTasks(items, parameters, timeZone, options);
+	const tasks = restoreEarlierTries(read.tasks, memory);
 	const addedBefore = options.skipAddedBefore
-		? new AddedBefore(input.store, options.campaign, input.recordedPeople)
+		? new AddedBefore(input.store, options.campaign, memory.recordedPeople)
 		: undefined;
-	screenTasks(tasks, options, input);
+	screenTasks(tasks, read.changedCount, options, input);
 	if (addedBefore) skipDuplicates(tasks, addedBefore.keyOf);
 	await reportResults(tasks, options, input);
-	restoreResults(input.rememberedTasks, tasks);
-	input.remember(tasks);
-	const invalid = tasks.find(({ error }) => error);
-	if (invalid && !context.continueOnFail()) {
-		const unsent = new IncompleteError(invalid.error, 'Nothing was sent.', itemsByOutcome(tasks));
-		throw new ItemError(invalid.itemIndex, unsent);
-	}
-	await sendTasks(input, tasks, options.batchSize, addedBefore);
-	const skipped = describeSkipped(tasks);
-	if (skipped) input.addHint(skipped);
-	return toOutput(input, tasks);
+	return { tasks, options, addedBefore };
 }
 
-/** Cleans numbers and marks the tasks that must not be sent; hints report both. */
-function screenTasks(tasks: PendingTask[], options: RunOptions, { addHint }: TaskInput) {
-	const cleaned = tasks.filter(({ error, task }) => !error && cleanNumbers(task)).length;
-	if (cleaned > 0) {
-		addHint(`Removed spaces, brackets and dashes from the numbers of ${cleaned} tasks.`);
+/** The error of a try that sent nothing, with what earlier tries have added. */
+function stoppedBeforeSending(error: unknown, tasks: PendingTask[]) {
+	const isAdded = tasks.some(({ result }) => mayBeAdded(result));
+	const invalidItems = [...new Set(tasks.filter(hasError).map(({ itemIndex }) => itemIndex))];
+	const progress = [
+		isAdded ? summarizeTasks(tasks, []) : 'Nothing was sent.',
+		invalidItems.length > 1 && `These items cannot be sent: ${formatRanges(invalidItems)}.`,
+	];
+	return new IncompleteError(
+		error,
+		progress.filter(Boolean).join(' '),
+		itemsByOutcome(tasks),
+		isAdded ? describePeople(tasks) : undefined,
+	);
+}
+
+const hasError = ({ error }: PendingTask) => Boolean(error);
+
+/** Marks the tasks that must not be sent. Hints say whom the lists cover, and what is doubtful. */
+function screenTasks(
+	tasks: PendingTask[],
+	changedCount: number,
+	{ doNotCall, skipDuplicates: isOnce, country }: RunOptions,
+	{ addHint }: TaskInput,
+) {
+	if (changedCount > 0) {
+		addHint(
+			country
+				? `Wrote the numbers of ${changedCount} tasks in the international form.`
+				: `Removed spaces, brackets and dashes from the numbers of ${changedCount} tasks.`,
+		);
 	}
-	skipDoNotCall(tasks, toDigits(options.doNotCall));
-	if (options.skipDuplicates) skipDuplicates(tasks, numbersKey);
+	if (doNotCall) {
+		const count = skipDoNotCall(tasks, doNotCall);
+		addHint(
+			`'Do Not Call' has ${plural(doNotCall.length, 'number', 'numbers')}: ${plural(count, 'person', 'people')} skipped.`,
+		);
+	}
+	if (isOnce) skipDuplicates(tasks, numbersKey);
+	const open = tasks.filter(isOpen);
+	const doubtful = country ? undefined : describeDoubtful(open.map(({ task }) => task));
+	if (doubtful) addHint(doubtful);
+	const oneSided = open.filter(({ task }) => task.b_number && !task.a_number).length;
+	if (oneSided > 0)
+		addHint(`${plural(oneSided, 'task has', 'tasks have')} no '${taskFields[0].label}'.`);
 }
 
 /**
@@ -228,12 +285,14 @@ async function sendTasks(
 	const { context, parameters } = input;
 	const continueOnFail = context.continueOnFail();
 	const counts: TaskCounts[] = [];
+	let isCalling = false;
 	for (const group of groupByScheduler(tasks)) {
 		const [{ client, schedulerId }] = group;
 		try {
 			const pbx = await PbxClient.create(context, parameters.getOfRun('authentication'), client);
 			const scheduler = createSchedulerClient(pbx, decodeURIComponent(schedulerId));
 			const { name, status, task_count: initialCount } = await scheduler.read();
+			isCalling = status === 'on';
 			if (status === 'off') {
 				input.addHint(
 					`The task scheduler "${String(name)}" is off: its tasks wait until it is switched on.`,
@@ -261,14 +320,16 @@ async function sendTasks(
 		if (!failed) return;
 		const { itemIndex, error } = failed;
 		const summary = [summarizeTasks(tasks, counts), note].filter(Boolean).join(' ');
-		throw new ItemError(itemIndex, new IncompleteError(error, summary, itemsByOutcome(tasks)));
+		throw new ItemError(
+			itemIndex,
+			new IncompleteError(error, summary, itemsByOutcome(tasks), describePeople(tasks, isCalling)),
+		);
 	}
 }
 
 /** Created tasks and, with Continue On Fail, errors as output items. */
-function toOutput({ context, parameters }: TaskInput, tasks: PendingTask[]) {
-	const { simplifiedFields } = taskScheduler.operations.addTasks;
-	const isSimplified = simplifiedFields && parameters.getOfRun('simplify', true);
+function toOutput({ context }: TaskInput, tasks: PendingTask[], isSimplified: boolean) {
+	const { simplifiedFields = [] } = taskScheduler.operations.addTasks;
 	return tasks.map(({ itemIndex, task, error, skipped, result }): INodeExecutionData => {
 		if (skipped) {
 			const { a_number, b_number, name } = task;
@@ -312,7 +373,7 @@ function firstFailure(tasks: PendingTask[]) {
 function groupByScheduler(tasks: PendingTask[]): Iterable<PendingTask[]> {
 	const groups = new Map<string, PendingTask[]>();
 	for (const task of tasks) {
-		if (task.error || task.skipped || task.result) continue;
+		if (!isOpen(task)) continue;
 		// The scheduler ID is an encoded path segment, so it contains no slash.
 		const key = `${task.schedulerId}/${task.client}`;
 		const group = groups.get(key);
@@ -321,19 +382,3 @@ function groupByScheduler(tasks: PendingTask[]): Iterable<PendingTask[]> {
 	}
 	return groups.values();
 }
-
-/** *Retry On Fail* runs the node again: tasks that were added, or may have been, keep their results. */
-function restoreResults(earlierTasks: RememberedTask[], tasks: PendingTask[]) {
-	for (const [index, earlier] of earlierTasks.entries()) {
-		const { result } = earlier;
-		if (mayBeAdded(result) && tasks[index] && isSameTask(earlier, tasks[index])) {
-			tasks[index].result = result;
-		}
-	}
-}
-
-const isSameTask = (a: RememberedTask, b: RememberedTask) =>
-	a.itemIndex === b.itemIndex &&
-	a.schedulerId === b.schedulerId &&
-	a.client === b.client &&
-	JSON.stringify(a.task) === JSON.stringify(b.task);

@@ -1,6 +1,5 @@
 import { ValidationError } from '../../shared/errors/validationError';
-import { mayBeAdded } from '../run/writeMemory';
-import type { PendingTask } from './pendingTask';
+import { mayBeAdded, type PendingTask } from '../run/writeMemory';
 import { forgetPeople, recordPeople, type ProcessedStore } from './peopleMemory';
 import { personKey } from './screening';
 

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Outcome } from '../../shared/errors/outcome';
 import { invalidResponseError, RequestError } from '../../shared/errors/requestError';
 import { isRecord } from '../../shared/transport/records';
-import type { PendingTask } from './pendingTask';
+import type { PendingTask } from '../run/writeMemory';
 import { describeCounts, type TaskCounts } from './summary';
 
 /** The two requests that adding tasks needs. Both throw RequestError. */
@@ -65,8 +65,9 @@ export class BatchSender {
 		});
 	}
 
-	private async handleError(tasks: PendingTask[], error: unknown): Promise<void> {
-		if (!(error instanceof RequestError)) return this.stop(tasks, 'notSent', error);
+	private async handleError(tasks: PendingTask[], thrown: unknown): Promise<void> {
+		if (!(thrown instanceof RequestError)) return this.stop(tasks, 'notSent', thrown);
+		const error = nameItems(thrown, tasks);
 		if (error.outcome === 'unknown') return await this.handleUnknown(tasks, error);
 		if (error.outcome === 'notSent') return this.stop(tasks, 'notSent', error);
 		const { status = 0 } = error.details;
@@ -111,6 +112,17 @@ export class BatchSender {
 	}
 }
 
+/** The PBX counts the tasks of a request: its `tasks[0]` becomes the item that n8n shows. */
+function nameItems({ details, request }: RequestError, tasks: PendingTask[]): RequestError {
+	const message = details.message.replace(/\btasks(?:\[(\d+)\]|\.(\d+)\b)/g, (text, ...groups) => {
+		const task = tasks[Number(groups[0] ?? groups[1])];
+		if (!task) return text;
+		const { itemIndex, position } = task;
+		return position > 0 ? `item ${itemIndex}, task ${position}` : `item ${itemIndex}`;
+	});
+	return new RequestError({ ...details, message }, request);
+}
+
 function setResult(
 	tasks: PendingTask[],
 	outcome: Exclude<Outcome, 'succeeded'>,
@@ -138,7 +150,9 @@ function matchByNumbers(tasks: PendingTask[], created: IDataObject[]): IDataObje
 	const createdByKey = new Map<string, IDataObject[]>();
 	for (const task of created) {
 		const key = matchKey(task);
-		createdByKey.set(key, [...(createdByKey.get(key) ?? []), task]);
+		const sameKey = createdByKey.get(key);
+		if (sameKey) sameKey.push(task);
+		else createdByKey.set(key, [task]);
 	}
 	const matched = tasks.map(({ task }) => createdByKey.get(matchKey(task))?.shift());
 	// A PBX that rewrites numbers leaves only the order to match by.

@@ -2,76 +2,31 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
 import { formatValue, parseJson } from '../../shared/parameters/parseJson';
-import { serializeField } from '../../shared/parameters/serialize';
-import { camelCase, type Field } from '../../shared/schema/field';
+import { isTriggerUrl } from '../../shared/taskReports/reportUrl';
 import { isRecord } from '../../shared/transport/records';
 import { taskFields } from '../resources/common/task';
-import type { RememberedTask } from '../run/writeMemory';
+import type { PendingTask, ResultKey } from '../run/writeMemory';
 
-export type SkipReason = 'no consent' | 'do not call' | 'duplicate' | 'added before';
+export const newPendingTask = (itemIndex: number): PendingTask => ({
+	itemIndex,
+	position: 0,
+	client: '',
+	schedulerId: '',
+	task: {},
+	// All properties from the start: 10,000 objects of one shape.
+	error: undefined,
+	skipped: undefined,
+	resultKey: null,
+	result: undefined,
+});
 
-/** Value of 'Result Key'; null without one. */
-export type ResultKey = string | number | null;
+/** Whether a task says whom to call. */
+export const isTargeted = (task: IDataObject) =>
+	Boolean(task.a_number || task.b_number || task.extension_id);
 
-/** A task to be created, and the input item that it comes from. */
-export interface PendingTask extends RememberedTask {
-	/** Why it cannot be sent. */
-	error?: unknown;
-	/** Why it must not be sent. */
-	skipped?: SkipReason;
-	/** What comes back with the result. */
-	resultKey?: ResultKey;
-}
-
-export type UnknownFields = 'reject' | 'variables' | 'ignore';
-
-/** Task fields by both spellings: `a_number` and `aNumber`. */
-const fieldsByName = new Map<string, Field>(
-	taskFields.flatMap((field) => [
-		[field.key, field],
-		[camelCase(field.key), field],
-	]),
-);
-
-/** Item fields are named like API fields, and `start_time_utc` is in UTC whatever the workflow's time zone. */
-const ITEM_TIME_ZONE = 'utc';
-
-/**
- * Copies the fields of an item into a task.
- *
- * @param consentField name of a field that is not part of the task
- * @throws ValidationError for an invalid value, or a field that tasks do not have
- */
-export function applyItem(
-	task: IDataObject,
-	item: IDataObject,
-	unknownFields: UnknownFields,
-	consentField?: string,
-) {
-	let variables: IDataObject | undefined;
-	for (const name in item) {
-		if (name === consentField) continue;
-		const value = item[name];
-		const field = fieldsByName.get(name);
-		if (field) {
-			const serialized = serializeField(field, value, ITEM_TIME_ZONE);
-			if (serialized !== undefined) task[field.key] = serialized as IDataObject[string];
-		} else if (unknownFields === 'variables') {
-			variables ??= {};
-			if (value !== null && value !== undefined && value !== '') {
-				variables[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
-			}
-		} else if (unknownFields === 'reject') {
-			throw new ValidationError(
-				`A task has no field "${name}"`,
-				"Rename or remove it, or choose under 'Unknown Fields' to store such fields as variables or to ignore them.",
-			);
-		}
-	}
-	if (variables) {
-		task.variables = { ...variables, ...(task.variables as IDataObject | undefined) };
-	}
-}
+/** @param cure what to do, as a sentence */
+export const noTargetError = (cure: string) =>
+	new ValidationError('The task has no number or extension', cure);
 
 /** The PBX stores at most this many characters of a variable (RingMe documentation of task schedulers). */
 const MAX_VARIABLE_LENGTH = 200;
@@ -83,18 +38,24 @@ const MAX_VARIABLE_LENGTH = 200;
  * with a variable that is too long
  */
 export function validateTask(task: IDataObject) {
-	if (!task.a_number && !task.b_number && !task.extension_id) {
-		throw new ValidationError(
-			'The task has no number or extension',
-			"Enter an 'A Number', a 'B Number' or an 'Extension': a_number, b_number or extension_id.",
+	if (!isTargeted(task)) {
+		throw noTargetError(
+			"Enter an 'A Number', a 'B Number' or an 'Extension': a_number, b_number or extension_id. If the item is an empty row, remove it with a Filter.",
 		);
 	}
-	for (const key of URL_KEYS) {
+	for (const { key, label } of urlFields) {
 		const url = task[key];
-		if (url !== undefined && !isHttpUrl(String(url))) {
+		if (url === undefined) continue;
+		if (!isHttpUrl(String(url))) {
 			throw new ValidationError(
 				`${key} is not a URL: ${formatValue(url)}`,
 				'It must start with https:// or http://.',
+			);
+		}
+		if (isTriggerUrl(String(url))) {
+			throw new ValidationError(
+				`'${label}' is the URL of a RingMe Trigger, which would reject every request to it`,
+				"Remove it, and enter the URL in the option 'Report Results To' of 'Add Tasks'.",
 			);
 		}
 	}
@@ -136,7 +97,7 @@ export function parseResultKey(value: unknown): ResultKey {
 	return value;
 }
 
-const URL_KEYS = taskFields.map(({ key }) => key).filter((key) => key.startsWith('url_'));
+const urlFields = taskFields.filter(({ key }) => key.startsWith('url_'));
 
 function isHttpUrl(url: string) {
 	return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -8,9 +8,12 @@ import {
 } from '../../shared/taskReports/taskReport';
 import { PbxClient } from '../../shared/transport/client';
 import { reachabilityProblem } from '../../shared/webhook/reachability';
+import { resultKey as resultKeyField } from '../resources/common/task';
 import { checkTrigger } from './checkTrigger';
-import type { PendingTask } from './pendingTask';
-import type { ParameterReader, RunOptions } from './readTasks';
+import type { PendingTask } from '../run/writeMemory';
+import type { ParameterReader } from './parameterReader';
+import type { RunOptions } from './readTasks';
+import { isOpen } from './screening';
 
 const LABEL = 'Report Results To';
 
@@ -39,11 +42,14 @@ export async function reportResults(
 	if (reportResultsTo === undefined) return;
 	const events: TaskEvent[] = ['task-finished'];
 	if (reportConnectedCalls) events.push('task-connected');
-	const reported = tasks
-		.map((pending, index) => ({ pending, index }))
-		.filter(({ pending: { error, skipped } }) => !error && !skipped);
+	const reported = tasks.filter(isOpen);
 	if (reported.length === 0) return;
 
+	if (!reported.some(({ resultKey }) => resultKey !== null && resultKey !== undefined)) {
+		addHint(
+			`Without '${resultKeyField.label}', no result says whose it is. Set it to something that identifies the item, such as its row number.`,
+		);
+	}
 	const url = parseTriggerUrl(LABEL, reportResultsTo);
 	const { credentials } = await PbxClient.create(context, parameters.getOfRun('authentication'));
 	const secret = reportSecretOf(credentials);
@@ -59,8 +65,8 @@ export async function reportResults(
 		await checkTrigger(context, LABEL, url, signer, events),
 	];
 	for (const problem of problems) if (problem) addHint(problem);
-	for (const { pending, index } of reported) {
-		const { task, schedulerId, resultKey: key = null } = pending;
+	for (const pending of reported) {
+		const { itemIndex, position, task, schedulerId, resultKey: key = null } = pending;
 		const client = pending.client || String(credentials.client || '@me');
 		try {
 			for (const event of events) {
@@ -71,7 +77,7 @@ export async function reportResults(
 						client,
 						schedulerId: decodeURIComponent(schedulerId),
 						key,
-						reference: `${runReference}-${index}`,
+						reference: `${runReference}-${itemIndex}-${position}`,
 					}),
 				);
 			}

@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { ValidationError } from '../../shared/errors/validationError';
+import { credentialKeyOf } from '../../shared/transport/client';
 
 /** The credential with the values of an item in its expressions. */
 type GetCredentials = (itemIndex: number) => Promise<ICredentialDataDecryptedObject>;
@@ -18,11 +19,7 @@ type GetCredentials = (itemIndex: number) => Promise<ICredentialDataDecryptedObj
  */
 export async function requireSameCredential(getCredentials: GetCredentials, itemIndexes: number[]) {
 	if (itemIndexes.length < 2) return;
-	const read = async (itemIndex: number) => {
-		// A token can be renewed at any moment, so it is left out.
-		const fields = { ...(await getCredentials(itemIndex)), oauthTokenData: undefined };
-		return JSON.stringify(fields);
-	};
+	const read = async (itemIndex: number) => credentialKeyOf(await getCredentials(itemIndex));
 	const [firstIndex, ...otherIndexes] = itemIndexes;
 	const first = await read(firstIndex);
 	const behindLast = itemIndexes[itemIndexes.length - 1] + 1;

@@ -4,7 +4,7 @@ import {
 	type ItemsByOutcome,
 	type Outcome,
 } from '../../shared/errors/outcome';
-import type { PendingTask } from './pendingTask';
+import type { PendingTask } from '../run/writeMemory';
 
 /** Task counts of a scheduler, as evidence of what the PBX did. */
 export interface TaskCounts {
@@ -27,16 +27,47 @@ export function itemsByOutcome(tasks: PendingTask[]): ItemsByOutcome {
 	return Object.fromEntries(Object.entries(items).map(([outcome, set]) => [outcome, [...set]]));
 }
 
+/** `1 person`, `2 people`. */
+export const plural = (count: number, one: string, many: string) =>
+	`${count} ${count === 1 ? one : many}`;
+
+/**
+ * Who is called and who is not: `1 person was added and is called, 2 were not added.`
+ *
+ * @param isCalling whether the task scheduler is known to call those who were added
+ */
+export function describePeople(tasks: PendingTask[], isCalling = false): string {
+	let [added, unknown, others] = [0, 0, 0];
+	for (const { result, skipped } of tasks) {
+		if (result?.outcome === 'succeeded') added++;
+		else if (result?.outcome === 'unknown') unknown++;
+		else if (!skipped) others++;
+	}
+	if (added + unknown === 0) return 'Nobody was added.';
+	const people = (count: number) => plural(count, 'person', 'people');
+	const were = (count: number) => (count === 1 ? 'was' : 'were');
+	const parts = [];
+	if (added > 0) {
+		const isCalled = isCalling ? ` and ${added === 1 ? 'is' : 'are'} called` : '';
+		parts.push(`${people(added)} ${were(added)} added${isCalled}`);
+	}
+	if (unknown > 0) parts.push(`${added > 0 ? unknown : people(unknown)} may have been added`);
+	if (others > 0) parts.push(`${others} ${were(others)} not${added > 0 ? '' : ' added'}`);
+	return `${parts.join(', ')}. Do not run the whole list again.`;
+}
+
 /**
  * What happened to all tasks, for the error of a run that stopped: which items are added and under
  * which task IDs, which are not, which are unknown, and what the schedulers count.
  */
 export function summarizeTasks(tasks: PendingTask[], counts: TaskCounts[]): string {
-	const ids = tasks
-		.flatMap(({ result }) => (result?.outcome === 'succeeded' ? [Number(result.task.id)] : []))
-		.sort((a, b) => a - b);
+	const added = tasks.flatMap(({ result }) =>
+		result?.outcome === 'succeeded' ? [Number(result.task.id)] : [],
+	);
+	// A PBX may give no ID.
+	const ids = added.filter(Number.isFinite).sort((a, b) => a - b);
 	const summary = summarizeItems(itemsByOutcome(tasks), {
-		succeeded: ` (${ids.length} tasks, IDs ${formatRanges(ids)})`,
+		succeeded: ` (${added.length} tasks${ids.length > 0 ? `, IDs ${formatRanges(ids)}` : ''})`,
 	});
 	return [summary, ...counts.map(describeCounts)].join(' ');
 }

@@ -4,27 +4,41 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { formatUtc } from '../../shared/parameters/dateTime';
-import { locatorValue, serializeField, serializeFields } from '../../shared/parameters/serialize';
+import { isEmpty, locatorValue } from '../../shared/parameters/parseText';
+import {
+	parseBoolean,
+	parseChoice,
+	parseInteger,
+	parsePbxClient,
+	serializeField,
+} from '../../shared/parameters/serialize';
 import { camelCase } from '../../shared/schema/field';
+import { formatUtc, parseUtc } from '../../shared/time/utc';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { PbxClient } from '../../shared/transport/client';
 import { encodeSegment } from '../../shared/transport/path';
+import { isRecord } from '../../shared/transport/records';
 import { isLoopback, reachabilityProblem } from '../../shared/webhook/reachability';
 import { BatchSender } from '../addTasks/batchSender';
-import { validateTask, type PendingTask } from '../addTasks/pendingTask';
-import { ParameterReader } from '../addTasks/readTasks';
+import { newPendingTask, validateTask } from '../addTasks/pendingTask';
+import { ParameterReader } from '../addTasks/parameterReader';
 import { createSchedulerClient } from '../addTasks/schedulerClient';
-import { cleanNumbers } from '../addTasks/screening';
-import { itemsByOutcome, summarizeTasks } from '../addTasks/summary';
+import { describeDoubtful } from '../addTasks/screening';
+import { describePeople, itemsByOutcome, summarizeTasks } from '../addTasks/summary';
+import { emptyOption, TaskFieldReader } from '../addTasks/taskFieldReader';
 import { toErrorItem } from '../output/outputItems';
-import { callFields, waitAmount } from '../resources/common/task';
+import { countryOfNumbers } from '../resources/common/fields';
+import { waitAmount, waitFields, waitUnit } from '../resources/common/task';
 import { getNodeRun } from '../run/nodeRun';
-import { mayBeAdded } from '../run/writeMemory';
+import { mayBeAdded, type PendingTask, type WriteMemory } from '../run/writeMemory';
 import { isFinished, readTask, saveWaitingCall, toCallItem } from './waitingCall';
 
 /** The call starts this long after it is added, so that no result comes before the execution waits. */
 const START_DELAY_MS = 10_000;
+/** How long the task may take to be read before the call starts. */
+const READ_TIMEOUT_MS = START_DELAY_MS / 2;
+/** The same once the call may have started: each moment can be the one in which it ends. */
+const LAST_READ_TIMEOUT_MS = 2_000;
 /** n8n waits this much longer than the PBX tries, for the last result. */
 const GRACE_MS = 30_000;
 /** A task expires after a day at the latest, as it does by itself. */
@@ -53,6 +67,8 @@ interface CallInput {
 	/** Milliseconds; undefined to wait without a limit. */
 	limitMs: number | undefined;
 	isSimplified: boolean;
+	/** What is doubtful about the numbers. */
+	hint: string | undefined;
 }
 
 /**
@@ -72,8 +88,33 @@ export async function callAndWait(this: IExecuteFunctions): Promise<INodeExecuti
 	}
 }
 
-/** @returns the finished task, or the added one if the execution waits now */
+/**
+ * Makes the call, or finds the one that an earlier try of *Retry On Fail* has made.
+ *
+ * @returns the finished task, or the added one if the execution waits now
+ * @throws IncompleteError for a failure after the call was added, or may have been
+ */
 async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData> {
+	const { writes } = getNodeRun(context);
+	try {
+		return await makeCall(context, writes);
+	} catch (thrown) {
+		const [pending] = writes.tasksOf(0);
+		if (!mayBeAdded(pending?.result)) throw thrown as Error;
+		if (thrown instanceof IncompleteError) throw thrown;
+		throw new IncompleteError(
+			thrown,
+			summarizeTasks([pending], []),
+			itemsByOutcome([pending]),
+			describePeople([pending]),
+		);
+	}
+}
+
+async function makeCall(
+	context: IExecuteFunctions,
+	memory: WriteMemory,
+): Promise<INodeExecutionData> {
 	const items = context.getInputData();
 	if (context.getNode().type.endsWith('Tool')) throw cannotWaitError();
 	if (items.length > 1) {
@@ -85,20 +126,29 @@ async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData
 	const parameters = new ParameterReader(context, items, (name, itemIndex, fallback) =>
 		context.getNodeParameter(name, itemIndex, fallback as object),
 	);
-	const input = readInput(parameters, context.getTimezone());
-	const { client, limitMs, isSimplified } = input;
+	const input = readInput(parameters, items[0].json, context.getTimezone());
+	const { limitMs, isSimplified, hint } = input;
+	if (hint) context.addExecutionHints?.({ message: hint, location: 'outputPane' });
+	// The earlier call stands as it was, whatever this try has read.
+	const earlier = memory.tasksOf(0).find(({ result }) => mayBeAdded(result));
+	const { client, schedulerId } = earlier ?? input;
 	const pbx = await PbxClient.create(context, parameters.get('authentication', 0), client);
 	const waitEnd = Date.now() + (limitMs ?? Infinity);
-	const added = await addTask(context, pbx, input);
+	const { added, startsAt } = earlier
+		? { added: addedTask(earlier, ''), startsAt: 0 }
+		: await addTask(context, pbx, input, memory);
 	const call = {
 		client,
-		schedulerId: decodeURIComponent(input.schedulerId),
+		schedulerId: decodeURIComponent(schedulerId),
 		taskId: String(added.id),
 		isSimplified,
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
-	const signal = AbortSignal.timeout(START_DELAY_MS / 2);
-	const task = (await readTask(pbx, call, { signal }).catch(() => undefined)) ?? added;
+	const read = async (timeoutMs: number) =>
+		await readTask(pbx, call, { deadline: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
+	let task = (await read(READ_TIMEOUT_MS)) ?? added;
+	if (!isFinished(task) && Date.now() >= startsAt)
+		task = (await read(LAST_READ_TIMEOUT_MS)) ?? task;
 	if (isFinished(task)) return toCallItem(task, isSimplified, { timedOut: false });
 	saveWaitingCall(context, call);
 	context.getExecuteData().data.main = [[toCallItem(task, isSimplified, { timedOut: true })]];
@@ -109,44 +159,52 @@ async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData
 }
 
 /** @throws ValidationError for an invalid input */
-function readInput(parameters: ParameterReader, timeZone: string): CallInput {
+function readInput(parameters: ParameterReader, item: IDataObject, timeZone: string): CallInput {
 	const get = (name: string, fallback?: unknown) => parameters.get(name, 0, fallback);
-	const options = get('options', {}) as IDataObject;
-	const values = { ...options, aNumber: get('aNumber'), bNumber: get('bNumber') };
-	const task = serializeFields(callFields, values, timeZone) as IDataObject;
-	cleanNumbers(task);
+	const options = get('options', {});
+	if (!isRecord(options)) throw new ValidationError("'Options' is an expression");
+	const countryName = camelCase(countryOfNumbers.key);
+	const hasCountry = Object.hasOwn(options, countryName);
+	if (hasCountry && isEmpty(options[countryName])) throw emptyOption(countryOfNumbers);
+	const country = hasCountry
+		? (serializeField(countryOfNumbers, options[countryName], timeZone) as string)
+		: undefined;
+	const task: IDataObject = {};
+	const fields = new TaskFieldReader(country);
+	fields.setMappedNumbers(task, parameters, item, 0);
+	for (const field of waitFields) {
+		fields.set(task, field, options[camelCase(field.key)], timeZone);
+	}
 	validateTask(task);
-	const amount = serializeField(
-		waitAmount,
-		get(camelCase(waitAmount.key), waitAmount.default),
-		timeZone,
-	);
+	const isLimited = parseBoolean({ label: 'Limit Wait Time' }, get('limitWaitTime', true));
+	const entered = get(camelCase(waitAmount.key), waitAmount.default);
+	if (isLimited && isEmpty(entered)) throw new ValidationError(`'${waitAmount.label}' is empty`);
 	return {
-		client: (get('client', '') as string) || '',
+		client: parsePbxClient(get('client', ''), parameters.raw('client')),
 		schedulerId: encodeSegment('Task Scheduler ID', locatorValue(get('schedulerId', ''))),
 		task,
-		limitMs: get('limitWaitTime', true)
-			? Number(amount ?? waitAmount.default) * UNIT_MS[String(get('waitUnit', 'hours'))]
+		limitMs: isLimited
+			? parseInteger(waitAmount, entered) *
+				UNIT_MS[parseChoice(waitUnit, get('waitUnit', waitUnit.default))]
 			: undefined,
-		isSimplified: get('simplify', true) === true,
+		isSimplified: parseBoolean({ label: 'Simplify' }, get('simplify', true)),
+		hint: hasCountry ? undefined : describeDoubtful([task]),
 	};
 }
 
 /**
- * Adds the task, once: *Retry On Fail* runs the node again, and a call that was added or may have been
- * is not added a second time.
+ * Adds the task, and remembers it for later tries: it is not added a second time.
  *
+ * @returns the task, and when the call starts at the earliest, by the clock here
  * @throws IncompleteError, RequestError or ValidationError
  */
 async function addTask(
 	context: IExecuteFunctions,
 	pbx: PbxClient,
 	input: CallInput,
-): Promise<IDataObject> {
+	memory: WriteMemory,
+): Promise<{ added: IDataObject; startsAt: number }> {
 	const { client, schedulerId } = input;
-	const memory = getNodeRun(context).writes.tasks;
-	const [earlier] = memory.get(0) ?? [];
-	if (mayBeAdded(earlier?.result)) return addedTask(earlier, '');
 	const resumeUrl = getResumeUrl(context, pbx);
 	const id = decodeURIComponent(schedulerId);
 	const scheduler = createSchedulerClient(pbx, id, secretsOf(resumeUrl));
@@ -157,33 +215,50 @@ async function addTask(
 			"Switch it on first, for example with the operation 'Switch On'.",
 		);
 	}
-	const times = planTimes(input, scheduler.now());
-	const task = { ...input.task, ...times, url_after: resumeUrl };
-	const pending: PendingTask = { itemIndex: 0, client, schedulerId, task };
-	memory.set(0, [pending]);
+	const now = scheduler.now();
+	const start = planStart(input, now);
+	const startsAt = Date.now() + start - now;
+	const pending = newPendingTask(0);
+	Object.assign(pending, { client, schedulerId });
+	pending.task = { ...input.task, ...planTimes(input, start, now), url_after: resumeUrl };
+	memory.rememberTasks([pending]);
 	const sender = new BatchSender(scheduler, Number(initialCount ?? NaN), false);
 	await sender.send([pending], 1);
-	return addedTask(pending, summarizeTasks([pending], [sender.counts]));
+	return {
+		added: addedTask(pending, summarizeTasks([pending], [sender.counts])),
+		startsAt,
+	};
 }
 
 /** @throws IncompleteError if it was not added */
 function addedTask(pending: PendingTask, summary: string): IDataObject {
 	const { result } = pending;
 	if (result?.outcome === 'succeeded') return result.task;
-	throw new IncompleteError(result?.error, summary, itemsByOutcome([pending]));
+	throw new IncompleteError(
+		result?.error,
+		summary,
+		itemsByOutcome([pending]),
+		describePeople([pending]),
+	);
+}
+
+/** When the call starts, in milliseconds on the clock of the PBX, where it is `now`. */
+function planStart({ task: { start_time_utc: chosen } }: CallInput, now: number): number {
+	return Math.max(parseUtc(chosen) ?? 0, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
 }
 
 /**
  * When the call starts, and when the PBX gives it up: nobody should be called after the workflow has
  * gone on.
  *
- * @param now time on the PBX in milliseconds
+ * @param start see `planStart`
  * @throws ValidationError for a start after the end of the wait
  */
-function planTimes({ task, limitMs = Infinity }: CallInput, now: number): IDataObject {
-	const { start_time_utc: chosen, global_expires: expires } = task;
-	const chosenStart = chosen ? Date.parse(`${String(chosen).replace(' ', 'T')}Z`) : 0;
-	const start = Math.max(chosenStart, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
+function planTimes(
+	{ task, limitMs = Infinity }: CallInput,
+	start: number,
+	now: number,
+): IDataObject {
 	const secondsLeft = Math.floor((now + limitMs - start) / 1000);
 	if (secondsLeft < 1) {
 		throw new ValidationError(
@@ -192,8 +267,8 @@ function planTimes({ task, limitMs = Infinity }: CallInput, now: number): IDataO
 		);
 	}
 	return {
-		start_time_utc: formatUtc('Start Time', new Date(start), 'utc'),
-		global_expires: expires ?? Math.min(secondsLeft, MAX_EXPIRY_S),
+		start_time_utc: formatUtc(start),
+		global_expires: task.global_expires ?? Math.min(secondsLeft, MAX_EXPIRY_S),
 	};
 }
 

@@ -4,6 +4,7 @@ import { answerSteps } from '../answer/parameters';
 import { camelCase, type Field } from '../../shared/schema/field';
 import {
 	inputName,
+	optionalHeading,
 	placeholders,
 	type Resource,
 	type Operation,
@@ -72,17 +73,6 @@ export const operationLabel = (key: string, operation: Operation) =>
 		.replace(/(^|[A-Z])/g, (letter) => ` ${letter.toUpperCase()}`)
 		.replace(/^ +|(?<= ) +/g, '')
 		.replace(/^([a-z])/, (letter) => letter.toUpperCase());
-
-/** Label and parameter name of the collection of an operation's optional fields. */
-function optionalHeading(resource: Resource, { method }: Operation) {
-	const heading = {
-		GET: 'Filters',
-		POST: 'Additional Fields',
-		PUT: 'Update Fields',
-		DELETE: 'Delete Options',
-	}[method];
-	return { heading, name: `${resource.key}${heading.replace(/ /g, '')}` };
-}
 
 /** For a bulk operation, one collection of its optional fields. */
 const bulkOptions = ({ key: resource, operations }: Resource) =>
@@ -172,6 +162,13 @@ const pathInputs = (resources: Resource[]) =>
 const ALWAYS_SET = new Set<Field['kind']>(['choice', 'boolean', 'group', 'integer']);
 
 /**
+ * Whether n8n refuses to run without the field. Where a type decides which fields belong, the request is
+ * checked instead: with an expression for the type, n8n would require the fields of all types.
+ */
+const isRequiredInEditor = ({ kind, required, showWhen }: Field) =>
+	!ALWAYS_SET.has(kind) && required !== false && !showWhen;
+
+/**
  * One parameter for each required field. Operations that share a field share its parameter, and it has
  * no prefix if they belong to several resources. The order is that of the definition of each operation.
  */
@@ -204,7 +201,7 @@ function requiredInputs(resources: Resource[]): INodeProperties[] {
 					const parameter = buildProperty(field, name, sendTo);
 					return {
 						...parameter,
-						...(!ALWAYS_SET.has(field.kind) && field.required !== false && { required: true }),
+						...(isRequiredInEditor(field) && { required: true }),
 						displayOptions: { show: { ...show, ...parameter.displayOptions?.show } },
 					};
 				}),

@@ -8,11 +8,18 @@ import type {
 
 import type { RecordReference } from '../../shared/errors/requestError';
 import { ValidationError } from '../../shared/errors/validationError';
-import { resolveTimeZone } from '../../shared/parameters/dateTime';
-import { locatorValue, serializeField } from '../../shared/parameters/serialize';
+import { isEmpty, isExpression, locatorValue } from '../../shared/parameters/parseText';
+import { parseCountry } from '../../shared/parameters/parseCountry';
+import { checkRanges } from '../../shared/parameters/ranges';
+import { parseChoice, serializeField } from '../../shared/parameters/serialize';
 import { evaluateSimpleExpression } from '../../shared/parameters/simpleExpression';
 import { camelCase, type Field } from '../../shared/schema/field';
-import { inputName, type Operation, type Resource } from '../../shared/schema/operation';
+import {
+	inputName,
+	optionalHeading,
+	type Operation,
+	type Resource,
+} from '../../shared/schema/operation';
 import { pbxOrigin } from '../../shared/transport/baseUrl';
 import { basicAuthorization } from '../../shared/transport/basicAuth';
 import type { PbxClient, RequestOptions } from '../../shared/transport/client';
@@ -43,7 +50,7 @@ export interface ItemInput {
 export async function buildRequest(input: ItemInput, client: PbxClient): Promise<RequestOptions> {
 	const { context, operation, options } = input;
 	const { path, resource } = fillPath(input, client);
-	const values = { ...operation.fixedBody, ...serializeInputs(input, options.body) };
+	const values = { ...operation.fixedBody, ...serializeInputs(input, options.body, 'body') };
 	const body = operation.multipart ? await buildForm(context, operation, values) : values;
 	const isFile = operation.result === 'file' || operation.multipart;
 	const { allowedDomains, ...settings } = options as IHttpRequestOptions;
@@ -57,7 +64,7 @@ export async function buildRequest(input: ItemInput, client: PbxClient): Promise
 		secrets: secretValues(operation, values),
 		http: {
 			...settings,
-			qs: serializeInputs(input, options.qs),
+			qs: serializeInputs(input, options.qs, 'qs'),
 			...(hasBody(operation) &&
 				(operation.multipart || Object.keys(values).length ? { body } : EMPTY_JSON_BODY)),
 			...(allowedDomains && {
@@ -79,7 +86,8 @@ function fillPath({ context, node, resource, operation }: ItemInput, client: Pbx
 			node.parameters[name],
 			context.getInputData().json,
 		);
-		const id = locatorValue(simpleValue ?? context.getNodeParameter(name, ''));
+		const value = locatorValue(simpleValue ?? context.getNodeParameter(name, ''));
+		const id = field.kind === 'choice' ? parseChoice(field, value) : value;
 		if (field.locator) record = { label: field.label.toLowerCase(), id };
 		return { label: field.label, value: id };
 	});
@@ -91,26 +99,125 @@ function fillPath({ context, node, resource, operation }: ItemInput, client: Pbx
  *
  * @throws ValidationError for an invalid or missing value
  */
-function serializeInputs({ context, operation }: ItemInput, inputs: unknown): IDataObject {
+function serializeInputs(
+	input: ItemInput,
+	inputs: unknown,
+	destination: 'body' | 'qs',
+): IDataObject {
+	const { context, operation } = input;
 	const { required = [], optional = [] } = operation;
+	if (hasBody(operation) !== (destination === 'body')) return {};
 	const values = (inputs ?? {}) as IDataObject;
+	const added = addedInputs(input);
 	const workflowTimeZone = context.getTimezone();
 	const serialized: IDataObject = {};
-	for (const field of [...required, ...optional]) {
-		if (!(field.key in values) || !isVisible(context, field)) continue;
-		const timeZone =
-			resolveTimeZone(field.timeZoneField && values[field.timeZoneField]) ?? workflowTimeZone;
-		const value = serializeField(field, values[field.key], timeZone) as IDataObject[string];
+	const fields = [...required, ...optional];
+	const country = countryOf(input, added);
+	for (const field of fields) {
+		const isRequired = required.includes(field);
+		const isSet = isRequired || Object.hasOwn(added, camelCase(field.key));
+		if (!isSet || field.kind === 'country' || !belongsToType(input, field, isRequired)) continue;
+		const raw = isRequired ? rawRequired(input, field) : added[camelCase(field.key)];
+		const ownTimeZone = field.timeZoneField && values[field.timeZoneField];
+		const timeZone = isEmpty(ownTimeZone) ? workflowTimeZone : String(ownTimeZone);
+		const value = (serializeField(field, values[field.key], timeZone, raw, country) ??
+			emptyValue(operation, field, isRequired, values[field.key])) as IDataObject[string];
 		if (value !== undefined && field.into) {
 			serialized[field.into] = {
 				...(serialized[field.into] as IDataObject | undefined),
 				[field.key]: String(value),
 			};
 		} else if (value !== undefined) serialized[field.key] = value;
-		else if (required.includes(field)) throw new ValidationError(`'${field.label}' is empty`);
 	}
+	checkRanges(fields, serialized);
 	return serialized;
 }
+
+/**
+ * What is sent for an input that is set and has no value for the item. A filter without a value would
+ * mean all records, and a change without one something else than what the user asked for. An optional
+ * field of a new record is left out.
+ *
+ * @throws ValidationError where the input must have a value
+ */
+function emptyValue(
+	{ method }: Operation,
+	{ label, kind, narrows, clearable }: Field,
+	isRequired: boolean,
+	value: unknown,
+): unknown {
+	if (isRequired) throw new ValidationError(`'${label}' is empty`, CHECK_EXPRESSION);
+	if (method === 'POST' && !narrows) return undefined;
+	const isCleared = value !== undefined && !(Array.isArray(value) && value.length > 0);
+	if (method === 'PUT' && clearable && isCleared) return EMPTY_VALUES[kind] ?? null;
+	// The user has clicked 'Add Field', and added no row.
+	if (method === 'PUT' && (kind === 'rows' || kind === 'keyValues') && value !== undefined) {
+		return undefined;
+	}
+	throw new ValidationError(
+		`'${label}' is set, but it is empty`,
+		method === 'PUT'
+			? `To leave it as it is, remove '${label}'. ${CHECK_EXPRESSION}`
+			: `Without a value it would not limit anything. To include everything, remove '${label}'. ${CHECK_EXPRESSION}`,
+	);
+}
+
+const CHECK_EXPRESSION =
+	'If it comes from an expression, check that the expression has a value for this item.';
+
+/** What clears a field on the PBX; null for other kinds. */
+const EMPTY_VALUES: Partial<Record<Field['kind'], unknown>> = {
+	text: '',
+	longText: '',
+	strings: [],
+	choices: [],
+	integers: [],
+};
+
+/** The optional inputs that the user added, as n8n stores them. */
+const addedInputs = ({ node, resource, operation }: ItemInput) =>
+	(node.parameters[optionalHeading(resource, operation).name] ?? {}) as Record<string, unknown>;
+
+/** The country of national numbers; undefined where the user did not add it. */
+function countryOf({ context, resource, operation }: ItemInput, added: Record<string, unknown>) {
+	const field = operation.optional?.find(({ kind }) => kind === 'country');
+	if (!field || !Object.hasOwn(added, camelCase(field.key))) return undefined;
+	const { name } = optionalHeading(resource, operation);
+	return parseCountry(field.label, context.getNodeParameter(`${name}.${camelCase(field.key)}`));
+}
+
+/** A required input as n8n stores it. It has no prefix where resources share it. */
+const rawRequired = ({ node, resource }: ItemInput, field: Field) =>
+	node.parameters[inputName(resource, field)] ?? node.parameters[camelCase(field.key)];
+
+/**
+ * Whether an input belongs to the type that the user chose. The editor hides the others, unless the type
+ * is an expression: then it shows them all.
+ *
+ * @throws ValidationError for an added input of another type
+ */
+function belongsToType(
+	{ context, node, resource }: ItemInput,
+	{ label, showWhen = {} }: Field,
+	isRequired: boolean,
+): boolean {
+	for (const [key, values] of Object.entries(showWhen)) {
+		const type = resource.path.find((field) => field.key === key);
+		if (!type) throw new ValidationError(`No input is named ${key}`);
+		const name = inputName(resource, type);
+		const chosen = parseChoice(type, context.getNodeParameter(name, ''));
+		if (values.includes(String(chosen))) continue;
+		if (isRequired || !isExpression(node.parameters[name])) return false;
+		throw new ValidationError(
+			`'${label}' does not belong to the '${type.label}' ${labelOf(type, chosen)}`,
+			`Remove '${label}', or choose another '${type.label}'.`,
+		);
+	}
+	return true;
+}
+
+const labelOf = ({ choices = [] }: Field, chosen: string | number) =>
+	choices.find(({ value }) => value === chosen)?.label ?? String(chosen);
 
 /** Passwords in the body, which the PBX may repeat in an error message. */
 const secretValues = ({ required = [], optional = [] }: Operation, values: IDataObject) =>
@@ -127,12 +234,3 @@ const withPbxHost = (allowedDomains: string, baseUrl: unknown) =>
 	`${new URL(pbxOrigin(baseUrl)).hostname}, ${allowedDomains}`;
 
 const hasBody = ({ method }: Operation) => method === 'POST' || method === 'PUT';
-
-/**
- * Whether an input belongs to the variant that the user chose. The editor hides the others, unless
- * the choice is an expression: then it shows them all.
- */
-const isVisible = (context: IExecutePaginationFunctions, { showWhen = {} }: Field) =>
-	Object.entries(showWhen).every(([key, values]) =>
-		values.includes(String(context.getNodeParameter(camelCase(key), ''))),
-	);

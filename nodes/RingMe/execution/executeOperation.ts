@@ -4,8 +4,10 @@ import type {
 	IExecutePaginationFunctions,
 	IN8nHttpFullResponse,
 	INodeExecutionData,
+	INodeProperties,
 } from 'n8n-workflow';
 
+import { limit, returnAll, simplify } from '../../shared/descriptions/commonProperties';
 import { causeOf, IncompleteError } from '../../shared/errors/incompleteError';
 import { summarizeItems } from '../../shared/errors/outcome';
 import { canceledError, isRepeatable, RequestError } from '../../shared/errors/requestError';
@@ -13,6 +15,7 @@ import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { fetchByPeriod } from '../../shared/lists/dateRange';
 import { paginate } from '../../shared/lists/pagination';
+import { parseBoolean, parseInteger, parsePbxClient } from '../../shared/parameters/serialize';
 import { PbxClient, toRequestInfo, type RequestOptions } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import { addTasksOfItems } from '../addTasks/addTasks';
@@ -92,15 +95,15 @@ function startItem(
 			return outputOf(itemIndex);
 		}
 		await startSending();
+		if (!isReadOnly) run.writes.remember(itemIndex, execution);
 		return await run.limit(operation.serial ?? false, async () => {
 			if (currentTry.isStopped) throw canceledError(operation.method);
 			return await executeItem({ context, node, resource, operation, options }, run, currentTry);
 		});
 	};
-	const execution = { output: work(), isReadOnly };
-	// Add Tasks remembers the tasks of all items itself.
-	const isRemembered = !isReadOnly && (!found?.operation.bulk || run.isTool);
-	if (isRemembered) run.writes.remember(itemIndex, execution);
+	const execution: ItemExecution = { output: work(), isReadOnly };
+	// Elsewhere Add Tasks remembers the tasks of all items itself.
+	if (run.isTool && !isReadOnly) run.writes.remember(itemIndex, execution);
 	return execution;
 }
 
@@ -118,13 +121,13 @@ const noOperation = (resourceKey: string, operationKey: string) =>
  * that *Retry On Fail* does not send it again.
  */
 async function recordOutcome(
-	{ output }: ItemExecution,
+	execution: ItemExecution,
 	run: NodeRun,
 	currentTry: NodeTry,
 	itemIndex: number,
 ): Promise<INodeExecutionData[]> {
 	try {
-		const items = await output;
+		const items = await execution.output;
 		currentTry.setOutcome(itemIndex, 'succeeded');
 		// An agent that calls the tool again with the same arguments wants it done again.
 		if (run.isTool) run.writes.clear();
@@ -136,7 +139,7 @@ async function recordOutcome(
 		const isUnknown = outcome === 'unknown';
 		if (isUnknown) run.writes.markUnknown(itemIndex);
 		if (!(isUnknown && isRequestError && !isRepeatable(error.request))) {
-			run.writes.forget(itemIndex);
+			run.writes.forget(itemIndex, execution);
 		}
 		currentTry.setOutcome(itemIndex, outcome);
 		throw asError(thrown);
@@ -177,29 +180,49 @@ async function executeItem(
 	if (operation.result === 'file') {
 		return [await download(context, client, request, async (file) => await send(item, file))];
 	}
-	const limit = operation.result === 'list' ? getLimit(context) : Infinity;
-	const records = await fetchRecords(item, limit);
+	const maxRecords = operation.result === 'list' ? getLimit(context) : Infinity;
 	const { simplifiedFields } = operation;
-	const isSimplified = simplifiedFields && context.getNodeParameter('simplify', true);
+	const isSimplified = simplifiedFields && isSwitchedOn(context, simplify, true);
+	const records = await fetchRecords(item, Math.min(maxRecords, MAX_OUTPUT + 1));
+	if (records.length > MAX_OUTPUT) {
+		throw new ValidationError(
+			`There are more than ${MAX_OUTPUT} records, and n8n cannot take so many for one item`,
+			'Use filters, or a shorter period for each of several items.',
+		);
+	}
 	return toItems(
 		isSimplified ? records.map((record) => pickFields(record, simplifiedFields)) : records,
 		itemIndex,
 	);
 }
 
+/**
+ * n8n passes the output of an item as the arguments of one call, and fails with "Maximum call stack size
+ * exceeded" if they are many more (`RoutingNode` of n8n-core 2.41).
+ */
+const MAX_OUTPUT = 120_000;
+
 /** Each item has its own client: the credential may contain expressions with values of the item. */
 const createClient = async (context: IExecutePaginationFunctions) =>
 	await PbxClient.create(
 		context,
 		context.getNodeParameter('authentication'),
-		context.getNodeParameter('client', '') as string,
+		parsePbxClient(context.getNodeParameter('client', ''), context.getNode().parameters.client),
 	);
 
 /** The limit of a list; `Infinity` for Return All. */
 function getLimit(context: IExecutePaginationFunctions): number {
-	if (context.getNodeParameter('returnAll', false)) return Infinity;
-	return Math.max(1, Number(context.getNodeParameter('limit', 50)) || 50);
+	if (isSwitchedOn(context, returnAll, false)) return Infinity;
+	const { displayName: label } = limit;
+	return parseInteger({ label, min: 1 }, context.getNodeParameter(limit.name, 50));
 }
+
+/** The value of a switch, which is text where an expression or a model sets it. */
+const isSwitchedOn = (
+	context: IExecutePaginationFunctions,
+	{ name, displayName: label }: INodeProperties,
+	fallback: boolean,
+) => parseBoolean({ label }, context.getNodeParameter(name, fallback));
 
 /** All records of an item, over all parts of a period and all pages. */
 async function fetchRecords(item: PreparedItem, limit: number): Promise<IDataObject[]> {
@@ -251,7 +274,7 @@ async function send(
 	{ client, currentTry, request }: PreparedItem,
 	{ consumeBody, ...http }: Overrides,
 ): Promise<IN8nHttpFullResponse> {
-	const { circuitBreaker } = currentTry;
+	const circuitBreaker = currentTry.circuitBreakerOf(client);
 	const sendNow = async () => {
 		const openedBy = circuitBreaker.error;
 		if (openedBy) throw new RequestError(openedBy.details, toRequestInfo(request));
@@ -266,5 +289,5 @@ async function send(
 			throw asError(thrown);
 		}
 	};
-	return client.hasToken ? await sendNow() : await currentTry.afterFirstRequest(sendNow);
+	return client.hasToken ? await sendNow() : await currentTry.afterFirstRequest(client, sendNow);
 }

@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodeType } from 'n8n-workflow';
 
 import { toNodeError } from '../../shared/errors/toNodeError';
-import { locatorValue } from '../../shared/parameters/serialize';
+import { locatorValue } from '../../shared/parameters/parseText';
 import { searchMethodName, type Field, type Locator } from '../../shared/schema/field';
 import { inputName, type Resource } from '../../shared/schema/operation';
 import { PbxClient, type PathValues } from '../../shared/transport/client';

@@ -1,5 +1,13 @@
 import { extraParams } from './common/fields';
-import { choice, boolean, integer, integers, locator, text } from '../../shared/schema/field';
+import {
+	choice,
+	boolean,
+	integer,
+	integers,
+	locator,
+	phoneNumber,
+	text,
+} from '../../shared/schema/field';
 import { agentLocator, extensionLocator, soundLocator } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 
@@ -17,7 +25,7 @@ const extension = locator(
 	'Extension at which the agent takes calls',
 	{ showWhen: { agent_type: ['local'] } },
 );
-const number = text('number', 'Number', 'External number at which the agent takes calls', {
+const number = phoneNumber('number', 'Number', 'External number at which the agent takes calls', {
 	placeholder: 'e.g. +79161112233',
 	showWhen: { agent_type: ['remote'] },
 });
@@ -26,7 +34,9 @@ const seconds = (key: string, label: string, description: string, defaultSeconds
 	integer(key, label, description, { min: 0, default: defaultSeconds });
 
 const optional = [
-	locator('agent_sound_id', soundLocator, 'Announcement', 'Sound to play to the agent'),
+	locator('agent_sound_id', soundLocator, 'Announcement', 'Sound to play to the agent', {
+		clearable: true,
+	}),
 	seconds(
 		'busy_delay_time',
 		'Delay After Busy',

@@ -7,7 +7,9 @@ export const destinationFilters = [
 	strings('domain', 'Domains', 'Return only results in these domains of the PBX'),
 	integers('extension_id', 'Extension IDs', 'Return only results that route to these extensions'),
 	integers('id', 'IDs', 'Return only results with these IDs'),
-	strings('name', 'Names', 'Return only results with these names or numbers'),
+	strings('name', 'Names', 'Return only results with these names or numbers', {
+		commas: 'belong',
+	}),
 ];
 
 const itemPath = '/client/{client_id}/alias/{alias_id}';

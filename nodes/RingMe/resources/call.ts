@@ -6,7 +6,8 @@ import {
 	integer,
 	keyValues,
 	locator,
-	strings,
+	phoneNumber,
+	phoneNumbers,
 	text,
 } from '../../shared/schema/field';
 import {
@@ -18,6 +19,7 @@ import {
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
 import { isRecord } from '../../shared/transport/records';
 import { dateRange, order } from './common/dateRange';
+import { countryOfNumbers } from './common/fields';
 
 /** Part of the path of the list of calls. */
 const details = choice('call_list', 'Details', 'Whether to also retrieve the parts of each call', [
@@ -69,13 +71,13 @@ const callsOf = (body: unknown) => (isRecord(body) ? Object.values(body) : [body
 const transferred = (body: unknown) =>
 	typeof body === 'string' && /^\s*</.test(body) ? undefined : [{ success: true }];
 
-const callFirst = strings(
+const callFirst = phoneNumbers(
 	'src_num',
 	'Call First',
 	'Numbers that ring first, all at once: extensions or external numbers. Queues and IVRs cannot be called first.',
 	{ placeholder: 'e.g. 101' },
 );
-const thenConnect = text(
+const thenConnect = phoneNumber(
 	'dst_num',
 	'Then Connect To',
 	"Number that is called when one of 'Call First' has answered: an external number, an extension, a queue or an IVR",
@@ -117,6 +119,7 @@ const startOptions = [
 	text('caller_id_number', 'Caller ID Number', 'Number to show as the caller ID'),
 	text('src_caller_id_name', 'First Caller ID Name', "Name to show to 'Call First'"),
 	text('src_caller_id_number', 'First Caller ID Number', "Number to show to 'Call First'"),
+	countryOfNumbers,
 	integer('call_duration', 'Max Duration', 'Maximum length of the call in seconds', {
 		min: 1,
 		default: 3600,
@@ -144,12 +147,12 @@ const startOptions = [
 	text('dst_dtmf', 'Tones', "Tones (DTMF) to send when 'Then Connect To' has answered", {
 		placeholder: 'e.g. 1W2#',
 	}),
-	text(
+	phoneNumber(
 		'transfer_after_dst_hangup',
 		'Transfer First After Hangup',
 		"Number to connect 'Call First' with when 'Then Connect To' has hung up",
 	),
-	text(
+	phoneNumber(
 		'transfer_after_src_hangup',
 		'Transfer Connected After Hangup',
 		"Number to connect 'Then Connect To' with when 'Call First' has hung up",
@@ -206,7 +209,7 @@ export const call = resource({
 						'Extension',
 						'Return only calls of this extension',
 					),
-					text('to_username', 'Called Number', 'Return only calls to this number', {
+					phoneNumber('to_username', 'Called Number', 'Return only calls to this number', {
 						placeholder: 'e.g. +79161112233',
 					}),
 					order,
@@ -268,7 +271,7 @@ export const call = resource({
 							description: 'The extension stays in the call until the number answers',
 						},
 					]),
-					text('send_dst', 'Transfer To', 'Number to transfer the call to', {
+					phoneNumber('send_dst', 'Transfer To', 'Number to transfer the call to', {
 						placeholder: 'e.g. 102',
 					}),
 				],

@@ -1,5 +1,5 @@
 import { dateRange } from './common/dateRange';
-import { integers, text } from '../../shared/schema/field';
+import { emails, integers } from '../../shared/schema/field';
 import { post, resource } from '../../shared/schema/operation';
 
 export const callCenterReport = resource({
@@ -12,7 +12,7 @@ export const callCenterReport = resource({
 			{
 				required: [
 					...dateRange,
-					text('emails', 'Emails', 'Email address to which the report is sent', {
+					emails('emails', 'Emails', 'Email addresses to which the report is sent', {
 						placeholder: 'name@email.com',
 					}),
 				],
@@ -20,7 +20,8 @@ export const callCenterReport = resource({
 					integers(
 						'queue_id',
 						'Queue IDs',
-						'IDs of the queues to report on. Leave empty to let the PBX decide.',
+						'IDs of the queues to report on. Without it, the PBX decides.',
+						{ narrows: true },
 					),
 				],
 			},

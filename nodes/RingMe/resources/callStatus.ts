@@ -10,6 +10,7 @@ const fields = [
 		'Properties of the call status, by their names on the PBX',
 		{
 			placeholder: 'e.g. dnd',
+			clearable: true,
 		},
 	),
 ];

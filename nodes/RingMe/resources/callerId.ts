@@ -1,4 +1,4 @@
-import { text } from '../../shared/schema/field';
+import { phoneNumber } from '../../shared/schema/field';
 import { get, put, resource } from '../../shared/schema/operation';
 
 const path = '/client/{client_id}/ani/';
@@ -11,7 +11,7 @@ export const callerId = resource({
 		get: get(path, 'Retrieve the default outbound caller ID'),
 		update: put(path, 'Update the default outbound caller ID', {
 			required: [
-				text('ani_number', 'Number', 'DID shown to the called party as the caller ID', {
+				phoneNumber('ani_number', 'Number', 'DID shown to the called party as the caller ID', {
 					placeholder: 'e.g. 74959998877',
 				}),
 			],

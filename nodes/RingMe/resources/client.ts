@@ -29,19 +29,20 @@ const optional = [
 		'call_interactive_url',
 		'Call Interactive URL',
 		'URL that the PBX requests to find out how to handle a call',
-		{ placeholder: 'e.g. https://example.com/call' },
+		{ placeholder: 'e.g. https://example.com/call', clearable: true },
 	),
 	locator(
 		'dial_rule_id',
 		dialRuleListLocator,
 		'Dial Rule List',
 		'Dial rule list for the numbers dialed on this PBX',
+		{ clearable: true },
 	),
 	text(
 		'disk_space_notify_email',
 		'Storage Alert Email',
 		'Email address to notify when the storage for recordings is almost full',
-		{ placeholder: 'name@email.com' },
+		{ placeholder: 'name@email.com', clearable: true },
 	),
 	integer(
 		'disk_space_notify_threshold',
@@ -50,7 +51,9 @@ const optional = [
 		{ min: 0 },
 	),
 	text('geo_list', 'Geo List', "Regions of the PBX, in the format that 'Get' returns"),
-	locator('hold_music', soundLocator, 'Hold Music', 'Sound to play to callers on hold'),
+	locator('hold_music', soundLocator, 'Hold Music', 'Sound to play to callers on hold', {
+		clearable: true,
+	}),
 	locator(
 		'sip_network_permission_id',
 		networkPermissionLocator,

@@ -13,11 +13,13 @@ const fields = [
 			text('match_exp', 'Match', 'Regular expression to match the dialed number', {
 				placeholder: 'e.g. ^8(\\d{10})$',
 				required: true,
+				keepsBlanks: true,
 			}),
 			text('repl_exp', 'Replace With', 'Number to dial instead, with references such as \\1', {
 				placeholder: 'e.g. 7\\1',
 				required: true,
 				allowEmpty: true,
+				keepsBlanks: true,
 			}),
 			text('comment', 'Comment', 'Purpose of the rule'),
 		],

@@ -44,7 +44,9 @@ const settings = [
 			{ value: 'diversion', label: 'Diversion', description: 'Number that the caller dialed' },
 		],
 	),
-	text('caller_id_name', 'Caller ID Name', 'Name shown to the called party as the caller ID'),
+	text('caller_id_name', 'Caller ID Name', 'Name shown to the called party as the caller ID', {
+		clearable: true,
+	}),
 	integer('dial_rule_limit', 'Dial Rule Limit', 'Maximum number of dial rules for the extension', {
 		min: 0,
 	}),
@@ -53,18 +55,23 @@ const settings = [
 		dialRuleListLocator,
 		'Dial Rule List',
 		'Dial rule list for the numbers that the extension dials',
+		{ clearable: true },
 	),
 	locator(
 		'extension_group_id',
 		extensionGroupLocator,
 		'Extension Group',
 		'Extension group to which the extension belongs',
+		{ clearable: true },
 	),
 	extraParams,
 	text('label', 'Label', 'Display name of the extension', {
 		placeholder: 'e.g. Reception',
+		clearable: true,
 	}),
-	text('message_did', 'Text Message DID', 'DID from which text messages (SMS) are sent'),
+	text('message_did', 'Text Message DID', 'DID from which text messages (SMS) are sent', {
+		clearable: true,
+	}),
 	boolean(
 		'ani_rfc3325',
 		'Send P-Asserted-Identity',
@@ -152,13 +159,14 @@ export const extension = resource({
 					'extension_group_id',
 					'Extension Group IDs',
 					'Return only extensions in these extension groups',
+					{ commas: 'separate' },
 				),
-				strings('id', 'IDs', 'Return only extensions with these IDs'),
+				strings('id', 'IDs', 'Return only extensions with these IDs', { commas: 'separate' }),
 				strings(
 					'name',
 					'Names',
 					'Return only extensions with these names. The name includes the prefix of the PBX.',
-					{ placeholder: 'e.g. 1844*101' },
+					{ placeholder: 'e.g. 1844*101', commas: 'separate' },
 				),
 				choices(
 					'status',

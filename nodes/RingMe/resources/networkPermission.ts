@@ -9,7 +9,7 @@ const addresses = strings(
 	'network_address',
 	'Network Addresses',
 	'IP addresses, or networks with a mask. An update replaces all addresses.',
-	{ placeholder: 'e.g. 192.0.2.0/24' },
+	{ placeholder: 'e.g. 192.0.2.0/24', clearable: true, commas: 'separate' },
 );
 
 const collectionPath = '/client/{client_id}/network_permission/';

@@ -1,4 +1,4 @@
-import { locator, text } from '../../shared/schema/field';
+import { email, locator } from '../../shared/schema/field';
 import { recordingLocator } from '../../shared/schema/locators';
 import { dateRange, onlyExtensions, order } from './common/dateRange';
 import { isRecord } from '../../shared/transport/records';
@@ -38,7 +38,7 @@ export const recording = resource({
 				action: 'Create archive of recordings',
 				required: [
 					...dateRange,
-					text('email', 'Email', 'Email address to which the archive is sent', {
+					email('email', 'Email', 'Email address to which the archive is sent', {
 						placeholder: 'name@email.com',
 					}),
 				],

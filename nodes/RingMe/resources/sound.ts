@@ -22,7 +22,7 @@ const file = audio(
 
 const filters = [
 	integers('id', 'IDs', 'Return only sounds with these IDs'),
-	strings('title', 'Titles', 'Return only sounds with these titles'),
+	strings('title', 'Titles', 'Return only sounds with these titles', { commas: 'belong' }),
 	boolean(
 		'own_only',
 		'Own Sounds Only',

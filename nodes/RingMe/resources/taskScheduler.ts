@@ -13,7 +13,7 @@ import {
 } from './common/task';
 
 const optional = [
-	longText('comment', 'Comment', 'Purpose of the task scheduler'),
+	longText('comment', 'Comment', 'Purpose of the task scheduler', { clearable: true }),
 	integer(
 		'concurrent_task_limit',
 		'Concurrent Task Limit',

@@ -3,6 +3,7 @@ import {
 	choice,
 	choices,
 	boolean,
+	email as emailField,
 	integers,
 	locator,
 	secret,
@@ -37,7 +38,7 @@ const status = choice('status', 'Status', 'Whether the user can log in', [
 
 const name = text('name', 'Name', 'Name of the user', { placeholder: 'e.g. Nathan Smith' });
 const password = secret('password', 'Password', 'Password with which the user logs in');
-const email = text('email', 'Email', 'Email address of the user', {
+const email = emailField('email', 'Email', 'Email address of the user', {
 	placeholder: 'name@email.com',
 });
 const extension = locator(
@@ -98,7 +99,7 @@ export const user = resource({
 						'Email Login Details',
 						'Whether to email the login and password to the new user',
 					),
-					text(
+					emailField(
 						'email_for_notify',
 						'Email for Login Details',
 						"Email address to which the login details are sent, if it differs from 'Email'",
@@ -121,9 +122,13 @@ export const user = resource({
 					access.choices ?? [],
 					ofEither,
 				),
-				strings('comment', 'Comments', 'Return only users with exactly these comments', ofEither),
+				strings('comment', 'Comments', 'Return only users with exactly these comments', {
+					commas: 'belong',
+					...ofEither,
+				}),
 				strings('email', 'Emails', 'Return only users with these email addresses', {
 					placeholder: 'name@email.com',
+					commas: 'separate',
 					...ofEither,
 				}),
 				integers(
@@ -138,7 +143,10 @@ export const user = resource({
 					'Return only users of these extensions',
 					ofExtension,
 				),
-				strings('name', 'Names', 'Return only users with these names', ofEither),
+				strings('name', 'Names', 'Return only users with these names', {
+					commas: 'belong',
+					...ofEither,
+				}),
 				choices(
 					'status',
 					'Statuses',
@@ -146,7 +154,10 @@ export const user = resource({
 					status.choices ?? [],
 					ofEither,
 				),
-				strings('timezone', 'Time Zones', 'Return only users with these time zones', ofEither),
+				strings('timezone', 'Time Zones', 'Return only users with these time zones', {
+					commas: 'separate',
+					...ofEither,
+				}),
 			],
 		}),
 		update: put(

@@ -33,7 +33,10 @@ export const variable = resource({
 							placeholder: 'e.g. greeting',
 							required: true,
 						}),
-						text('value', 'Value', 'Value of the variable. It can be empty.', { allowEmpty: true }),
+						text('value', 'Value', 'Value of the variable. It can be empty.', {
+							allowEmpty: true,
+							keepsBlanks: true,
+						}),
 					],
 					{ readOnly: ['id'] },
 				),

@@ -72,7 +72,7 @@ export function getNodeRun(context: IExecutePaginationFunctions | IExecuteFuncti
 	let run = runsOfData.get(key);
 	if (!run) {
 		const items = data.data.main?.[0] ?? data.data.ai_tool?.[0] ?? [];
-		run = new NodeRun(isTool || data.node.executeOnce ? 1 : items.length, isTool);
+		run = new NodeRun(isTool || data.node.executeOnce === true ? 1 : items.length, isTool);
 		runsOfData.set(key, run);
 	}
 	return run;

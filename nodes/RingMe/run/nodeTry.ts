@@ -1,6 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import type { ItemsByOutcome, Outcome } from '../../shared/errors/outcome';
+import type { PbxClient } from '../../shared/transport/client';
 import { CircuitBreaker } from './circuitBreaker';
 
 /** Items that are processed together. */
@@ -23,9 +24,11 @@ export class NodeTry {
 
 	private startTick?: Promise<unknown>;
 
-	private firstRequest?: Promise<unknown>;
+	/** By credential. */
+	private readonly firstRequests = new Map<string, Promise<unknown>>();
 
-	readonly circuitBreaker = new CircuitBreaker();
+	/** By account: what one PBX refuses says nothing about another. */
+	private readonly circuitBreakers = new Map<string, CircuitBreaker>();
 
 	constructor(private readonly totalItems: number) {}
 
@@ -40,7 +43,7 @@ export class NodeTry {
 	 */
 	async wasAbandoned(): Promise<boolean> {
 		await (this.startTick ??= sleep(0));
-		return this.startedItems > 1 && this.startedItems < this.totalItems;
+		return this.startedItems < this.totalItems;
 	}
 
 	/**
@@ -90,17 +93,28 @@ export class NodeTry {
 		await Promise.allSettled(this.pending);
 	}
 
+	/** The circuit breaker for the requests of a client, shared with all that use the same account. */
+	circuitBreakerOf({ accountKey }: PbxClient): CircuitBreaker {
+		let circuitBreaker = this.circuitBreakers.get(accountKey);
+		if (!circuitBreaker) {
+			circuitBreaker = new CircuitBreaker();
+			this.circuitBreakers.set(accountKey, circuitBreaker);
+		}
+		return circuitBreaker;
+	}
+
 	/**
-	 * Runs the first request alone. n8n fetches one token for each request that finds none, so parallel
-	 * first requests would fetch several.
+	 * Runs the first request with a credential alone. n8n fetches one token for each request that finds
+	 * none, so parallel first requests would fetch several.
 	 */
-	async afterFirstRequest<T>(send: () => Promise<T>): Promise<T> {
-		if (this.firstRequest) {
-			await this.firstRequest;
+	async afterFirstRequest<T>({ credentialKey }: PbxClient, send: () => Promise<T>): Promise<T> {
+		const earlier = this.firstRequests.get(credentialKey);
+		if (earlier) {
+			await earlier;
 			return await send();
 		}
 		const first = send();
-		this.firstRequest = Promise.allSettled([first]);
+		this.firstRequests.set(credentialKey, Promise.allSettled([first]));
 		return await first;
 	}
 
@@ -114,7 +128,7 @@ export class NodeTry {
 		const items: ItemsByOutcome = {};
 		for (let itemIndex = 0; itemIndex < this.totalItems; itemIndex++) {
 			const outcome = this.outcomes.get(itemIndex) ?? 'notSent';
-			items[outcome] = [...(items[outcome] ?? []), itemIndex];
+			(items[outcome] ??= []).push(itemIndex);
 		}
 		return items;
 	}

@@ -22,14 +22,27 @@ export type TaskResult =
 export const mayBeAdded = (result: TaskResult | undefined) =>
 	result?.outcome === 'succeeded' || result?.outcome === 'unknown';
 
-/** A task that was to be added, with its result. */
-export interface RememberedTask {
+export type SkipReason = 'no consent' | 'do not call' | 'duplicate' | 'added before';
+
+/** Value of 'Result Key'; null without one. */
+export type ResultKey = string | number | null;
+
+/** A task to be added. Its item and its place among the tasks of the item identify it over all tries. */
+export interface PendingTask {
 	itemIndex: number;
+	/** Among the tasks of its item, from 0. */
+	position: number;
 	/** PBX client from the node's settings; empty: that of the credential. */
 	client: string;
 	/** Encoded as a path segment. */
 	schedulerId: string;
 	task: IDataObject;
+	/** Why it cannot be sent. */
+	error?: unknown;
+	/** Why it must not be sent. */
+	skipped?: SkipReason;
+	/** What comes back with the result. */
+	resultKey?: ResultKey;
 	result?: TaskResult;
 }
 
@@ -44,8 +57,8 @@ export class WriteMemory {
 	/** Items with an earlier write that may have been executed. */
 	private readonly unknownItems = new Set<number>();
 
-	/** Tasks of earlier tries, with their results, by the first item that they come from. */
-	readonly tasks = new Map<number, RememberedTask[]>();
+	/** Tasks of the latest try that could read them, with their results, by item. */
+	private readonly tasks = new Map<number, PendingTask[]>();
 
 	/** Whom this run has recorded in n8n's store, and not forgotten: they were not added *before*. */
 	readonly recordedPeople = new Set<string>();
@@ -58,8 +71,9 @@ export class WriteMemory {
 		this.executions.set(itemIndex, execution);
 	}
 
-	forget(itemIndex: number) {
-		this.executions.delete(itemIndex);
+	/** @param execution nothing is forgotten if a later try has started another one */
+	forget(itemIndex: number, execution: ItemExecution) {
+		if (this.executions.get(itemIndex) === execution) this.executions.delete(itemIndex);
 	}
 
 	markUnknown(itemIndex: number) {
@@ -68,6 +82,24 @@ export class WriteMemory {
 
 	isUnknown(itemIndex: number): boolean {
 		return this.unknownItems.has(itemIndex);
+	}
+
+	/** Whether no earlier try has read tasks. */
+	get hasNoTasks(): boolean {
+		return this.tasks.size === 0;
+	}
+
+	/** The tasks of an item, from the latest try that could read them. */
+	tasksOf(itemIndex: number): PendingTask[] {
+		return this.tasks.get(itemIndex) ?? [];
+	}
+
+	/** @param tasks all tasks of each of their items, in the order of their positions */
+	rememberTasks(tasks: PendingTask[]) {
+		for (const task of tasks) {
+			if (task.position === 0) this.tasks.set(task.itemIndex, [task]);
+			else this.tasks.get(task.itemIndex)?.push(task);
+		}
 	}
 
 	clear() {

@@ -3,9 +3,11 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { requireValues } from '../../shared/parameters/requireValues';
+import { parseUtc } from '../../shared/time/utc';
 import { PbxClient } from '../../shared/transport/client';
-import { matchesFilters, type Filters } from '../records/filters';
-import { findSource, parseTime, simplify, TIME_FIELD, type Source } from '../records/sources';
+import { FILTERS, matchesFilters, type Filters } from '../records/filters';
+import { findSource, simplify, TIME_FIELD, type Source } from '../records/sources';
 import { downloadFiles, fetchFile, type FetchedRecord, type NewRecord } from './downloads';
 import { advance, entryKey, initialState, isNew, type PollState } from './pollState';
 import { readRecords } from './readRecords';
@@ -78,9 +80,11 @@ function readSettings(context: IPollFunctions): Settings {
 	const { lookBack } = context.getNodeParameter('options', {}) as { lookBack?: number };
 	const interval = Number(context.getNodeParameter('minimumInterval', DEFAULT_INTERVAL_MINUTES));
 	const credentials = Object.values(context.getNode().credentials ?? {});
+	const filters = context.getNodeParameter('filters', {}) as Filters;
+	requireValues(FILTERS, { ...filters });
 	return {
 		source,
-		filters: context.getNodeParameter('filters', {}) as Filters,
+		filters,
 		withFile: source.download !== undefined && context.getNodeParameter('download', false) === true,
 		lookBackMs: Math.max(1, Number(lookBack) || DEFAULT_LOOK_BACK_HOURS) * HOUR_MS,
 		intervalMs: Math.max(1, interval || DEFAULT_INTERVAL_MINUTES) * MINUTE_MS,
@@ -155,7 +159,7 @@ function toNewRecord(source: Source, record: IDataObject, now: number): NewRecor
 	const id = record[source.id];
 	return {
 		key: entryKey(typeof id === 'string' && id ? id : JSON.stringify(record)),
-		time: parseTime(record[TIME_FIELD]) ?? now,
+		time: parseUtc(record[TIME_FIELD]) ?? now,
 		record,
 		simple: simplify(source, record),
 	};

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { fetchByPeriod, formatUtc } from '../../shared/lists/dateRange';
+import { fetchByPeriod } from '../../shared/lists/dateRange';
 import { paginate } from '../../shared/lists/pagination';
+import { formatUtc } from '../../shared/time/utc';
 import { toPathValues, type PbxClient } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
 import type { Source } from '../records/sources';

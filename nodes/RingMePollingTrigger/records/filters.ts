@@ -1,10 +1,33 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import {
+	directionFilter,
+	extensionsFilter,
+	ignoreInternalFilter,
+	missedOnlyFilter,
+} from '../../shared/descriptions/triggerFilters';
+import {
 	isExtensionName,
 	isOfSelectedExtension,
 	type ExtensionFilter,
 } from '../../shared/parameters/extensions';
+import { integer } from '../../shared/schema/field';
+
+/** The filters of the trigger. */
+export const FILTERS = [
+	directionFilter('Trigger only on calls in this direction'),
+	extensionsFilter('Trigger only on calls of these extensions'),
+	ignoreInternalFilter,
+	integer(
+		'minDuration',
+		'Minimum Duration (Seconds)',
+		'Trigger only on calls of at least this duration',
+		{ min: 1, default: 10 },
+	),
+	missedOnlyFilter(
+		"Whether to trigger only on inbound calls that nobody answered. Requires 'New Call' in 'Trigger On'.",
+	),
+];
 
 /** Value of the 'Filters' parameter. */
 export interface Filters extends ExtensionFilter {

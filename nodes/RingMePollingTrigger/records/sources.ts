@@ -4,6 +4,7 @@ import { call } from '../../RingMe/resources/call';
 import { recording } from '../../RingMe/resources/recording';
 import { voicemail } from '../../RingMe/resources/voicemail';
 import type { Operation } from '../../shared/schema/operation';
+import { parseUtc } from '../../shared/time/utc';
 
 /** Records that the PBX lists, and whose new ones start the workflow. */
 export interface Source {
@@ -31,17 +32,6 @@ export interface Source {
 type Kind = 'text' | 'lowerCase' | 'withoutDomain' | 'number' | 'time';
 type FieldMap = Array<[from: string, to: string, kind: Kind]>;
 
-/**
- * A time of the PBX in milliseconds: `2026-05-31 18:00:00` in UTC, with a fraction after a point or a
- * comma in some responses.
- */
-export function parseTime(value: unknown): number | undefined {
-	const [, day, time, fraction = '0'] =
-		/^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d+))?/.exec(String(value ?? '')) ?? [];
-	const whole = Date.parse(`${day}T${time}Z`);
-	return Number.isNaN(whole) ? undefined : whole + Math.floor(Number(`0.${fraction}`) * 1000);
-}
-
 const toText = (value: unknown) =>
 	value === null || value === undefined ? undefined : String(value) || undefined;
 
@@ -54,7 +44,7 @@ const PARSERS: Record<Kind, (value: unknown) => IDataObject[string]> = {
 		return text && Number.isFinite(Number(text)) ? Number(text) : undefined;
 	},
 	time: (value) => {
-		const time = parseTime(value);
+		const time = parseUtc(value);
 		return time === undefined ? undefined : new Date(time).toISOString();
 	},
 };

@@ -1,13 +1,15 @@
 import { randomBytes } from 'crypto';
-import type { IHookFunctions } from 'n8n-workflow';
+import type { IDataObject, IHookFunctions } from 'n8n-workflow';
 
 import { IncompleteError } from '../../shared/errors/incompleteError';
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { requireValues } from '../../shared/parameters/requireValues';
 import { reportSecretOf } from '../../shared/taskReports/taskReport';
 import { reachabilityProblem } from '../../shared/webhook/reachability';
 import { isTaskEvent } from '../events/events';
+import { FILTERS } from '../events/filterFields';
 import {
 	isExtensionRefusal,
 	isExtensionScope,
@@ -58,6 +60,7 @@ export async function isRegistered(hook: IHookFunctions): Promise<boolean> {
 export async function register(hook: IHookFunctions): Promise<boolean> {
 	stateOf(hook).secret ??= randomBytes(32).toString('base64url');
 	return await withClient(hook, async (client, state) => {
+		requireValues(FILTERS, hook.getNodeParameter('filters', {}) as IDataObject);
 		warnIfUnreachable(hook);
 		if (selectedEvents(hook).some(isTaskEvent)) validateForTasks(client, hook);
 		if (needsNoWebhooks(hook, state)) return true;

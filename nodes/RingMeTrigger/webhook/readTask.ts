@@ -62,7 +62,8 @@ export async function readTask(
 		const reading = await read(taskId);
 		// What the PBX cannot be asked about one, it cannot be asked about the others either.
 		if (!reading.task && !reading.isMissing) return reading;
-		const isOwn = reading.task && (hasReport(reading.task, report.event, token) ?? taskId.isCertain);
+		const isOwn =
+			reading.task && (hasReport(reading.task, report.event, token) ?? taskId.isCertain);
 		if (reading.task && isOwn) {
 			const judged = judge(reading.task, report, taskId);
 			if (!judged.isUnfinished) return judged;
@@ -125,8 +126,7 @@ function judge(task: IDataObject, { event }: TaskReport, taskId: TaskId): TaskRe
 }
 
 /** The ID of the task as the PBX sent it, not compared with the task itself. */
-const certain = (taskId?: TaskId) =>
-	taskId?.isCertain ? { taskId: toNumber(taskId.id) } : {};
+const certain = (taskId?: TaskId) => (taskId?.isCertain ? { taskId: toNumber(taskId.id) } : {});
 
 /** IDs are numbers in the API. */
 const toNumber = (id: string) => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);

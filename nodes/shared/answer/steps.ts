@@ -1,6 +1,7 @@
 import { ValidationError } from '../errors/validationError';
 import { formatValue } from '../parameters/parseJson';
-import { locatorValue, parseInteger } from '../parameters/serialize';
+import { locatorValue, parseText } from '../parameters/parseText';
+import { parseInteger } from '../parameters/serialize';
 import { integer } from '../schema/field';
 import { buildXml, removeForbidden, type XmlElement } from './xml';
 
@@ -38,7 +39,7 @@ class InputReader {
 	optional(name: string, label: string, maxLength = MAX_NAME_LENGTH): string | undefined {
 		const value = locatorValue(this.inputs[name]);
 		if (value === undefined || value === null) return undefined;
-		const text = removeForbidden(typeof value === 'object' ? JSON.stringify(value) : String(value));
+		const text = removeForbidden(parseText({ label: `${label} of ${this.place}` }, value));
 		const length = Array.from(text).length;
 		if (length > maxLength) {
 			throw new ValidationError(

@@ -31,6 +31,10 @@ function control(field: Field): Control {
 	});
 	switch (field.kind) {
 		case 'text':
+		case 'email':
+		case 'emails':
+		case 'phoneNumber':
+		case 'country':
 			return ofType('string');
 		case 'audio':
 			return {
@@ -64,12 +68,16 @@ function control(field: Field): Control {
 		case 'date':
 			return { ...ofType('dateTime'), typeOptions: { dateOnly: true } };
 		case 'strings':
+		case 'phoneNumbers':
 		case 'integers':
 			return {
 				// Strings for integers too, because n8n's lint accepts no list as the default of a number.
 				type: 'string',
 				default: [],
-				typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Value' },
+				typeOptions: {
+					multipleValues: true,
+					multipleValueButtonText: field.kind === 'phoneNumbers' ? 'Add Number' : 'Add Value',
+				},
 			};
 		case 'locator':
 			return locatorControl(field);
@@ -211,7 +219,8 @@ export function buildProperty(
 		...(field.description && { description: field.description }),
 		...(field.builderHint && { builderHint: { propertyHint: field.builderHint } }),
 		...(field.showWhen && { displayOptions: { show: conditions(field.showWhen) } }),
-		...(send && { routing: { send: { type: send, property: field.key } } }),
+		...(send &&
+			field.kind !== 'country' && { routing: { send: { type: send, property: field.key } } }),
 	};
 }
 

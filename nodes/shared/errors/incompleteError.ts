@@ -10,6 +10,8 @@ export class IncompleteError extends Error {
 		readonly progress: string,
 		/** The same as data, where input items are concerned. */
 		readonly items?: ItemsByOutcome,
+		/** The sentence that a person needs first. */
+		readonly headline?: string,
 	) {
 		super(progress);
 	}

@@ -9,6 +9,8 @@ import { ValidationError } from './validationError';
 export interface ErrorContext {
 	node: INode;
 	itemIndex: number;
+	/** The sentence that a person needs first. */
+	headline?: string;
 	/** What happened to the other items, in words. */
 	otherItems?: string;
 	/** What happened to all items, as data; becomes `context.items` of the error. */
@@ -28,13 +30,14 @@ export const OUTCOME_UNKNOWN =
  */
 export function toNodeError(
 	error: unknown,
-	{ node, itemIndex, otherItems, items }: ErrorContext,
+	{ node, itemIndex, headline, otherItems, items }: ErrorContext,
 ): NodeApiError | NodeOperationError {
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
 	if (error instanceof IncompleteError) {
 		return toNodeError(error.cause, {
 			node,
 			itemIndex,
+			headline: error.headline ?? headline,
 			otherItems: sentences(error.progress, otherItems),
 			items: error.items ?? items,
 		});
@@ -43,7 +46,7 @@ export function toNodeError(
 	if (!(error instanceof RequestError)) {
 		const message = error instanceof Error ? error.message : 'Something unexpected happened';
 		const description = error instanceof ValidationError ? error.description : undefined;
-		const text = messageForTool(node, message, sentences(description, otherItems));
+		const text = messageForTool(node, message, sentences(headline, description, otherItems));
 		const nodeError = new NodeOperationError(safeNode, text.message, { itemIndex, ...text });
 		return withItems(nodeError, items);
 	}
@@ -53,6 +56,7 @@ export function toNodeError(
 		node,
 		message,
 		sentences(
+			headline,
 			description,
 			quoteResponse(error.details, message),
 			status && `HTTP status ${status}.`,

@@ -2,17 +2,15 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { IncompleteError } from '../errors/incompleteError';
 import { ValidationError } from '../errors/validationError';
+import { checkRange } from '../parameters/ranges';
 import type { Operation } from '../schema/operation';
+import { formatUtc, parseUtc } from '../time/utc';
 
 /** A period in a request: `YYYY-MM-DD HH:MM:SS` in UTC. */
 export type Period = { start_datetime: string; end_datetime: string };
 
 const SECOND_MS = 1000;
 const MAX_YEARS = 10;
-
-const parseUtc = (time: string) => Date.parse(`${time.replace(' ', 'T')}Z`);
-/** `YYYY-MM-DD HH:MM:SS` in UTC. */
-export const formatUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 /** The last second of the month after the one that contains the time. */
 function latestEnd(ms: number) {
@@ -32,14 +30,13 @@ function latestEnd(ms: number) {
  * would exceed the hourly rate limit
  */
 export function splitPeriod({ start_datetime, end_datetime }: Period): Period[] {
-	const end = parseUtc(end_datetime);
-	let start = parseUtc(start_datetime);
-	if (end < start) {
-		throw new ValidationError(
-			`The date range ends (${end_datetime} UTC) before it starts (${start_datetime} UTC)`,
-			"Swap 'Start' and 'End', or correct one.",
-		);
-	}
+	checkRange(
+		'The date range',
+		{ label: 'Start', value: `${start_datetime} UTC` },
+		{ label: 'End', value: `${end_datetime} UTC` },
+	);
+	const end = parseUtc(end_datetime) ?? NaN;
+	let start = parseUtc(start_datetime) ?? NaN;
 	if (new Date(end).getUTCFullYear() - new Date(start).getUTCFullYear() > MAX_YEARS) {
 		throw new ValidationError(
 			`The date range is longer than ${MAX_YEARS} years`,
@@ -112,7 +109,8 @@ export async function fetchByPeriod(
 		const records: IDataObject[] = [];
 		for (const period of periods) {
 			if (records.length >= partLimit) break;
-			records.push(...(await fetchPeriod(period, partLimit - records.length, knownKeys)));
+			const part = await fetchPeriod(period, partLimit - records.length, knownKeys);
+			for (const record of part) records.push(record);
 		}
 		return records;
 	};

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { shortNumber } from '../schema/locators';
-import { locatorValue } from './serialize';
+import { locatorValue } from './parseText';
 
 /** Value of the filter 'Extensions'. */
 export interface ExtensionFilter {

@@ -6,6 +6,11 @@
 export type Kind =
 	| 'text'
 	| 'longText'
+	| 'email'
+	| 'emails'
+	| 'phoneNumber'
+	| 'phoneNumbers'
+	| 'country'
 	| 'secret'
 	| 'integer'
 	| 'boolean'
@@ -55,8 +60,18 @@ export interface Field {
 	required?: boolean;
 	/** Empty text is a value and is sent. */
 	allowEmpty?: boolean;
+	/** In an update, an empty value clears it on the PBX. Without it, an empty value is refused there. */
+	clearable?: boolean;
+	/** Limits in a request body which records the operation covers: refused if it is set and empty. */
+	narrows?: boolean;
+	/** Blanks around the text belong to the value. */
+	keepsBlanks?: boolean;
+	/** Whether commas separate the values of a list of text: IDs, but not names. Default: in text in place of the list. */
+	commas?: 'separate' | 'belong';
 	/** Key of the input that holds the time zone of the times in this field. Default: the workflow's time zone. */
 	timeZoneField?: string;
+	/** Key of the field that begins the range which this one ends: it must not be later. */
+	endOf?: string;
 	/** Columns that the PBX adds in its responses. They are accepted in input rows and not sent. */
 	readOnly?: string[];
 	locator?: Locator;
@@ -114,6 +129,15 @@ const field =
 export const text = field('text');
 export const longText = field('longText');
 export const secret = field('secret');
+/** One number that is dialed or compared, as `parsePhoneNumber` reads it. */
+export const phoneNumber = field('phoneNumber');
+export const phoneNumbers = field('phoneNumbers');
+/** The country of the national numbers of an operation, by its ISO code or its English name. It is not sent. */
+export const country = field('country');
+/** One email address. */
+export const email = field('email');
+/** Email addresses, sent as one text. */
+export const emails = field('emails');
 export const integer = field('integer');
 export const boolean = field('boolean');
 /** A point in time, sent as `YYYY-MM-DD HH:MM:SS` in UTC. */

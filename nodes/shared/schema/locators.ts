@@ -1,5 +1,6 @@
 // References to records of the PBX, with the display name of each record in a list.
 
+import { formatUtc, parseUtc } from '../time/utc';
 import type { Locator } from './field';
 
 const idLocator = (label: string, example: string, list?: Locator['list']): Locator => ({
@@ -71,8 +72,6 @@ export const faxLocator = uuidLocator('Fax');
 
 const DAY_MS = 86_400_000;
 
-const formatUtc = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
-
 const lastWeek = () => ({
 	start_datetime: formatUtc(Date.now() - 7 * DAY_MS),
 	end_datetime: formatUtc(Date.now()),
@@ -129,8 +128,10 @@ export const activeCallLocator: Locator = {
 			const parties = [caller_id_number, called_number].map(shortNumber);
 			const [own, other] = toText(call_flow).toLowerCase() === 'out' ? parties : parties.reverse();
 			const answered = parseUtc(answer_time_gmt);
-			const seconds = (Date.now() - answered) / 1000;
-			const length = Number.isNaN(answered) ? 'ringing' : formatDuration(Math.max(0, seconds));
+			const length =
+				answered === undefined
+					? 'ringing'
+					: formatDuration(Math.max(0, Date.now() - answered) / 1000);
 			return `${own} ↔ ${other}, ${length}`;
 		},
 	},
@@ -163,13 +164,10 @@ export const messageLocator: Locator = {
 	},
 };
 
-/** A UTC time of the PBX in epoch milliseconds; NaN for anything else. */
-const parseUtc = (gmt: unknown) => Date.parse(`${toText(gmt).slice(0, 19).replace(' ', 'T')}Z`);
-
-/** A UTC time of the PBX (fractions follow a point or a comma) in a time zone: `12 Nov, 14:05`. */
+/** A UTC time of the PBX in a time zone: `12 Nov, 14:05`. */
 function localTime(gmt: unknown, timeZone: string) {
 	const moment = parseUtc(gmt);
-	if (Number.isNaN(moment)) return toText(gmt);
+	if (moment === undefined) return toText(gmt);
 	return new Intl.DateTimeFormat('en-GB', {
 		timeZone,
 		day: 'numeric',

@@ -137,3 +137,14 @@ export function inputName(resource: Resource, field: Field) {
 	);
 	return isPath || isBulk ? camelCase(field.key) : camelCase(`${resource.key}_${field.key}`);
 }
+
+/** Label and parameter name of the collection of an operation's optional fields. */
+export function optionalHeading(resource: Resource, { method }: Operation) {
+	const heading = {
+		GET: 'Filters',
+		POST: 'Additional Fields',
+		PUT: 'Update Fields',
+		DELETE: 'Delete Options',
+	}[method];
+	return { heading, name: `${resource.key}${heading.replace(/ /g, '')}` };
+}

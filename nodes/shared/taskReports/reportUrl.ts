@@ -43,6 +43,16 @@ export function parseTriggerUrl(label: string, value: unknown): TriggerUrl {
 	return { href: url.href, origin: url.origin, address: decode(address) };
 }
 
+/** Whether a URL is that of a RingMe Trigger, which accepts reports only at URLs that Add Tasks has signed. */
+export const isTriggerUrl = (url: string): boolean =>
+	URL.canParse(url) && TRIGGER_PATH.test(new URL(url).pathname);
+
+/** A webhook of n8n, or an ID that n8n gave it where the first part of its URLs is set otherwise. */
+const TRIGGER_PATH = new RegExp(
+	`/(?:webhook(?:-test)?/[^/]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/${WEBHOOK_PATH}/?$`,
+	'i',
+);
+
 const COPY_URL =
 	"Open the RingMe Trigger that should receive the results, and copy its production URL from 'Webhook URLs'. It ends with /events.";
 

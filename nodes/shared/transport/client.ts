@@ -48,6 +48,8 @@ export interface RequestOptions extends RequestInfo {
 	authorization?: string;
 	/** Stops the request before its next attempt. */
 	signal?: AbortSignal;
+	/** Ends the request, also an attempt in progress: for reads, whose outcome changes nothing. */
+	deadline?: AbortSignal;
 	/** Consumes a streamed body and returns its replacement. A stream error fails the request. */
 	consumeBody?: (response: IN8nHttpFullResponse) => Promise<unknown>;
 	/** Values entered by the user that no message may contain, besides those of the credential. */
@@ -84,6 +86,13 @@ export const toRequestInfo = ({
 export const credentialTypeOf = (authentication: unknown) =>
 	authentication === 'accessToken' ? 'ringMeApi' : 'ringMeOAuth2Api';
 
+/**
+ * The same text for credentials with the same fields, for comparison. A token can be renewed at any moment,
+ * so that of OAuth2 is left out. It contains secrets.
+ */
+export const credentialKeyOf = (credentials: ICredentialDataDecryptedObject) =>
+	JSON.stringify({ ...credentials, oauthTokenData: undefined });
+
 /** The only way to the PBX: credential, base URL, PBX client, retries and redaction. */
 export class PbxClient {
 	private constructor(
@@ -117,6 +126,16 @@ export class PbxClient {
 	private get decrypted(): IAdditionalCredentialOptions {
 		const { credentialType: type, credentials: data } = this;
 		return { credentialsDecrypted: { id: '', name: '', type, data } };
+	}
+
+	/** See `credentialKeyOf`. */
+	get credentialKey(): string {
+		return credentialKeyOf(this.credentials);
+	}
+
+	/** The same text for clients that use the same account of a PBX with the same credential. */
+	get accountKey(): string {
+		return JSON.stringify([this.pbxClient || this.credentials.client || '@me', this.credentialKey]);
 	}
 
 	/** Whether a token is at hand; without one, n8n fetches it with the first request. */
@@ -160,7 +179,9 @@ export class PbxClient {
 		const { method } = options;
 		const origin = pbxOrigin(this.credentials.baseUrl);
 		const cancelSignal = this.cancelSignal();
-		const signals = [cancelSignal, options.signal].filter((signal) => signal !== undefined);
+		const signals = [cancelSignal, options.signal, options.deadline].filter(
+			(signal) => signal !== undefined,
+		);
 		let target: Target = { baseURL: origin, url: API_ROOT + options.path, qs: options.http?.qs };
 		let afterUnknownAttempt = options.afterUnknownAttempt ?? false;
 		for (let attempt = 1, redirects = 0; ; ) {
@@ -188,12 +209,13 @@ export class PbxClient {
 
 	/** One attempt, without retries. */
 	private async attempt(
-		{ method, http, authorization, consumeBody }: RequestOptions,
+		{ method, http, authorization, deadline, consumeBody }: RequestOptions,
 		target: Target,
 		cancelSignal: AbortSignal | undefined,
 	): Promise<IN8nHttpFullResponse> {
 		const { helpers } = this.caller;
 		const timeout = http?.timeout ?? DEFAULT_TIMEOUT_MS;
+		const abortSignals = [cancelSignal, deadline].filter((signal) => signal !== undefined);
 		const request: IHttpRequestOptions = {
 			arrayFormat: 'repeat',
 			json: true,
@@ -205,7 +227,7 @@ export class PbxClient {
 			// HTTP clients follow a redirected POST with a GET, and send the token to subdomains.
 			disableFollowRedirect: true,
 			...(this.credentials.ignoreSSLIssues === true && { skipSslCertificateValidation: true }),
-			...(cancelSignal && { abortSignal: cancelSignal }),
+			...(abortSignals.length > 0 && { abortSignal: AbortSignal.any(abortSignals) }),
 			returnFullResponse: true,
 		};
 		const response = (

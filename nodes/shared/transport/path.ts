@@ -1,4 +1,5 @@
 import { ValidationError } from '../errors/validationError';
+import { isEmpty, parseText } from '../parameters/parseText';
 
 /**
  * Encodes one segment of a path, so that no ID can address another resource.
@@ -7,7 +8,7 @@ import { ValidationError } from '../errors/validationError';
  * @throws ValidationError for an ID that would change the path: empty, `.` or `..`
  */
 export function encodeSegment(label: string, value: unknown): string {
-	const id = typeof value === 'number' || typeof value === 'string' ? String(value).trim() : '';
+	const id = isEmpty(value) ? '' : parseText({ label }, value).trim();
 	if (id === '' || id === '.' || id === '..') {
 		throw new ValidationError(
 			id === '' ? `'${label}' is empty` : `'${label}' cannot be "${id}"`,

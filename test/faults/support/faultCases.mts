@@ -35,8 +35,13 @@ export interface FaultCase {
 	affectedItems?: number;
 	/** It takes long, so it runs with one item, and only with Stop Workflow. */
 	isSlow?: boolean;
-	/** Until a request meets the fault, the timeout is 750 ms; see `withShortTimeouts`. */
-	shortTimeout?: boolean;
+	/** The client does not wait: its timeout fires when the PBX holds the request. */
+	timesOut?: boolean;
+	/**
+	 * Of requests that may not be repeated, the last one meets the fault: a connection that is being made when the
+	 * PBX closes its listener may be reset, and not refused.
+	 */
+	lastOfWrites?: boolean;
 	/** The only kind of operation that can meet the fault. */
 	only?: OperationKind;
 	/** The kind of operation that cannot meet the fault. */
@@ -106,12 +111,18 @@ export const faultCases: FaultCase[] = [
 	},
 	permanent('rateLimit, half an hour', { kind: 'rateLimit', reset: 1800 }, REJECTED),
 	{ name: 'statsBusy', faults: [{ kind: 'statsBusy' }], expected: SUCCEEDS },
-	{ name: 'slow', faults: [{ kind: 'slow', ms: 30 }], expected: SUCCEEDS },
+	{ name: 'hold', faults: [{ kind: 'hold' }], expected: SUCCEEDS },
 	{
-		name: 'slow, past the timeout',
-		faults: [{ kind: 'slow', ms: 1200 }],
+		name: 'hold, past the timeout',
+		faults: [{ kind: 'hold' }],
 		expected: RESPONSE_LOST,
-		shortTimeout: true,
+		timesOut: true,
+	},
+	{
+		name: 'hold, acts, past the timeout',
+		faults: [{ kind: 'hold', acts: true }],
+		expected: RESPONSE_LOST,
+		timesOut: true,
 	},
 	{ name: 'dropBefore', faults: [{ kind: 'dropBefore' }], expected: RESPONSE_LOST },
 	permanent('dropBefore', { kind: 'dropBefore' }, NEVER_A_RESPONSE),
@@ -119,10 +130,15 @@ export const faultCases: FaultCase[] = [
 	permanent('dropAfter', { kind: 'dropAfter' }, NEVER_A_RESPONSE),
 	{
 		name: 'refuse, at once',
-		faults: [{ kind: 'refuse', ms: 30, match: undefined }],
+		faults: [{ kind: 'refuse', match: undefined }],
 		expected: SUCCEEDS,
 	},
-	{ name: 'refuse, under way', faults: [{ kind: 'refuse', ms: 30 }], expected: RESPONSE_LOST },
+	{
+		name: 'refuse, under way',
+		faults: [{ kind: 'refuse' }],
+		expected: RESPONSE_LOST,
+		lastOfWrites: true,
+	},
 	{ name: 'truncate', faults: [{ kind: 'truncate' }], expected: RESPONSE_LOST },
 	// The response to a deletion has no body that could be truncated.
 	permanent(
@@ -181,7 +197,7 @@ export const faultCases: FaultCase[] = [
 	},
 	{
 		name: 'refuse, then dropBefore',
-		faults: [{ kind: 'refuse', ms: 30, match: undefined }, { kind: 'dropBefore' }],
+		faults: [{ kind: 'refuse', match: undefined }, { kind: 'dropBefore' }],
 		expected: RESPONSE_LOST,
 	},
 ];

@@ -14,13 +14,11 @@
  */
 import Table from 'cli-table3';
 import type { OnError } from 'n8n-workflow';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { oAuth2 } from '../../harness/fixture.mts';
+import type { Fault } from '../../../sandbox/index.mts';
+import { oAuth2, setupFixture } from '../../harness/fixture.mts';
 import { waitFor } from '../../support/waitFor.mts';
 import { expectedOutcome, faultCases, type FaultCase } from './faultCases.mts';
-import { isBackOffOrRecordWait, withShortTimeouts } from './fastTimers.mts';
-import { setupFixture } from './fixture.mts';
 import { isReadOnly, type Operation } from './operations.mts';
 import {
 	findViolations,
@@ -42,10 +40,7 @@ const SIGNS: Record<ReportedOutcome, string> = {
 	unknown: '?',
 	unreported: '!',
 };
-/** The list that never ends takes thousands of requests; the limit only ends what hangs. */
-const SLOW_TIMEOUT_MS = 600_000;
-
-const fixture = setupFixture({ extensions: 130 }, 50, isBackOffOrRecordWait);
+const fixture = setupFixture({ extensions: 130 });
 
 /** Outcomes of the runs, by fault and operation, for the table. */
 const outcomesByCell = new Map<string, string[]>();
@@ -99,7 +94,6 @@ function testOperation(operation: Operation) {
 			expect(token).toBeTruthy();
 			expect(visible).not.toContain(token);
 		},
-		SLOW_TIMEOUT_MS,
 	);
 }
 
@@ -108,27 +102,24 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 	const { sandbox } = fixture;
 	const prepared = await operation.prepare(sandbox, fixture.engine);
 	const items = faultCase.isSlow ? prepared.items.slice(0, 1) : prepared.items;
+	const isWrite = ['create', 'transfer'].includes(operation.kind);
+	const after = faultCase.lastOfWrites && isWrite ? items.length - 1 : 0;
 	const faults = faultCase.faults.map((fault) =>
-		sandbox.faults.add({ match: operation.faultTarget, ...fault }),
+		sandbox.faults.add({ match: operation.faultTarget, after, ...fault }),
 	);
-	const work = async () =>
-		await fixture.run(
-			{
-				authentication: 'oAuth2',
-				...operation.parameters,
-				...(prepared.options && { options: prepared.options }),
-			},
-			{ items, credentials: { ringMeOAuth2Api: oAuth2(sandbox) }, onError },
-		);
-	const isFaultAhead = () => faults.some(({ remaining }) => remaining > 0);
-	const result = await (faultCase.shortTimeout ? withShortTimeouts(work, isFaultAhead) : work());
+	const endFaults = bringAbout(faultCase, faults);
+	const result = await fixture.run(
+		{
+			authentication: 'oAuth2',
+			...operation.parameters,
+			...(prepared.options && { options: prepared.options }),
+		},
+		{ items, credentials: { ringMeOAuth2Api: oAuth2(sandbox) }, onError },
+	);
 	const requestCount = sandbox.journal.api().length;
-	// The PBX may still work on a request that the node no longer waits for, and one that was sent too
-	// late would arrive now.
-	await delay(5);
-	await waitFor('the PBX to finish all requests', () => sandbox.journal.inFlight === 0, {
-		intervalMs: 5,
-	});
+	// The PBX may still work on a request that the node no longer waits for.
+	await endFaults();
+	await waitFor('the PBX to finish all requests', () => sandbox.journal.inFlight === 0);
 	const isRead = isReadOnly(operation);
 	const outcomes = reportedOutcomes(result, items.length, isRead);
 	// A read that failed returns nothing that could be right.
@@ -141,6 +132,25 @@ async function run(operation: Operation, faultCase: FaultCase, onError: OnError)
 	);
 	await prepared.close?.();
 	return { result, outcomes, executions, requestCount };
+}
+
+/**
+ * Makes happen what a fault only allows: the PBX holds a request until the client's timeout, or a little; it
+ * accepts connections again while the client waits.
+ *
+ * @returns how to end what lasts
+ */
+function bringAbout({ timesOut }: FaultCase, faults: Fault[]) {
+	const { timers, sandbox } = fixture;
+	for (const fault of faults.filter(({ kind }) => kind === 'hold')) {
+		void fault.held().then(async ([{ port }]) => {
+			if (timesOut) timers.timeOut(port);
+			else await fault.release();
+		});
+	}
+	const end = async () => await sandbox.faults.release();
+	if (!timesOut) timers.beforeEnd = end;
+	return end;
 }
 
 function assertOutcomes(

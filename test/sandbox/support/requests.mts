@@ -241,6 +241,9 @@ export class Requests {
 				return fc.constantFrom('1W2#', '0');
 			case 'dst_num':
 			case 'send_dst':
+			case 'to_username':
+			case 'transfer_after_src_hangup':
+			case 'transfer_after_dst_hangup':
 			case 'a_number':
 			case 'b_number':
 			case 'number':

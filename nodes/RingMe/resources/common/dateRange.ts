@@ -11,13 +11,15 @@ export const dateRange = [
 		'end_datetime',
 		'End',
 		"End of the date range, in the workflow's time zone unless the value names another",
+		{ endOf: 'start_datetime' },
 	),
 ];
 
 export const onlyExtensions = integers(
 	'extension_id',
 	'Extension IDs',
-	'Limit the operation to these extensions. Leave empty to include every extension.',
+	'Limit the operation to these extensions. Without it, every extension is included.',
+	{ narrows: true },
 );
 
 export const order = choice('order', 'Order', 'Order by time', [

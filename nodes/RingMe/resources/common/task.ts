@@ -7,19 +7,22 @@ import {
 	json,
 	keyValues,
 	locator,
+	phoneNumber,
+	phoneNumbers,
 	strings,
 	text,
 	type Field,
 } from '../../../shared/schema/field';
 import { extensionLocator } from '../../../shared/schema/locators';
+import { countryOfNumbers } from './fields';
 
 const webhookUrl = (key: string, label: string, description: string) =>
 	text(key, label, description, { placeholder: 'e.g. https://example.com/hook' });
 
 /** The two numbers that a task connects. */
 const numberFields: Field[] = [
-	text('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
-	text('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
+	phoneNumber('a_number', 'A Number', 'Number to call first', { placeholder: 'e.g. +79161112233' }),
+	phoneNumber('b_number', 'B Number', "Number to call and connect when 'A Number' has answered", {
 		placeholder: 'e.g. 101',
 	}),
 ];
@@ -110,51 +113,57 @@ export const taskFields: Field[] = [...numberFields, ...otherFields];
 const MAP_EACH_FIELD = { showWhen: { task_input: ['fields'] } };
 
 /** The ways to make tasks of input items. */
-export const taskInputs: Field[] = [
-	choice(
-		'task_input',
-		'Task Input',
-		'How input items become tasks',
-		[
-			{
-				value: 'automatic',
-				label: 'Map Automatically',
-				description:
-					'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
-			},
-			{
-				value: 'fields',
-				label: 'Map Each Field',
-				description: 'Set the value of each task field below',
-			},
-			{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
-		],
+export const taskInput = choice(
+	'task_input',
+	'Task Input',
+	'How input items become tasks',
+	[
 		{
-			builderHint:
-				'Prefer fields: it takes the numbers from any columns. Use automatic only where the items already have fields named like task fields. One node takes all items; do not put it in a loop.',
+			value: 'automatic',
+			label: 'Map Automatically',
+			description:
+				'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
 		},
-	),
+		{
+			value: 'fields',
+			label: 'Map Each Field',
+			description: 'Set the value of each task field below',
+		},
+		{ value: 'json', label: 'JSON', description: 'Use a list of tasks from each item' },
+	],
+	{
+		builderHint:
+			'Prefer fields: it takes the numbers from any columns. Use automatic only where the items already have fields named like task fields. One node takes all items; do not put it in a loop.',
+	},
+);
+
+/** What becomes of columns that are no fields of a task. */
+export const unknownFields = choice(
+	'unknown_fields',
+	'Unknown Fields',
+	'What to do with item fields that are not task fields',
+	[
+		{
+			value: 'reject',
+			label: 'Reject',
+			description: 'Do not send the task and report the name of the field',
+		},
+		{
+			value: 'variables',
+			label: 'Store as Variables',
+			description: 'Send the fields as variables of the call',
+		},
+		{ value: 'ignore', label: 'Ignore', description: 'Do not send the fields' },
+	],
+	{ showWhen: { task_input: ['automatic'] } },
+);
+
+/** The inputs from which the tasks are made. */
+export const taskInputs: Field[] = [
+	taskInput,
 	// A task can do without one of them: for example, the A number of a call to an extension.
 	...numberFields.map((field): Field => ({ ...field, ...MAP_EACH_FIELD, required: false })),
-	choice(
-		'unknown_fields',
-		'Unknown Fields',
-		'What to do with item fields that are not task fields',
-		[
-			{
-				value: 'reject',
-				label: 'Reject',
-				description: 'Do not send the task and report the name of the field',
-			},
-			{
-				value: 'variables',
-				label: 'Store as Variables',
-				description: 'Send the fields as variables of the call',
-			},
-			{ value: 'ignore', label: 'Ignore', description: 'Do not send the fields' },
-		],
-		{ showWhen: { task_input: ['automatic'] } },
-	),
+	unknownFields,
 	group(
 		'task_fields',
 		'Additional Fields',
@@ -181,6 +190,18 @@ export const waitAmount = integer('wait_amount', 'Amount', 'Longest time to wait
 	showWhen: { limit_wait_time: [true] },
 });
 
+export const waitUnit = choice(
+	'wait_unit',
+	'Unit',
+	'Unit of the longest time to wait',
+	[
+		{ value: 'minutes', label: 'Minutes' },
+		{ value: 'hours', label: 'Hours' },
+		{ value: 'days', label: 'Days' },
+	],
+	{ default: 'hours', showWhen: { limit_wait_time: [true] } },
+);
+
 /** The inputs of Call and Wait: one call, and the limit of the wait. */
 export const waitInputs: Field[] = [
 	...numberFields.map((field): Field => ({ ...field, required: false })),
@@ -191,17 +212,7 @@ export const waitInputs: Field[] = [
 		{ default: true },
 	),
 	waitAmount,
-	choice(
-		'wait_unit',
-		'Unit',
-		'Unit of the longest time to wait',
-		[
-			{ value: 'minutes', label: 'Minutes' },
-			{ value: 'hours', label: 'Hours' },
-			{ value: 'days', label: 'Days' },
-		],
-		{ default: 'hours', showWhen: { limit_wait_time: [true] } },
-	),
+	waitUnit,
 ];
 
 /** Descriptions of task fields that Call and Wait gives another default. */
@@ -213,15 +224,15 @@ const WAIT_DESCRIPTIONS: Record<string, string> = {
 };
 
 /** Other fields of the task of Call and Wait, which sets its webhook for the result itself. */
-export const waitOptions: Field[] = otherFields
+export const waitFields: Field[] = otherFields
 	.filter(({ key }) => key !== 'url_after')
 	.map((field): Field => {
 		const description = WAIT_DESCRIPTIONS[field.key] ?? field.description;
 		return { ...field, description };
 	});
 
-/** Everything about the task of Call and Wait that the user can set. */
-export const callFields: Field[] = [...numberFields, ...waitOptions];
+/** The options of Call and Wait. */
+export const waitOptions: Field[] = [countryOfNumbers, ...waitFields];
 
 /** Values for tasks without their own. */
 export const taskDefaults: Field[] = taskFields
@@ -229,7 +240,7 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `Default for tasks without a value: ${startLower(field.description)}`,
+			description: `For tasks without a value: ${startLower(field.description)}`,
 		}),
 	);
 
@@ -237,6 +248,13 @@ export const taskDefaults: Field[] = taskFields
 function startLower(sentence: string) {
 	return sentence.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
+
+export const doNotCall = phoneNumbers(
+	'do_not_call',
+	'Do Not Call',
+	'Numbers that must not be called, or an expression that returns a list of them',
+	{ placeholder: 'e.g. +79161112233' },
+);
 
 /** Options of the whole run. Their values are those of the first item. */
 export const runOptions: Field[] = [
@@ -249,19 +267,16 @@ export const runOptions: Field[] = [
 		'campaign',
 		'Campaign',
 		"Name under which 'Skip People Added Before' remembers people. With a new name it starts from the beginning.",
-		{ placeholder: 'e.g. Spring offer' },
+		{ placeholder: 'e.g. Spring offer', allowEmpty: true },
 	),
 	text(
 		'consent_field',
 		'Consent Field',
-		'Name of the item field that says whether the person agreed to be called. People whose field is not true are skipped.',
+		'Item field that says whether the person agreed to be called. People without a yes are skipped.',
 		{ placeholder: 'e.g. consent' },
 	),
-	strings(
-		'do_not_call',
-		'Do Not Call',
-		'Numbers that must not be called, or an expression that returns a list of them. Only digits are compared.',
-	),
+	countryOfNumbers,
+	doNotCall,
 	boolean(
 		'report_connected_calls',
 		'Report Connected Calls',
@@ -287,7 +302,7 @@ export const runOptions: Field[] = [
 	boolean(
 		'skip_people_added_before',
 		'Skip People Added Before',
-		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom another node, a copy of the workflow or a person has added. If n8n was interrupted, people can be remembered who were not added.',
+		'Whether to skip people whom this node has added to this task scheduler before, in this or an earlier run. It does not know whom others have added. After an interruption of n8n, it may skip people who were not added.',
 	),
 ];
 
@@ -295,7 +310,7 @@ export const runOptions: Field[] = [
 export const resultKey = text(
 	'result_key',
 	'Result Key',
-	"Value of the item that comes back as the key of its result, such as the row number. At most 200 characters. Requires 'Report Results To'.",
+	'Value of the item that comes back with its result, such as the row number. At most 200 characters.',
 	{ placeholder: 'e.g. {{ $json.row_number }}' },
 );
 
