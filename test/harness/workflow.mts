@@ -127,7 +127,7 @@ export async function execute(
 	workflow: Workflow,
 	start: string,
 	items: INodeExecutionData[],
-	{ signal, timeoutMs = 600_000, mode = 'manual' }: ExecuteOptions = {},
+	{ signal, timeoutMs = 1_200_000, mode = 'manual' }: ExecuteOptions = {},
 ): Promise<IRun> {
 	const { core, workflow: lib } = parts.n8n;
 	const data = additionalData(parts);

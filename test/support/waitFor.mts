@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Only ends what hangs, so it is generous: machines differ in speed. */
-const TIMEOUT_MS = 150_000;
+const TIMEOUT_MS = 600_000;
 const INTERVAL_MS = 100;
 
 export interface WaitOptions {

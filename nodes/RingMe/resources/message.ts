@@ -12,6 +12,8 @@ export const message = resource({
 	operations: {
 		delete: remove(itemPath, 'Delete a text message permanently'),
 		get: get(itemPath, 'Retrieve a text message'),
-		getMany: list(collectionPath, 'Retrieve a list of the text messages of an extension'),
+		getMany: list(collectionPath, 'Retrieve a list of the text messages of an extension', {
+			hasFurtherPages: true,
+		}),
 	},
 });

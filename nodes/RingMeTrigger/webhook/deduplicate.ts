@@ -47,17 +47,17 @@ export function isDuplicate(
 }
 
 /**
- * Whether a report of a task arrived before; remembers it if not. For the same reasons, only one
- * process knows of it.
+ * Whether a report of a task started the workflow before; remembers it if not. For the same reasons, only
+ * one process knows of it.
  *
  * @param report what identifies it
  */
-export const isDuplicateReport = (node: string, report: string, now = Date.now()) =>
-	!isFirst(reports, node, report, now);
+export const isDuplicateReport = (node: string, report: string) =>
+	!isFirst(reports, node, report, Date.now());
 
-/** A later report with the same identity will be no duplicate. */
-export const forgetReport = (node: string, report: string) =>
-	reports.byNode.get(node)?.forget(report);
+/** The same without remembering it. */
+export const wasReported = (node: string, report: string) =>
+	reports.byNode.get(node)?.has(report) ?? false;
 
 function isFirst(memory: Memory, node: string, fingerprint: string, now: number): boolean {
 	const keys = memory.byNode.get(node) ?? new RecentKeys(memory.windowMs);

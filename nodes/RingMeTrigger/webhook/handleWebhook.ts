@@ -1,9 +1,9 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { CHECK_PARAMETER, REPORT_PARAMETER } from '../../shared/taskReports/taskReport';
-import { bodyBytesOf } from '../../shared/webhook/fields';
+import { bodyBytesOf, separateAppended } from '../../shared/webhook/fields';
 import { eventOf, isSelectable, isTaskEvent, simplify } from '../events/events';
-import type { TriggerState } from '../registration/reconcile';
+import { SECRET_PARAMETER, type TriggerState } from '../registration/reconcile';
 import { isDuplicate } from './deduplicate';
 import { matchesFilters, type Filters } from './filters';
 import { isAuthentic, parseFields, registeredEvent, type WebhookRequest } from './parsePayload';
@@ -13,8 +13,8 @@ import { handleReport, respondToCheck } from './taskReport';
 /** Handles one request to the webhook: an event, the report of a task, or a check by 'Add Tasks'. */
 export async function handleWebhook(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const request = readRequest(context);
-	if (CHECK_PARAMETER in request.query) return await respondToCheck(context, request);
 	if (REPORT_PARAMETER in request.query) return await handleReport(context, request);
+	if (CHECK_PARAMETER in request.query) return await respondToCheck(context, request);
 	return handleEvent(context, request);
 }
 
@@ -54,7 +54,10 @@ function handleEvent(context: IWebhookFunctions, request: WebhookRequest): IWebh
 
 function readRequest(context: IWebhookFunctions): WebhookRequest {
 	return {
-		query: context.getQueryData() as Record<string, unknown>,
+		query: separateAppended(context.getQueryData() as Record<string, unknown>, [
+			REPORT_PARAMETER,
+			SECRET_PARAMETER,
+		]),
 		body: context.getBodyData(),
 		contentType: context.getHeaderData()['content-type'],
 		bodyBytes: bodyBytesOf(context),

@@ -35,29 +35,47 @@ const limiter = new ConcurrencyLimiter(5);
 /** By node: until when the PBX is not asked, and why. */
 const pauses = new Map<string, { until: number; note: string }>();
 
-/** Reads the task that a report is about. Never fails: a note explains what is not known. */
+const NO_ID = 'The PBX did not send the ID of the task, so it was not read.';
+
+/**
+ * Reads the task that a report is about. Never fails: a note explains what is not known.
+ *
+ * @param token the signed part of the URL, which the task has if it is the one
+ * @param taskIds what may be its ID, the most likely first
+ */
 export async function readTask(
 	context: IWebhookFunctions,
 	report: TaskReport,
 	token: string,
-	taskId: TaskId | undefined,
+	taskIds: TaskId[],
 ): Promise<TaskReading> {
 	const { getTaskDetails = true } = context.getNodeParameter('options', {}) as {
 		getTaskDetails?: boolean;
 	};
-	if (!getTaskDetails) return certain(taskId);
-	if (!taskId) return { note: 'The PBX did not send the ID of the task, so it was not read.' };
+	if (!getTaskDetails) return certain(taskIds[0]);
 	const signal = AbortSignal.timeout(MAX_READ_TIME_MS);
-	const read = async (): Promise<TaskReading> => {
-		const reading = await limiter.run(
-			async () => await requestTask(context, report, taskId, signal),
-		);
-		return reading.task ? judge(reading.task, report, token, taskId) : reading;
-	};
-	const reading = await read();
-	if (!reading.isUnfinished) return reading;
-	await sleep(SECOND_READING_MS);
-	return await read();
+	const read = async (taskId: TaskId) =>
+		await limiter.run(async () => await requestTask(context, report, taskId, signal));
+	let isForeign = false;
+	let note = NO_ID;
+	for (const taskId of taskIds) {
+		const reading = await read(taskId);
+		// What the PBX cannot be asked about one, it cannot be asked about the others either.
+		if (!reading.task && !reading.isMissing) return reading;
+		const isOwn =
+			reading.task && (hasReport(reading.task, report.event, token) ?? taskId.isCertain);
+		if (reading.task && isOwn) {
+			const judged = judge(reading.task, report, taskId);
+			if (!judged.isUnfinished) return judged;
+			await sleep(SECOND_READING_MS);
+			const { task, ...rest } = await read(taskId);
+			return task ? judge(task, report, taskId) : rest;
+		}
+		if (!taskId.isCertain) continue;
+		if (reading.task) isForeign = true;
+		else note = reading.note ?? note;
+	}
+	return isForeign ? { isForeign } : { note };
 }
 
 /** The record of the task, or a note why it is not known. */
@@ -66,7 +84,7 @@ async function requestTask(
 	{ client, schedulerId }: TaskReport,
 	taskId: TaskId,
 	signal: AbortSignal,
-): Promise<Pick<TaskReading, 'task' | 'taskId' | 'note'>> {
+): Promise<Pick<TaskReading, 'task' | 'taskId' | 'note'> & { isMissing?: boolean }> {
 	const node = nodeIdentity(context);
 	const pause = pauses.get(node);
 	if (pause && Date.now() < pause.until) return { ...certain(taskId), note: pause.note };
@@ -91,7 +109,7 @@ async function requestTask(
 		const { message } = toNodeError(thrown, { node: context.getNode(), itemIndex: 0 });
 		const note = `The task was not read: ${message}.`;
 		// The PBX has no such task: what looked like its ID is not.
-		if (thrown instanceof RequestError && thrown.hasStatus(404)) return { note };
+		if (thrown instanceof RequestError && thrown.hasStatus(404)) return { note, isMissing: true };
 		const retryAfterMs = thrown instanceof RequestError ? thrown.details.retryAfterMs : undefined;
 		pauses.set(node, { until: Date.now() + Math.max(PAUSE_MS, retryAfterMs ?? 0), note });
 		return { ...certain(taskId), note };
@@ -99,17 +117,7 @@ async function requestTask(
 }
 
 /** What the record of the task means for the report. */
-function judge(
-	task: IDataObject,
-	{ event }: TaskReport,
-	token: string,
-	taskId: TaskId,
-): TaskReading {
-	if (hasReport(task, event, token) === false) {
-		return taskId.isCertain
-			? { isForeign: true }
-			: { note: 'The PBX did not send the ID of the task, so it was not read.' };
-	}
+function judge(task: IDataObject, { event }: TaskReport, taskId: TaskId): TaskReading {
 	const reading = { task, taskId: toNumber(taskId.id) };
 	const isFinished = task.status === 'finished' || Boolean(task.finish_result);
 	if (event !== 'task-finished' || isFinished) return reading;
@@ -118,8 +126,7 @@ function judge(
 }
 
 /** The ID of the task as the PBX sent it, not compared with the task itself. */
-const certain = (taskId: TaskId | undefined) =>
-	taskId?.isCertain ? { taskId: toNumber(taskId.id) } : {};
+const certain = (taskId?: TaskId) => (taskId?.isCertain ? { taskId: toNumber(taskId.id) } : {});
 
 /** IDs are numbers in the API. */
 const toNumber = (id: string) => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);

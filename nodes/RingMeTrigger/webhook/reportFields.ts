@@ -38,37 +38,43 @@ function countValues(value: unknown, depth = 0): number {
 	return count;
 }
 
-/** The ID of the task as the PBX may name it, and whether the name leaves no doubt. */
+/** What may be the ID of the task. */
 export interface TaskId {
 	id: string;
+	/** The request itself names it as the ID of its task. Otherwise only the task can tell. */
 	isCertain: boolean;
 }
 
+/** Each is read from the PBX. */
+const MAX_TASK_IDS = 10;
+
 /**
- * Finds the ID of the task: `task_id`, `TaskID` and the like, at any depth, or `id` within `task`. Else a
- * bare `id`, which may be that of something else.
+ * Finds what may be the ID of the task, the most likely first: `task_id`, `TaskID` and the like, or `id`
+ * within `task`; then a bare `id`; then the same names deeper in the request, for example among the
+ * variables of the task, where they may be those of something else.
  */
-export function findTaskId(fields: IDataObject): TaskId | undefined {
-	const named = findId(fields, (path) => /(^|\W)task\W?id$/.test(path));
-	if (named) return { id: named, isCertain: true };
-	const bare = findId(fields, (path) => path === 'id');
-	return bare ? { id: bare, isCertain: false } : undefined;
+export function findTaskIds(fields: IDataObject): TaskId[] {
+	const values = leaves(fields);
+	const named = (pattern: RegExp) =>
+		values.filter(([path]) => pattern.test(path)).map(([, id]) => id);
+	const certain = new Set(named(/^(task\.)?taskid$|^task\.id$/));
+	const ids = new Set([...certain, ...named(/^id$/), ...named(/(^|\.)task\.?id$/)]);
+	return [...ids].slice(0, MAX_TASK_IDS).map((id) => ({ id, isCertain: certain.has(id) }));
 }
 
-/** @param matches gets the path in lower case without underscores and dashes: `task.id` */
-function findId(
-	fields: IDataObject,
-	matches: (path: string) => boolean,
-	parent = '',
-): string | undefined {
-	for (const [name, value] of Object.entries(fields)) {
-		const path = `${parent}${name.replace(/[_-]/g, '').toLowerCase()}`;
-		if (isRecord(value)) {
-			const found = findId(value, matches, `${path}.`);
-			if (found) return found;
-		} else if (matches(path) && /^[\w-]{1,64}$/.test(String(value))) {
-			return String(value);
-		}
+/**
+ * All values that can be an ID, with their paths in lower case: `task.id`, `variables.taskid`.
+ * The elements of a list have the path of the list.
+ */
+function leaves(value: unknown, path = ''): Array<[path: string, id: string]> {
+	if (Array.isArray(value)) return value.flatMap((element) => leaves(element, path));
+	if (isRecord(value)) {
+		return Object.entries(value).flatMap(([name, field]) => {
+			const key = name.replace(/[^a-z\d]/gi, '').toLowerCase();
+			return leaves(field, path ? `${path}.${key}` : key);
+		});
 	}
-	return undefined;
+	if (typeof value !== 'string' && typeof value !== 'number') return [];
+	const id = String(value).trim();
+	return /^[\w-]{1,64}$/.test(id) ? [[path, id]] : [];
 }

@@ -15,10 +15,10 @@ import {
 } from '../../shared/taskReports/taskReport';
 import { credentialTypeOf } from '../../shared/transport/client';
 import { isTaskEvent } from '../events/events';
-import { forgetReport, isDuplicateReport } from './deduplicate';
+import { isDuplicateReport, wasReported } from './deduplicate';
 import type { WebhookRequest } from './parsePayload';
 import { readTask, type TaskReading } from './readTask';
-import { findTaskId, reportFields } from './reportFields';
+import { findTaskIds, reportFields } from './reportFields';
 import { nodeIdentity, respond } from './respond';
 
 /** The PBX waits no longer than this for the response, however long it takes to read the task. */
@@ -33,40 +33,71 @@ export async function handleReport(
 	context: IWebhookFunctions,
 	request: WebhookRequest,
 ): Promise<IWebhookResponseData> {
-	const token = request.query[REPORT_PARAMETER];
-	const report = (await createSigner(context))?.verify(token);
+	const signer = await createSigner(context);
+	// A proxy or a redirect may have repeated the query.
+	const tokens = [request.query[REPORT_PARAMETER]].flat();
+	const token = tokens.find((each) => signer?.verify(each));
+	const report = signer?.verify(token);
 	if (!report) {
 		context.logger.warn(`${context.getNode().name}: rejected a report without a valid signature`);
 		return respond(context, 401);
 	}
 	if (!selectedEvents(context).includes(report.event)) return respond(context, 200);
 	const fields = reportFields(request);
-	const taskId = findTaskId(fields);
-	// Users who test a workflow may send the same request repeatedly.
-	const isTest = context.getMode() === 'manual';
-	const node = nodeIdentity(context);
-	const identity = `${report.event} ${report.reference} ${taskId?.id ?? ''}`;
-	if (!isTest && isDuplicateReport(node, identity)) return respond(context, 200);
-
 	const { result: reading, isLate } = await respondInTime(
 		context,
-		readTask(context, report, String(token), taskId),
+		readOnce(context, report, String(token), fields),
 	);
+	const respondUnlessLate = (status: number) =>
+		isLate ? { noWebhookResponse: true } : respond(context, status);
+	if (!reading) return respondUnlessLate(200);
 	if (reading.isForeign) {
 		context.logger.warn(`${context.getNode().name}: ignored a report that names another task`);
-		return isLate ? { noWebhookResponse: true } : respond(context, 401);
-	}
-	if (reading.isUnfinished) {
-		// The report of the end is still to come. Until then, one notification is enough.
-		forgetReport(node, identity);
-		if (!isTest && isDuplicateReport(node, `${identity} unfinished`)) {
-			return isLate ? { noWebhookResponse: true } : respond(context, 200);
-		}
+		return respondUnlessLate(401);
 	}
 	return {
 		workflowData: [[{ json: toOutput(context, report, reading, fields) }]],
 		...(isLate && { noWebhookResponse: true }),
 	};
+}
+
+/**
+ * Reads the task of a report, unless the report started the workflow before: then undefined. Reports that
+ * arrive at once wait for each other, so that one of another task does not pass for the real one.
+ */
+async function readOnce(
+	context: IWebhookFunctions,
+	report: TaskReport,
+	token: string,
+	fields: IDataObject,
+): Promise<TaskReading | undefined> {
+	// Users who test a workflow may send the same request repeatedly.
+	const isTest = context.getMode() === 'manual';
+	const node = nodeIdentity(context);
+	// Only what is signed: whatever else the request says, a task is connected and finished once.
+	const identity = `${report.event} ${report.reference}`;
+	return await inTurn(`${node} ${identity}`, async () => {
+		if (!isTest && wasReported(node, identity)) return undefined;
+		const reading = await readTask(context, report, token, findTaskIds(fields));
+		if (isTest || reading.isForeign) return reading;
+		// If the task is not finished, the report of its end is still to come.
+		const started = reading.isUnfinished ? `${identity} unfinished` : identity;
+		return isDuplicateReport(node, started) ? undefined : reading;
+	});
+}
+
+/** By key: the latest work, which the next one waits for. */
+const turns = new Map<string, Promise<unknown>>();
+
+/** Does work with the same key one after another. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+	const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
+	turns.set(key, turn);
+	try {
+		return await turn;
+	} finally {
+		if (turns.get(key) === turn) turns.delete(key);
+	}
 }
 
 /**

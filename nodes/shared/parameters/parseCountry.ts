@@ -1,6 +1,6 @@
 import { ValidationError } from '../errors/validationError';
 import { formatValue } from './parseJson';
-import { parseText } from './parseText';
+import { isEmpty, parseText } from './parseText';
 import { countryCodes } from './country';
 
 /** ISO codes by English names in lower case; made when a name is entered. */
@@ -16,18 +16,18 @@ function codeOfName(name: string): string | undefined {
 	return codesByName.get(name);
 }
 
+const ACCEPTED = 'Enter its code of two letters, such as RU or GB, or its English name.';
+
 /**
  * The ISO 3166 code of a country, given as its code or its English name in any case.
  *
  * @throws ValidationError for anything else
  */
 export function parseCountry(label: string, value: unknown): string {
+	if (isEmpty(value)) throw new ValidationError(`'${label}' is set, but it is empty`, ACCEPTED);
 	const entered = parseText({ label }, value).trim();
 	const code = entered.toUpperCase();
 	const found = countryCodes().includes(code) ? code : codeOfName(entered.toLowerCase());
 	if (found !== undefined) return found;
-	throw new ValidationError(
-		`'${label}' is not a country: ${formatValue(entered)}`,
-		'Enter its code of two letters, such as RU or GB, or its English name.',
-	);
+	throw new ValidationError(`'${label}' is not a country: ${formatValue(entered)}`, ACCEPTED);
 }

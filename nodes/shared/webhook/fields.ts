@@ -23,6 +23,31 @@ export function mergeFields(all: Array<[string, unknown]>): Fields | undefined {
 	return fields;
 }
 
+/**
+ * Separates fields from our own parameters: a PBX that appends `?a=1` to a URL that has a query already
+ * makes it a part of the last value. Our values have no character that separates parameters.
+ *
+ * @param own names of our parameters
+ */
+export function separateAppended(
+	query: Record<string, unknown>,
+	own: string[],
+): Record<string, unknown> {
+	const separated = { ...query };
+	for (const name of own) {
+		const value = query[name];
+		if (typeof value !== 'string') continue;
+		const [, ownValue, appended] = /^([\w.-]+)(?:\?|&|%3f|%26)(.*)$/is.exec(value) ?? [];
+		if (ownValue === undefined) continue;
+		separated[name] = ownValue;
+		for (const parameter of appended.split('&')) {
+			const [key, ...text] = parameter.split('=');
+			if (key) separated[key] ??= text.join('=');
+		}
+	}
+	return separated;
+}
+
 /** The length of the body of a request in bytes. */
 export function bodyBytesOf(context: IWebhookFunctions): number {
 	const { rawBody } = context.getRequestObject() as { rawBody?: Buffer };

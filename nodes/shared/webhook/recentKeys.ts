@@ -16,19 +16,19 @@ export class RecentKeys {
 	 * @param now time of arrival in milliseconds
 	 */
 	isFirst(key: string, now = Date.now()): boolean {
-		for (const [known, time] of this.arrivals) {
-			if (now - time < this.windowMs) break;
-			this.arrivals.delete(known);
-		}
-		if (this.arrivals.has(key)) return false;
+		if (this.has(key, now)) return false;
 		this.arrivals.set(key, now);
 		evictOldest(this.arrivals, MAX_KEYS);
 		return true;
 	}
 
-	/** The next arrival of the key will be the first. */
-	forget(key: string) {
-		this.arrivals.delete(key);
+	/** Whether the key arrived before, without remembering it. */
+	has(key: string, now = Date.now()): boolean {
+		for (const [known, time] of this.arrivals) {
+			if (now - time < this.windowMs) break;
+			this.arrivals.delete(known);
+		}
+		return this.arrivals.has(key);
 	}
 }
 

@@ -240,7 +240,7 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `For tasks without a value: ${startLower(field.description)}`,
+			description: `Default: ${startLower(field.description)}`,
 		}),
 	);
 
