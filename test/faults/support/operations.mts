@@ -261,6 +261,19 @@ const operations: Operation[] = [
 		skipDuplicates: true,
 		skipPeopleAddedBefore: true,
 	}),
+	// Another value in each try of Retry On Fail.
+	addTasks('bulk, changing', {
+		name: '={{ Math.random() }}',
+		startTimeUtc: '={{ $now.plus({ minutes: 5 }).toISO() }}',
+		variables: {
+			rows: [
+				{
+					name: 'made',
+					value: "={{ $('Start').itemMatching($itemIndex).json.a_number + $now.toISO() }}",
+				},
+			],
+		},
+	}),
 	reportResults(),
 ];
 
