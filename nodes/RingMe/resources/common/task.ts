@@ -121,7 +121,8 @@ export const taskInput = choice(
 		{
 			value: 'automatic',
 			label: 'Map Automatically',
-			description: 'Use item fields named like task fields, such as a_number or startTimeUtc',
+			description:
+				"Use item fields named like task fields, such as a_number, 'B Number' or startTimeUtc",
 		},
 		{
 			value: 'fields',
