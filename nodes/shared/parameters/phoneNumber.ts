@@ -174,10 +174,10 @@ function readTelUri(text: string): string {
  */
 function readSipAddress(text: string): string | undefined {
 	const [, scheme = '', name, host = ''] = SIP_ADDRESS.exec(text.replace(/[;?].*$/, '')) ?? [];
-	if (name === undefined || !/[a-z\d]/i.test(name) || scheme + host === '') return undefined;
+	if (name === undefined || scheme + host === '') return undefined;
 	const number = name.replace(PUNCTUATION, '');
 	const isNumber = DIGITS.test(number) || PBX_NUMBER.test(number);
-	if (!isNumber && scheme === '') return undefined;
+	if (!isNumber && (scheme === '' || !/^[a-z\d][\w.~!+-]*$/i.test(name))) return undefined;
 	return scheme + (isNumber ? number : name) + host;
 }
 
