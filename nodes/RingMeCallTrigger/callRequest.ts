@@ -7,6 +7,13 @@ import {
 	mergeFields,
 	type Fields,
 } from '../shared/webhook/fields';
+import {
+	parseInteger,
+	parseText,
+	removeDomain,
+	simplifyFields,
+	type FieldMap,
+} from '../shared/webhook/simplifyFields';
 
 const EVENT_TYPE = 'call_interactive';
 
@@ -27,25 +34,29 @@ export function readCallRequest(context: IWebhookFunctions): Fields | undefined 
 }
 
 /** Names in the output, as those of the RingMe Trigger. (n8n refuses expressions with the name `caller`.) */
-const NAMES: Record<string, string> = {
-	CallerIDNum: 'from',
-	CallerIDName: 'fromName',
-	CalledDID: 'did',
-	CalledNumber: 'to',
-	CalledExtension: 'extension',
-	CalledExtensionID: 'extensionId',
-	CallerExtension: 'callerExtension',
-	CallerExtensionID: 'callerExtensionId',
-	CallAPIID: 'callApiId',
-	CallID: 'callId',
+const FIELD_MAP: FieldMap = [
+	['CallerIDNum', 'from', parseText],
+	['CallerIDName', 'fromName', parseText],
+	['CalledDID', 'did', parseText],
+	['CalledNumber', 'to', parseText],
+	['CalledExtension', 'extension', removeDomain],
+	['CalledExtensionID', 'extensionId', parseInteger],
+	['CallerExtension', 'callerExtension', removeDomain],
+	['CallerExtensionID', 'callerExtensionId', parseInteger],
+	['CallAPIID', 'callApiId', parseText],
+	['CallID', 'callId', parseText],
 	// What the step 'voice navigator' of a voice menu stores.
-	voice_navigator_DTMF: 'digits',
-	voice_navigator_STT: 'speech',
-};
+	['voice_navigator_DTMF', 'digits', parseText],
+	['voice_navigator_STT', 'speech', parseText],
+];
 
-const NUMERIC = new Set(['extensionId', 'callerExtensionId']);
-/** The same in every request. */
-const CONSTANT = new Set(['EventType', 'CallStatus', 'CallFlow']);
+/** The fields that are no variables: documented ones, and what is the same in every request. */
+const KNOWN = new Set([
+	...FIELD_MAP.map(([name]) => name),
+	'EventType',
+	'CallStatus',
+	'CallFlow',
+]);
 /** The PBX puts it before the names of the variables of a callback or task. */
 const VARIABLE = 'cb_variable_';
 
@@ -54,17 +65,11 @@ const VARIABLE = 'cb_variable_';
  * callback, and everything else that arrived: variables of the voice menu, and parameters of the URL.
  */
 export function describeCall(fields: Fields): IDataObject {
-	const call: IDataObject = {};
-	for (const [from, to] of Object.entries(NAMES)) {
-		const value = Object.hasOwn(fields, from) ? fields[from] : '';
-		if (value === '') continue;
-		call[to] = NUMERIC.has(to) && /^\d{1,15}$/.test(value) ? Number(value) : value;
-	}
 	const variables: IDataObject = {};
 	const parameters: IDataObject = {};
 	for (const [name, value] of Object.entries(fields)) {
 		if (name.startsWith(VARIABLE)) variables[name.slice(VARIABLE.length)] = value;
-		else if (!Object.hasOwn(NAMES, name) && !CONSTANT.has(name)) parameters[name] = value;
+		else if (!KNOWN.has(name)) parameters[name] = value;
 	}
-	return { ...call, variables, parameters };
+	return { ...simplifyFields(fields, FIELD_MAP), variables, parameters };
 }

@@ -3,7 +3,6 @@ import type { Extension } from '../state/types.mts';
 import { includesRecId } from './callPlan.mts';
 import type { Calls } from './calls.mts';
 import type { ClockScope } from './clock.mts';
-import { pick } from './fingerprint.mts';
 import type { Call, Leg, LegFailure } from './model.mts';
 import { callOutcome, findExtension } from './numbers.mts';
 
@@ -45,8 +44,6 @@ interface Ringing {
  * whose leg has ended meanwhile does nothing.
  */
 export class CallControl {
-	private count = 0;
-
 	constructor(
 		private readonly store: Store,
 		private readonly calls: Calls,
@@ -56,9 +53,7 @@ export class CallControl {
 	/** Starts a call. Its sources ring when this returns. */
 	start(options: CallStart): Call {
 		const { owner, sources, destination, tag } = options;
-		const callbackId = String(pick(100_000_000, 999_999_999, 'callback', ++this.count));
 		const call = this.calls.begin({
-			callbackId,
 			tag,
 			parties: { from: sources[0], to: destination, owner },
 		});

@@ -33,9 +33,17 @@ export class Calls {
 		return [...this.active.values()];
 	}
 
-	begin(details: Pick<Call, 'callbackId' | 'remoteNumber' | 'parties' | 'tag'> = {}): Call {
+	begin(details: Pick<Call, 'remoteNumber' | 'parties' | 'tag'> = {}): Call {
 		const id = fingerprint(this.seed, 'call', ++this.count);
-		const call: Call = { id, legs: [], bridgedMicroseconds: null, deliveries: [], ...details };
+		const callbackId = details.parties && id;
+		const call: Call = {
+			id,
+			callbackId,
+			legs: [],
+			bridgedMicroseconds: null,
+			deliveries: [],
+			...details,
+		};
 		this.active.set(id, call);
 		return call;
 	}
@@ -44,11 +52,12 @@ export class Calls {
 	ring(call: Call, plan: LegPlan, at: number): Leg {
 		const n = call.legs.length + 1;
 		const hex = fingerprint(call.id, 'leg', n);
+		const number = pick(1_000_000_000, 4_294_967_295, call.id, 'handle', n);
 		const uuid = call.id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 		const leg: Leg = {
 			...plan,
 			subCallId: `${plan.extension.id}-${hex}`,
-			callApiId: `${pick(1_000_000_000, 4_294_967_295, call.id, 'handle', n)}-${uuid}`,
+			callApiId: call.callbackId ? `cb-${number}-${call.id}` : `${number}-${uuid}`,
 			dialTime: microseconds(at, hex),
 			status: 'CALLING',
 			answerTime: null,
@@ -67,7 +76,7 @@ export class Calls {
 		leg.status = 'ANSWER';
 		leg.answerTime = Math.max(microseconds(at, leg.subCallId), leg.dialTime + 1);
 		if (leg.recorded) {
-			leg.recordUuid = `${leg.extension.id}-${fingerprint(leg.subCallId, 'record').toUpperCase()}`;
+			leg.recordUuid = leg.subCallId.toUpperCase();
 		}
 		this.store.calls.update(leg.callApiId, {
 			answer_time_gmt: formatUtc(at),

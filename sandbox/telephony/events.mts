@@ -51,7 +51,7 @@ export function callEvent(type: CallEventType, call: Call, leg: Leg, time: numbe
 	if (type === 'dial-in') fields.RemoteNumber = call.remoteNumber;
 	if (type !== 'dial-in' && leg.transferred) fields.Transfered = 'yes';
 	if (type === 'hangup') {
-		fields.Duration = time - leg.dialTime;
+		fields.Duration = leg.answerTime === null ? 0 : time - leg.answerTime;
 		if (leg.includesRecId && leg.recordUuid) fields.RecID = leg.recordUuid.toLowerCase();
 		if (incoming && (leg.extension.type === 'queue' || leg.extension.type === 'ivr')) {
 			fields.Bridged = call.bridgedMicroseconds === null ? 'no' : 'yes';
@@ -139,7 +139,7 @@ export function agentEvent(agent: Agent, extension: Extension | undefined, sourc
 	});
 }
 
-/** `extension-call-status`, named `call-status-change` in its fields. An empty id means "none". */
+/** `extension-call-status`, named `call-status-change` in its fields. */
 export function callStatusEvent(
 	extension: Extension,
 	change: { from: number | null; to: number | null },
@@ -150,8 +150,8 @@ export function callStatusEvent(
 		extension_id: String(extension.id),
 		extension_name: extension.name,
 		client_id: String(extension.client_id),
-		old_status_id: String(change.from ?? ''),
-		new_status_id: String(change.to ?? ''),
+		old_status_id: String(change.from ?? 'None'),
+		new_status_id: String(change.to ?? 'None'),
 		change_dt: changedAt,
 	};
 }

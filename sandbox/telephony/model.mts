@@ -15,7 +15,7 @@ export type LegStatus = 'CALLING' | 'ANSWER' | LegFailure;
 export interface Leg {
 	/** `<extension id>-<32 hex>`. */
 	readonly subCallId: string;
-	/** `<10 digits>-<CallID as a UUID>`: the key in /current_calls/. */
+	/** The key in /current_calls/: `<10 digits>-<CallID as a UUID>`, in a callback `cb-<10 digits>-<CallID>`. */
 	readonly callApiId: string;
 	readonly extension: Extension;
 	/** `in`: the extension is called; `out`: the extension calls. */
@@ -38,7 +38,7 @@ export interface Leg {
 	status: LegStatus;
 	answerTime: number | null;
 	endTime: number | null;
-	/** Set when the leg is answered, if it is recorded. */
+	/** Set when the leg is answered, if it is recorded: the SubCallID in upper case. */
 	recordUuid: string | null;
 }
 
@@ -52,7 +52,7 @@ export interface Call {
 	/** CallID: 32 hex digits, the same in all legs. */
 	readonly id: string;
 	readonly legs: Leg[];
-	/** Set if the PBX started the call itself, for a task of a scheduler. */
+	/** Set if the PBX started the call itself. It is the CallID. */
 	readonly callbackId?: string;
 	/** Of a call that the PBX started itself: who was called first, who second, and the extension it is billed to. */
 	readonly parties?: { from: string; to: string; owner: Extension };

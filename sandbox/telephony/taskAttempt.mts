@@ -3,7 +3,6 @@ import { formatUtc } from '../state/time.mts';
 import type { Extension, Task } from '../state/types.mts';
 import { firstPhone, includesRecId } from './callPlan.mts';
 import type { Calls } from './calls.mts';
-import { pick } from './fingerprint.mts';
 import type { Call, Leg, LegFailure } from './model.mts';
 import { callOutcome, findExtension } from './numbers.mts';
 import { RESULT_BY_STATUS } from './pastCalls.mts';
@@ -114,9 +113,7 @@ class Attempt {
 		private readonly attempt: number,
 		private readonly parties: Parties,
 	) {
-		const callbackId = String(pick(100_000_000, 999_999_999, 'task', task.id, attempt));
 		this.call = options.calls.begin({
-			callbackId,
 			parties: { from: parties.a[0].number, to: parties.b.number, owner: parties.caller },
 		});
 	}

@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { extraParams } from './common/fields';
 import {
 	choice,
@@ -15,6 +17,7 @@ import {
 	registrationLocator,
 } from '../../shared/schema/locators';
 import { get, list, post, put, remove, resource } from '../../shared/schema/operation';
+import { isRecord } from '../../shared/transport/records';
 
 const status = choice('status', 'Status', 'Whether the extension can make and receive calls', [
 	{ value: 'active', label: 'Active' },
@@ -92,6 +95,27 @@ const simplifiedFields = [
 const collectionPath = '/client/{client_id}/extension/';
 const itemPath = '/client/{client_id}/extension/{extension_id}';
 
+/**
+ * The devices in the registrations of an extension; without a registered one, the PBX returns those that
+ * expired last. Undefined for another body.
+ */
+function devicesIn(body: unknown): IDataObject[] | undefined {
+	const devices: unknown = isRecord(body) ? body.registrations : body;
+	return Array.isArray(devices) && devices.every(isRecord) ? devices : undefined;
+}
+
+const isWithoutDevice = (body: unknown) => isRecord(body) && body.registered === false;
+
+const registeredDevices = (body: unknown) => (isWithoutDevice(body) ? [] : devicesIn(body));
+
+/** The registrations, in which expired devices are marked. */
+function markExpired(body: unknown): IDataObject[] | undefined {
+	if (!isRecord(body)) return undefined;
+	const devices = devicesIn(body);
+	if (!isWithoutDevice(body) || !devices) return [body];
+	return [{ ...body, registrations: devices.map((device) => ({ ...device, expired: true })) }];
+}
+
 export const extension = resource({
 	label: 'Extension',
 	description: 'Internal numbers of the PBX: phones, queues, IVRs, faxes and conferences',
@@ -155,13 +179,13 @@ export const extension = resource({
 		}),
 		getDevices: list(
 			'/extension/{extension_id}/registration/',
-			'Retrieve a list of the devices that are registered as an extension of type phone',
-			{ rootProperty: 'registrations', action: 'Get devices of extension' },
+			'Retrieve a list of the devices that are registered as an extension of type phone. None if the phone is not connected.',
+			{ parse: registeredDevices, action: 'Get devices of extension' },
 		),
 		getRegistrations: get(
 			'/extension/{extension_id}/registration/',
-			'Retrieve whether the phone of an extension is connected, with its devices',
-			{ action: 'Get registrations of extension' },
+			'Retrieve whether the phone of an extension is connected, with its devices. If it is not connected, those that were connected last are marked as expired.',
+			{ parse: markExpired, action: 'Get registrations of extension' },
 		),
 		logOutAllDevices: remove(
 			'/extension/{extension_id}/registration/',

@@ -7,6 +7,14 @@ import { isExtensionName } from '../../shared/parameters/extensions';
 import { agentEvents, phoneEvents, shortNumber } from '../../shared/schema/locators';
 import { taskEvents } from '../../shared/taskReports/taskReport';
 import type { Fields } from '../../shared/webhook/fields';
+import {
+	parseInteger,
+	parseText,
+	removeDomain,
+	simplifyFields,
+	type FieldMap,
+	type FieldParser,
+} from '../../shared/webhook/simplifyFields';
 
 const DESCRIPTIONS: Record<string, string> = {
 	'agent-login': 'An agent starts to take calls',
@@ -56,19 +64,14 @@ export function eventOf(fields: Fields, registered = ''): string {
 	return registered || 'unknown';
 }
 
-type Parser = (value: string) => IDataObject[string];
-
-const parseText: Parser = (value) => value || undefined;
-const parseLowerCase: Parser = (value) => value.toLowerCase() || undefined;
-const parseInteger: Parser = (value) => (/^\d{1,15}$/.test(value) ? Number(value) : undefined);
-const parseIntegerOrNull: Parser = (value) => (value === '' ? null : parseInteger(value));
-const parseYesNo: Parser = (value) =>
+const parseLowerCase: FieldParser = (value) => value.toLowerCase() || undefined;
+const parseIntegerOrNull: FieldParser = (value) => (value === '' ? null : parseInteger(value));
+const parseYesNo: FieldParser = (value) =>
 	/^(yes|no)$/i.test(value) ? value.toLowerCase() === 'yes' : undefined;
-const removeDomain: Parser = (value) => value.split('@')[0] || undefined;
-const parseSeconds: Parser = (value) => parseMicroseconds(value, (micro) => micro / 1_000_000);
+const parseSeconds: FieldParser = (value) => parseMicroseconds(value, (micro) => micro / 1_000_000);
 
 /** Microseconds since 1970 as ISO 8601 in UTC with six decimals, which `Date` and Luxon can read. */
-const parseTimestamp: Parser = (value) =>
+const parseTimestamp: FieldParser = (value) =>
 	parseMicroseconds(value, (micro) => {
 		const toMillisecond = new Date(Math.floor(micro / 1000)).toISOString().slice(0, -1);
 		return `${toMillisecond}${String(micro % 1000).padStart(3, '0')}Z`;
@@ -79,8 +82,8 @@ function parseMicroseconds<T>(value: string, convert: (micro: number) => T): T |
 	return Number.isSafeInteger(micro) ? convert(micro) : undefined;
 }
 
-/** Fields of the simplified output, in its order. The last value found for a name is used. */
-const FIELD_MAP: Array<[from: string, to: string, parse: Parser]> = [
+/** Fields of the simplified output. */
+const FIELD_MAP: FieldMap = [
 	['EventTime', 'time', parseTimestamp],
 	['CallFlow', 'direction', parseLowerCase],
 	['CallStatus', 'status', parseText],
@@ -94,6 +97,7 @@ const FIELD_MAP: Array<[from: string, to: string, parse: Parser]> = [
 	['did_number', 'to', parseText],
 	['CalledDID', 'did', parseText],
 	['RemoteNumber', 'remoteNumber', parseText],
+	['Diversion', 'diversion', parseText],
 	['text', 'text', parseText],
 	['agent_id', 'agentId', parseInteger],
 	['agent_type', 'agentType', parseText],
@@ -137,12 +141,7 @@ export function simplify(event: string, fields: Fields): IDataObject {
 		extension_id: fields[`${side}ExtensionID`],
 		...fields,
 	};
-	const output: IDataObject = { event };
-	for (const [from, to, parse] of FIELD_MAP) {
-		const value = known[from];
-		const parsed = value === undefined ? undefined : parse(value);
-		if (parsed !== undefined) output[to] = parsed;
-	}
+	const output: IDataObject = { event, ...simplifyFields(known, FIELD_MAP) };
 	const missed = event === 'hangup' && direction === 'in' ? wasMissed(output) : undefined;
 	return missed === undefined ? output : { ...output, missed };
 }

@@ -4,6 +4,7 @@ import { includesRecId } from '../callPlan.mts';
 import type { Calls } from '../calls.mts';
 import type { ClockScope } from '../clock.mts';
 import type { Deliverer, Delivery, Fields } from '../delivery.mts';
+import { sipName } from '../events.mts';
 import type { Call, Leg, LegPlan } from '../model.mts';
 import { callOutcome, findExtension } from '../numbers.mts';
 import type { CallInteractiveForm, MenuStep, VoiceMenu } from '../options.mts';
@@ -266,15 +267,14 @@ export class MenuCall {
 			CallerIDNum: caller.number,
 			CallerIDName: caller.name,
 			CalledDID: did,
-			CalledExtension: ivr.name,
+			CalledExtension: sipName(ivr),
 			CalledExtensionID: ivr.id,
 			CallStatus: 'ANSWER',
 			CallFlow: 'IN',
-			CallerExtension: caller.extension?.name,
+			CallerExtension: caller.extension && sipName(caller.extension),
 			CallerExtensionID: caller.extension?.id,
-			CalledNumber: ivr.name,
-			// In the documented example with a colon, in events with hyphens.
-			CallAPIID: `${this.ivrLeg.callApiId.split('-')[0]}:${call.id}`,
+			CalledNumber: did ?? ivr.name,
+			CallAPIID: this.ivrLeg.callApiId,
 		};
 		return Object.fromEntries(
 			Object.entries(fields)

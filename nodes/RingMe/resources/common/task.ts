@@ -122,7 +122,7 @@ export const taskInput = choice(
 			value: 'automatic',
 			label: 'Map Automatically',
 			description:
-				'Use item fields named like task fields, such as a_number, B Number or startTimeUtc',
+				"Use item fields named like task fields, such as a_number, 'B Number' or startTimeUtc",
 		},
 		{
 			value: 'fields',
@@ -240,7 +240,7 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `For tasks without a value: ${startLower(field.description)}`,
+			description: `Default: ${startLower(field.description)}`,
 		}),
 	);
 
