@@ -61,7 +61,8 @@ export function serializeField(
 				? parseInteger(field, locatorValue(value))
 				: parseText(field, value).trim();
 		case 'phoneNumber':
-			return isEmptyNumber(value) ? undefined : parsePhoneNumber(field.label, value, country);
+			if (isEmptyNumber(value)) return undefined;
+			return parsePhoneNumber(field.label, value, field.isOwnNumber ? undefined : country);
 		case 'phoneNumbers':
 			return parsePhoneNumbers(field.label, value, country);
 		case 'country':
