@@ -67,8 +67,6 @@ const INPUTS: Record<string, INodeParameters> = {
 	},
 	'call.start.src_num': { ...start, callSrcNum: NUMBER },
 	'call.start.dst_num': { ...start, callDstNum: NUMBER },
-	'call.start.src_ani': startWith('srcAni'),
-	'call.start.dst_ani': startWith('dstAni'),
 	'call.start.transfer_after_dst_hangup': startWith('transferAfterDstHangup'),
 	'call.start.transfer_after_src_hangup': startWith('transferAfterSrcHangup'),
 	'call.transfer.send_dst': {
@@ -161,7 +159,7 @@ describe('Call, Start', () => {
 				callDstNum: '9162223344',
 				callAdditionalFields: {
 					countryOfNumbers,
-					dstAni: '7 (495) 999-88-77',
+					dstAni: '74959998877',
 					transferAfterSrcHangup: '8 916 222-33-44',
 				},
 			});

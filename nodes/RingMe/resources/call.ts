@@ -128,17 +128,15 @@ const startOptions = [
 		min: 1,
 		default: 3600,
 	}),
-	phoneNumber(
+	text(
 		'src_ani',
 		'Outbound Caller ID to First',
 		"DID of the PBX to show to external numbers of 'Call First'. The PBX ignores other numbers.",
-		{ isOwnNumber: true },
 	),
-	phoneNumber(
+	text(
 		'dst_ani',
 		'Outbound Caller ID to Connected',
 		"DID of the PBX to show to an external number of 'Then Connect To'. The PBX ignores other numbers.",
-		{ isOwnNumber: true },
 	),
 	integer('wait_for_pickup', 'Ring Timeout', 'Seconds to wait for an answer', {
 		min: 1,

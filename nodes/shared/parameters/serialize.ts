@@ -61,8 +61,7 @@ export function serializeField(
 				? parseInteger(field, locatorValue(value))
 				: parseText(field, value).trim();
 		case 'phoneNumber':
-			if (isEmptyNumber(value)) return undefined;
-			return parsePhoneNumber(field.label, value, field.isOwnNumber ? undefined : country);
+			return isEmptyNumber(value) ? undefined : parsePhoneNumber(field.label, value, country);
 		case 'phoneNumbers':
 			return parsePhoneNumbers(field.label, value, country);
 		case 'country':

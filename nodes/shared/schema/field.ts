@@ -64,8 +64,6 @@ export interface Field {
 	clearable?: boolean;
 	/** Limits in a request body which records the operation covers: refused if it is set and empty. */
 	narrows?: boolean;
-	/** A number of the PBX itself, which has no other country: 'Country of Numbers' does not change it. */
-	isOwnNumber?: boolean;
 	/** Blanks around the text belong to the value. */
 	keepsBlanks?: boolean;
 	/** Whether commas separate the values of a list of text: IDs, but not names. Default: in text in place of the list. */
