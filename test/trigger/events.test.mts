@@ -259,6 +259,7 @@ describe('filters', () => {
 		['its extension by ID', extensionFilter('85219'), true],
 		['its extension by number', extensionFilter('102'), true],
 		['its extension by name', extensionFilter('1844*102'), true],
+		['its extension by name and domain', extensionFilter('1844*102@sip.example.com'), true],
 		['its extension among several', extensionFilter('7', '102'), true],
 		['another extension', extensionFilter('10'), false],
 		['an extension that is not selected yet', extensionFilter(''), true],

@@ -91,6 +91,18 @@ const STEPS: Array<[StepInput, ResponseElement]> = [
 		},
 	],
 	[
+		{
+			type: 'transfer',
+			destination: 'numbers',
+			phoneNumbers: ['tel:+44-7700-900123', '\ufeff1844*101', 102],
+		},
+		{
+			name: 'SimpleTransfer',
+			attributes: { timeout: '20', final: 'yes' },
+			text: '+447700900123,1844*101,102',
+		},
+	],
+	[
 		{ type: 'goToMenuStep', menuContext: 3 },
 		{ name: 'Jump', attributes: { context: '3', option: 'start' }, text: '' },
 	],
@@ -194,6 +206,36 @@ it.each<[string, StepInput[], RegExp]>([
 		'a word as a number',
 		[{ type: 'transfer', destination: 'numbers', phoneNumbers: 'sales' }],
 		/"sales"/,
+	],
+	[
+		'a list of objects as numbers',
+		[{ type: 'transfer', destination: 'numbers', phoneNumbers: [{ number: '101' }] }],
+		/not a phone number/,
+	],
+	[
+		'a number that a spreadsheet shortened',
+		[{ type: 'transfer', destination: 'numbers', phoneNumbers: '7.91612E+10' }],
+		/not a phone number/,
+	],
+	[
+		'a number with an extension',
+		[{ type: 'transfer', destination: 'numbers', phoneNumbers: '+44 7700 900123 ext 5' }],
+		/not a phone number/,
+	],
+	[
+		'a list without a number',
+		[{ type: 'transfer', destination: 'numbers', phoneNumbers: ['', ' - '] }],
+		/'Phone Numbers' of step 1 .* is empty/,
+	],
+	[
+		'a SIP address',
+		[{ type: 'transfer', destination: 'numbers', phoneNumbers: 'sip:anna@example.com' }],
+		/"sip:anna@example.com"/,
+	],
+	[
+		'eleven numbers',
+		[{ type: 'transfer', destination: 'numbers', phoneNumbers: Array(11).fill('101') }],
+		/more than 10 numbers/,
 	],
 	['no ring time', [{ type: 'transfer', extension: '101', ringTime: 0 }], /'Ring Time of step 1/],
 	['half a second', [{ type: 'pause', seconds: 0.5 }], /'Seconds of step 1/],

@@ -1,6 +1,8 @@
 import { ValidationError } from '../errors/validationError';
 import { formatValue } from '../parameters/parseJson';
 import { locatorValue, parseText } from '../parameters/parseText';
+import { listValues } from '../parameters/parseList';
+import { isEmptyNumber, parsePhoneNumbers } from '../parameters/phoneNumber';
 import { parseInteger } from '../parameters/serialize';
 import { integer } from '../schema/field';
 import { buildXml, removeForbidden, type XmlElement } from './xml';
@@ -64,33 +66,25 @@ class InputReader {
 		return String(parseInteger(field, value));
 	}
 
-	/** Numbers separated by commas, or a list. @throws ValidationError for anything else */
+	/** Numbers that are dialed, as the PBX separates them. @throws ValidationError for anything else */
 	numbers(name: string, label: string): string {
 		const value = this.inputs[name];
-		const list = (Array.isArray(value) ? (value as unknown[]) : String(value ?? '').split(','))
-			.map((number) => String(number ?? '').trim())
-			.filter((number) => number !== '');
-		if (list.length === 0) throw new ValidationError(`'${label}' of ${this.place} is empty`);
-		if (list.length > MAX_NUMBERS) {
+		if (listValues(value).every(isEmptyNumber)) {
+			throw new ValidationError(`'${label}' of ${this.place} is empty`);
+		}
+		const numbers = parsePhoneNumbers(`${label} of ${this.place}`, value);
+		if (numbers.length > MAX_NUMBERS) {
 			throw new ValidationError(`'${label}' of ${this.place} has more than ${MAX_NUMBERS} numbers`);
 		}
-		return list.map((number) => this.number(number, label)).join(',');
-	}
-
-	private number(written: string, label: string): string {
-		const number = written.replace(PUNCTUATION, '');
-		if (NUMBER.test(number)) return number;
+		const other = numbers.find((number) => !/^\+?[\d*#]+$/.test(number));
+		if (other === undefined) return numbers.join(',');
 		throw new ValidationError(
-			`'${label}' of ${this.place} contains ${formatValue(written)}, which is not a number`,
+			`'${label}' of ${this.place} contains ${formatValue(other)}, which is not a number`,
 			'Enter phone numbers or the numbers of extensions, separated by commas.',
 		);
 	}
 }
 
-/** How people write numbers: `+44 (7700) 900-123`. */
-const PUNCTUATION = /[\s()[\].\-\u2010-\u2015]/g;
-/** A phone number, or an extension such as `101` or `1844*101`. */
-const NUMBER = /^\+?[\d*#]{1,40}$/;
 const SPEED = /^(?:[0-2](?:\.\d+)?|3(?:\.0+)?)$/;
 
 type StepBuilder = (read: InputReader, inputs: StepInput) => Omit<Step, 'label'>;

@@ -55,7 +55,8 @@ function planOf(iso: string): NumberingPlan | undefined {
 }
 
 /**
- * A number with + and country code, by the rules of libphonenumber.
+ * A number with + and country code, by the rules of libphonenumber. A short number of the PBX stays, and a
+ * number with + whose range the table does not know.
  *
  * @param number digits, perhaps after +
  * @param country ISO code of a country of the table
@@ -64,7 +65,23 @@ function planOf(iso: string): NumberingPlan | undefined {
 export function toInternational(number: string, country: string): string | undefined {
 	const plan = planOf(country);
 	if (!plan) return undefined;
-	if (number.startsWith('+')) return international(number.slice(1));
+	if (number.startsWith('+')) {
+		const digits = number.slice(1);
+		return international(digits) ?? (hasPossibleLength(digits) ? number : undefined);
+	}
+	if (isExtension(number, plan)) return number;
+	return completed(number, plan) ?? (number.length < PUBLIC_DIGITS ? number : undefined);
+}
+
+/** Extensions of a PBX have up to four digits, public numbers only in the smallest countries. */
+const isExtension = (number: string, { lengths }: NumberingPlan) =>
+	number.length <= 4 && Math.max(...lengths) > PUBLIC_DIGITS;
+
+/** More digits are not a number of the PBX. */
+const PUBLIC_DIGITS = 7;
+
+/** A number without + in its international form. */
+function completed(number: string, plan: NumberingPlan): string | undefined {
 	const withoutPrefix = number.replace(plan.internationalPrefix, '');
 	// No country code begins with 0.
 	if (withoutPrefix !== number && /^[1-9]/.test(withoutPrefix)) {
@@ -82,15 +99,24 @@ export function toInternational(number: string, country: string): string | undef
 	return valid(national, plan.code);
 }
 
+/** The numbering plan of a number that begins with its country code. */
+function planByCode(digits: string): NumberingPlan | undefined {
+	load();
+	const codes = [1, 2, 3].map((length) => digits.slice(0, length));
+	const [iso] = codes.flatMap((code) => countriesByCode.get(code) ?? []);
+	return iso === undefined ? undefined : planOf(iso);
+}
+
+/** Whether a number that begins with its country code has as many digits as others with it. */
+function hasPossibleLength(digits: string): boolean {
+	const code = planByCode(digits)?.code ?? '';
+	return plansOf(code).some(({ lengths }) => lengths.has(digits.length - code.length));
+}
+
 /** A number that begins with its country code. */
 function international(digits: string): string | undefined {
-	load();
-	for (let length = 1; length <= 3; length++) {
-		const code = digits.slice(0, length);
-		const [iso] = countriesByCode.get(code) ?? [];
-		const plan = iso === undefined ? undefined : planOf(iso);
-		if (plan) return valid(nationalNumber(digits.slice(length), plan), code);
-	}
+	const plan = planByCode(digits);
+	if (plan) return valid(nationalNumber(digits.slice(plan.code.length), plan), plan.code);
 	// A number that belongs to no country, such as +800.
 	return NO_COUNTRY.test(digits) ? `+${digits}` : undefined;
 }

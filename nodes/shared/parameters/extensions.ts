@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { shortNumber } from '../schema/locators';
 import { locatorValue } from './parseText';
+import { numberIdentity } from './phoneNumber';
 
 /** Value of the filter 'Extensions'. */
 export interface ExtensionFilter {
@@ -17,9 +18,11 @@ export const filteredExtensions = ({ extensions }: ExtensionFilter): string[] =>
 /** Whether a number has the form `1844*101`: the prefix of the PBX, a star, the number. */
 export const isExtensionName = (number: unknown) => /^\d+\*\d+$/.test(String(number));
 
-/** Whether the text that the user entered means the extension with this ID and name. */
-export const isSameExtension = (entered: string, id: unknown, name: unknown) =>
-	[String(id), String(name), shortNumber(name)].includes(entered);
+/** Whether the text that the user entered means the extension with this ID and name, with or without a domain. */
+export function isSameExtension(entered: string, id: unknown, name: unknown): boolean {
+	const number = numberIdentity(String(name));
+	return [String(id), number, shortNumber(number)].includes(numberIdentity(entered));
+}
 
 /**
  * Whether a simplified event is one of the filter's extensions; without any in the filter, always. An

@@ -21,6 +21,15 @@ const MAX_LENGTH = 80;
 
 /** A value for a message, shortened to 80 characters. */
 export function formatValue(value: unknown): string {
-	const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+	const text = typeof value === 'string' ? `"${value}"` : toJson(value);
 	return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 3)}...` : text;
+}
+
+/** JSON, or the type of a value that has none, such as one that contains itself. */
+function toJson(value: unknown): string {
+	try {
+		return JSON.stringify(value) ?? String(value);
+	} catch {
+		return `a value of type ${typeof value}`;
+	}
 }
