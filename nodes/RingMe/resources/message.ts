@@ -1,3 +1,4 @@
+import { order } from './common/dateRange';
 import { locator } from '../../shared/schema/field';
 import { extensionLocator, messageLocator } from '../../shared/schema/locators';
 import { get, list, remove, resource } from '../../shared/schema/operation';
@@ -12,6 +13,9 @@ export const message = resource({
 	operations: {
 		delete: remove(itemPath, 'Delete a text message permanently'),
 		get: get(itemPath, 'Retrieve a text message'),
-		getMany: list(collectionPath, 'Retrieve a list of the text messages of an extension'),
+		getMany: list(collectionPath, 'Retrieve a list of the text messages of an extension', {
+			paged: true,
+			optional: [order],
+		}),
 	},
 });
