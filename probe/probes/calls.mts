@@ -106,7 +106,7 @@ export const calls: Probe[] = [
 	},
 	{
 		name: 'message-pages',
-		assumption: 'The list of messages has pages, and a page after the last one is [].',
+		assumption: 'The list of messages has pages.',
 		requests: 2 + MAX_EXTENSIONS,
 		async ask(pbx) {
 			for (const { id } of (await pbx.list('extension/')).slice(0, MAX_EXTENSIONS)) {
@@ -116,7 +116,7 @@ export const calls: Probe[] = [
 				if (first.json.length === 0) continue;
 				const last = await pbx.get(path, { query: [['page', LAST_PAGE]] });
 				const isEmpty = Array.isArray(last.json) && last.json.length === 0;
-				return verdictOf(last.status === 200 && isEmpty, () => pbx.describe(last));
+				return verdictOf(isEmpty || last.status === 404, () => pbx.describe(last));
 			}
 			throw new NotAnswerable(`${MAX_EXTENSIONS} extensions have no text messages.`);
 		},

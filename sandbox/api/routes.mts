@@ -218,13 +218,14 @@ function convertQuery(
 		return type === 'boolean' ? value === 'true' : value;
 	};
 	const converted: Context['query'] = {};
-	for (const { name, schema } of parameters) {
+	for (const { name, schema, 'x-repeatable': isRepeatable } of parameters) {
 		const value = query[name];
 		if (value === undefined) continue;
-		converted[name] =
-			schema.type === 'array'
-				? [value].flat().map((item) => convert(schema.items?.type, item))
-				: convert(schema.type, value);
+		const { type } = (schema.type === 'array' ? schema.items : schema) ?? {};
+		const isList = schema.type === 'array' || isRepeatable;
+		converted[name] = isList
+			? [value].flat().map((item) => convert(type, item))
+			: convert(type, value);
 	}
 	return converted;
 }

@@ -24,6 +24,8 @@ export interface QueryParameter {
 	name: string;
 	required?: boolean;
 	schema: Schema;
+	/** Whether it may have several values, each of which has the schema. */
+	'x-repeatable'?: boolean;
 }
 
 /** An operation of the contract, in the form that the sandbox needs. */
@@ -95,6 +97,7 @@ async function createContract(): Promise<Contract> {
 			const { errors } = backend.validator.validateRequest(
 				{
 					...request,
+					query: withoutRepetition(operation, request.query),
 					body: operation.method === 'PUT' ? withoutNulls(request.body) : request.body,
 					method: operation.method,
 					headers: contentTypeHeader(request),
@@ -115,6 +118,15 @@ const withoutNulls = (body: unknown) =>
 	typeof body === 'object' && body !== null && !Array.isArray(body)
 		? Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 		: body;
+
+/** Of a parameter that may be repeated the last value only. */
+const withoutRepetition = ({ query: parameters }: ApiOperation, query: CheckedRequest['query']) =>
+	Object.fromEntries(
+		Object.entries(query).map(([key, value]) => {
+			const isRepeatable = parameters.find(({ name }) => name === key)?.['x-repeatable'];
+			return [key, (isRepeatable && [value].flat().at(-1)) || value];
+		}),
+	);
 
 /**
  * Replaces each `$ref` that has sibling keywords by a copy of the schema merged with them. OpenAPI 3.1

@@ -237,7 +237,6 @@ const CONFIGURATIONS: Configuration[] = [
 		title: 'another call history and other registrations',
 		deviations: [
 			'callList',
-			'singleCallFilters',
 			'unpagedMessages',
 			'limitedCallPeriod',
 			'callStatsNumbers',
@@ -247,7 +246,13 @@ const CONFIGURATIONS: Configuration[] = [
 	},
 	{
 		title: 'other limits of what can be created',
-		deviations: ['networksOnly', 'uniqueWebhooks', 'anyEventType', 'anyRecordPeriod'],
+		deviations: [
+			'networksOnly',
+			'uniqueWebhooks',
+			'anyEventType',
+			'anyRecordPeriod',
+			'singleCallFilters',
+		],
 		maxPerPage: 1000,
 		alsoRefuted: ['per-page-maximum'],
 	},

@@ -209,9 +209,6 @@ export const call = resource({
 						'Extension',
 						'Return only calls of this extension',
 					),
-					phoneNumber('from_username', 'Caller Number', 'Return only calls from this number', {
-						placeholder: 'e.g. +79161112233',
-					}),
 					phoneNumber('to_username', 'Called Number', 'Return only calls to this number', {
 						placeholder: 'e.g. +79161112233',
 					}),
