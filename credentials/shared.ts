@@ -54,7 +54,7 @@ export const ignoreSslIssues: INodeProperties = {
  * @param baseUrlExpression expression that reads the Base URL
  */
 export const pbxUrl = (baseUrlExpression: string, path: string) =>
-	`={{ /^(https:|http:\\/\\/(localhost|127\\.|\\[::1\\]))/i.test(${baseUrlExpression}) ? ${baseUrlExpression}.trim().replace(/(\\/api\\/ver1\\.0)?\\/*$/, "") : "https://base-url-must-be-https.invalid" }}${path}`;
+	`={{ /^(https:|http:\\/\\/(localhost|127\\.|\\[::1\\]))/i.test(${baseUrlExpression}.trim()) ? ${baseUrlExpression}.trim().replace(/(\\/api\\/ver1\\.0)?\\/*$/, "") : "https://base-url-must-be-https.invalid" }}${path}`;
 
 /** Requests the user of the token, which is the cheapest request that needs a valid token. */
 export const testRequest: ICredentialTestRequest = {

@@ -4,7 +4,7 @@ import type { ExtensionEvent } from '../state/types.mts';
 import { assertUrl } from './checks.mts';
 import { collection, countWebhooks } from './collection.mts';
 import type { Context, Handlers } from './context.mts';
-import { paginate } from './list.mts';
+import { DEFAULT_PER_PAGE } from './list.mts';
 
 const registrationsOf = ({ store, params }: Context) =>
 	store.registrations.filter(({ extension_id }) => extension_id === Number(params.extension_id));
@@ -77,7 +77,9 @@ export const devices: Handlers = {
 			.filter(({ extension_id }) => extension_id === Number(params.extension_id))
 			.sort((a, b) => a.init_time_gmt.localeCompare(b.init_time_gmt));
 		if (pbx.deviates('unpagedMessages')) return rows;
-		return paginate(context, query.order === 'desc' ? rows.reverse() : rows);
+		if (query.order === 'desc') rows.reverse();
+		const page = (query.page as number | undefined) ?? 1;
+		return rows.slice((page - 1) * DEFAULT_PER_PAGE, page * DEFAULT_PER_PAGE);
 	},
 	getMessage: findMessage,
 	deleteMessage(context) {

@@ -1,7 +1,7 @@
 import { notFound } from '../http/errors.mts';
 import type { Context } from './context.mts';
 
-const DEFAULT_PER_PAGE = 20;
+export const DEFAULT_PER_PAGE = 20;
 
 /** Query parameters that are not the name of a field to filter by. */
 const OTHER_PARAMETERS = new Set([

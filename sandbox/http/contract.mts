@@ -37,6 +37,8 @@ export interface ApiOperation {
 	/** As in the contract, without the base path: `/client/{client_id}/did/`. */
 	path: string;
 	query: QueryParameter[];
+	/** Undocumented parameters of the query that clients use. */
+	seenQuery: QueryParameter[];
 	/** Types of the path parameters. */
 	pathTypes: Map<string, string | string[] | undefined>;
 	body?: { mediaType: string; schema: Schema };
@@ -97,7 +99,7 @@ async function createContract(): Promise<Contract> {
 			const { errors } = backend.validator.validateRequest(
 				{
 					...request,
-					query: withoutRepetition(operation, request.query),
+					query: documentedQuery(operation, request.query),
 					body: operation.method === 'PUT' ? withoutNulls(request.body) : request.body,
 					method: operation.method,
 					headers: contentTypeHeader(request),
@@ -119,13 +121,15 @@ const withoutNulls = (body: unknown) =>
 		? Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 		: body;
 
-/** Of a parameter that may be repeated the last value only. */
-const withoutRepetition = ({ query: parameters }: ApiOperation, query: CheckedRequest['query']) =>
+/** The query without undocumented parameters, and the last value only of one that may be repeated. */
+const documentedQuery = ({ query, seenQuery }: ApiOperation, sent: CheckedRequest['query']) =>
 	Object.fromEntries(
-		Object.entries(query).map(([key, value]) => {
-			const isRepeatable = parameters.find(({ name }) => name === key)?.['x-repeatable'];
-			return [key, (isRepeatable && [value].flat().at(-1)) || value];
-		}),
+		Object.entries(sent)
+			.filter(([key]) => !seenQuery.some(({ name }) => name === key))
+			.map(([key, value]) => {
+				const isRepeatable = query.find(({ name }) => name === key)?.['x-repeatable'];
+				return [key, (isRepeatable && [value].flat().at(-1)) || value];
+			}),
 	);
 
 /**
@@ -174,6 +178,8 @@ function toOperation(definition: Operation<Document>): ApiOperation {
 		method: definition.method.toUpperCase() as ApiOperation['method'],
 		path: definition.path,
 		query: parameters.filter((parameter) => parameter.in === 'query'),
+		seenQuery:
+			(definition as { 'x-seen-parameters'?: QueryParameter[] })['x-seen-parameters'] ?? [],
 		pathTypes: new Map(
 			parameters
 				.filter((parameter) => parameter.in === 'path')

@@ -180,6 +180,47 @@ describe('the wait', () => {
 		expect(json).toMatchObject([{ status: 'finished', finish_result: 'success', timedOut: false }]);
 	});
 
+	it('begins although the task cannot be read in time', async () => {
+		const fault = fixture.sandbox.faults.add({
+			kind: 'hold',
+			match: { method: 'GET', path: /\/task\// },
+		});
+		const waiting = call();
+		await fault.held();
+		// Half of the time until the call starts.
+		timers.fire(5_000);
+		const { status, run } = await waiting;
+		expect(status).toBe('waiting');
+		expect(Number(run.data.waitTill)).toBeGreaterThan(Date.now());
+		fixture.sandbox.faults.clear();
+	});
+
+	it('does not begin if the call was over when the task was read once more', async () => {
+		let reads = 0;
+		const pbx = await startTestServer(({ method, path, body }, response) => {
+			const isTask = path.includes('/task/');
+			if (isTask) reads++;
+			// The first read takes so long that the call starts and ends meanwhile.
+			if (isTask) response.setHeader('date', new Date(START + HOUR).toUTCString());
+			else response.setHeader('date', new Date(START).toUTCString());
+			response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'application/json' });
+			const scheduler = { id: 1, name: 'Calls', status: 'on', task_count: 0 };
+			const task = { id: 5, start_time_utc: '2026-01-15 09:00:10' };
+			const answer = isTask
+				? { ...task, status: reads === 1 ? 'scheduled' : 'finished' }
+				: method === 'POST'
+					? { tasks: [{ ...task, ...(JSON.parse(body) as { tasks: object[] }).tasks[0] }] }
+					: scheduler;
+			response.end(JSON.stringify(answer));
+		});
+		const credential = { ...accessToken(fixture.sandbox), baseUrl: pbx.url };
+		const { status, json } = await call({}, { credentials: { ringMeApi: credential } });
+		await pbx.stop();
+		expect(status).toBe('success');
+		expect(json).toMatchObject([{ id: 5, status: 'finished', timedOut: false }]);
+		expect(reads).toBe(2);
+	});
+
 	it.each<[string, ResumeRequest]>([
 		['a form', { body: { task_id: '1', event: 'after' } }],
 		['JSON', { body: { anything: [1, 2] } }],

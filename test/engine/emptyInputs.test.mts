@@ -2,16 +2,13 @@
  * What is set has a value. For every input of the built description that narrows, protects or addresses:
  * an expression that gives no usable value is an error of its item, and nothing is sent for it.
  */
-import fc from 'fast-check';
 import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
 
-import { loadContract, type ApiOperation, type Contract } from '../../sandbox/http/contract.mts';
+import { loadContract, type Contract } from '../../sandbox/http/contract.mts';
 import { setupFixture } from '../harness/fixture.mts';
-import { Client } from '../sandbox/support/client.mts';
-import { Requests } from '../sandbox/support/requests.mts';
 import { listEndpoints } from '../wire/support/endpoints.mts';
 import { BuiltNode, type Input, type NodeOperation } from '../wire/support/node.mts';
-import { fillIn } from '../wire/support/requests.mts';
+import { validParameters } from '../wire/support/validParameters.mts';
 
 /** What columns, forms and models give where there is no value. */
 const EMPTY: Array<[string, unknown]> = [
@@ -45,15 +42,9 @@ beforeAll(async () => {
 
 /** The operation of an endpoint, with valid values of all its inputs. */
 async function filledIn(endpoint: (typeof endpoints)[number]) {
-	const operation = contract.byId.get(endpoint.id) as ApiOperation;
 	const [nodeOperation] = node.operationsFor(endpoint);
-	const requests = new Requests(contract, fixture.sandbox, new Client(fixture.sandbox.url), 'all');
-	const [body] = operation.body ? fc.sample(requests.body(operation), 1) : [];
-	const call = { ...(await requests.valid(operation, body ?? {})), body };
-	return {
-		nodeOperation,
-		parameters: fillIn(node, nodeOperation, operation, call, '4321').parameters,
-	};
+	const parameters = await validParameters(node, contract, fixture.sandbox, nodeOperation, '4321');
+	return { nodeOperation, parameters };
 }
 
 /** Replaces the value of an input with an expression. */

@@ -148,7 +148,23 @@ describe('a list', () => {
 		}),
 	};
 	const cases = Object.keys(PAGINGS).flatMap((paging) =>
-		[0, 1, 30, 99, 100, 101, 200, 1000].map((total) => [total, paging] as const),
+		[0, 1, 30, 99, 100, 101, 200, 1000]
+			.filter((total) => total !== 100 || paging !== 'returns everything at once')
+			.map((total) => [total, paging] as const),
+	);
+
+	it.each([10, 20, 25, 50, 100])(
+		'is refused if the PBX always returns the same %i records, which may be a page of it',
+		async (size) => {
+			const records = Array.from({ length: size }, (_, index) => ({ id: index + 1 }));
+			const server = await serve((socket) => {
+				socket.end(httpResponse(200, JSON.stringify(records)));
+			});
+			const { error } = await fixture.run(OPERATIONS.list, {
+				credentials: credentialsFor(server),
+			});
+			expect(error?.message).toContain('the same page repeatedly');
+		},
 	);
 
 	it.each(cases)('of %i records is read completely if the PBX %s', async (total, paging) => {

@@ -80,7 +80,7 @@ describe('the error of a response with an error status', () => {
 			undefined,
 			'Not found',
 			'The PBX has no extension 77',
-			'Check the ID. The record may have been deleted. Response of the PBX: Not found. HTTP status 404.',
+			'Check the ID. It may not be there yet: a call and its recording can be read when the call is over. Or it was deleted. Response of the PBX: Not found. HTTP status 404.',
 		],
 		[
 			404,

@@ -295,3 +295,15 @@ describe('mergeStatistics', () => {
 		expect(mergeStatistics([], [])).toEqual({});
 	});
 });
+
+it('adds up statistics whose parts have other fields, nothing, or numbers as text', () => {
+	const parts = [
+		{ record_count: 3, record_size: null },
+		{ record_count: '4', record_size: 10, note: 'b' },
+	];
+	expect(mergeStatistics(parts, [{ record_count: 1 }])).toEqual({
+		record_count: 6,
+		record_size: 10,
+		note: 'b',
+	});
+});

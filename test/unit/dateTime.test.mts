@@ -137,7 +137,7 @@ it.each(['Date', 'DateTime'])('a %s is read as the moment that it is', (type) =>
 
 it('a day without a time is itself as a day, and its first moment as a time', () => {
 	fc.assert(
-		fc.property(moment, zone, fc.constantFrom(...FORMS.slice(0, 9)), (seconds, timeZone) => {
+		fc.property(moment, zone, (seconds, timeZone) => {
 			const day = DateTime.fromSeconds(seconds, { zone: 'utc' }).startOf('day');
 			for (const format of ['yyyy-MM-dd', 'd.M.yyyy', 'MMMM d, yyyy', 'EEE, d MMM yyyy']) {
 				expect(toDay(field, day.toFormat(format), timeZone)).toBe(day.toISODate());
@@ -212,7 +212,7 @@ describe('single inputs', () => {
 		['31.05.2026.', 'Use the date picker'],
 		['18:00', 'Use the date picker'],
 		['tomorrow', 'Use the date picker'],
-		['Call 3 May 2026 9', 'Use the date picker'],
+		['Call 3 May 2026 9', 'no such day'],
 		['[object Object]', 'Use the date picker'],
 		['', 'Use the date picker'],
 		[true, 'Use the date picker'],

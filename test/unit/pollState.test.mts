@@ -11,7 +11,7 @@ import {
 	type Entry,
 	type PollState,
 } from '../../nodes/RingMePollingTrigger/polling/pollState';
-import { parseTime } from '../../nodes/RingMePollingTrigger/records/sources';
+import { parseUtc } from '../../nodes/shared/time/utc';
 
 const MINUTE_MS = 60_000;
 const LOOK_BACK_MS = 6 * 60 * MINUTE_MS;
@@ -209,5 +209,5 @@ it.each([
 	[null, undefined],
 	['yesterday', undefined],
 ])('reads the time %s', (text, expected) => {
-	expect(parseTime(text)).toBe(expected);
+	expect(parseUtc(text)).toBe(expected);
 });

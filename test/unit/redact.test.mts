@@ -72,3 +72,9 @@ describe('secretsOf', () => {
 		expect(tokenOf({})).toBeUndefined();
 	});
 });
+
+it('redacts a short secret with a symbol, but not a part of another word', () => {
+	expect(redact("login 'a$b', a$b. xa$b a$bx", ['a$b'])).toBe("login '***', ***. xa$b a$bx");
+	expect(redact('$$$ a$$$', ['$$$'])).toBe('*** a***');
+	expect(redact('admin admins admin', ['admin'])).toBe('*** admins ***');
+});

@@ -12,7 +12,6 @@ type Failure = [kind: ErrorKind, status: number | undefined];
 
 /** The PBX responded before it executed anything, or the request did not reach it. */
 const CERTAIN: Failure[] = [
-	['http', 302],
 	['http', 400],
 	['http', 401],
 	['http', 403],
@@ -28,6 +27,10 @@ const CERTAIN: Failure[] = [
 ];
 /** The PBX may have executed the request before the failure. */
 const UNCERTAIN: Failure[] = [
+	['http', 301],
+	['http', 302],
+	['http', 303],
+	['http', 307],
 	['http', 500],
 	['http', 502],
 	['http', 503],
@@ -115,7 +118,7 @@ describe('RequestError', () => {
 		[{ a: 1 }, 'structure'],
 		[12, 'structure'],
 	])('says what is wrong with the response %j', (body, marker) => {
-		const error = invalidResponseError('POST', body);
+		const error = invalidResponseError({ method: 'POST' }, body);
 		expect(error.message).toContain(marker);
 		expect(error.outcome).toBe('unknown');
 	});

@@ -178,16 +178,15 @@ interface PreparedRun {
 /** @throws ItemError for the first failure, without Continue On Fail */
 async function createTasks(input: TaskInput): Promise<INodeExecutionData[]> {
 	const { context, memory } = input;
-	let prepared: PreparedRun;
-	try {
-		prepared = await prepareTasks(input);
-	} catch (error) {
+	const [prepared] = await Promise.allSettled([prepareTasks(input)]);
+	if (prepared.status === 'rejected') {
 		const itemIndexes = Object.keys(input.items).map(Number);
-		const tasks = tasksWithoutReading(itemIndexes, memory, error);
+		const tasks = tasksWithoutReading(itemIndexes, memory, prepared.reason);
 		if (context.continueOnFail()) return toOutput(input, tasks, true);
-		throw new ItemError(input.parameters.firstIndex, stoppedBeforeSending(error, tasks));
+		const error = stoppedBeforeSending(prepared.reason, tasks);
+		throw new ItemError(input.parameters.firstIndex, error);
 	}
-	const { tasks, options, addedBefore } = prepared;
+	const { tasks, options, addedBefore } = prepared.value;
 	memory.rememberTasks(tasks);
 	const invalid = tasks.find(({ error }) => error);
 	if (invalid && !context.continueOnFail()) {

@@ -57,7 +57,8 @@ export class BatchSender {
 			return await this.handleError(tasks, error);
 		}
 		const created = createdTasks(response, tasks.length);
-		if (!created) return await this.handleUnknown(tasks, invalidResponseError('POST', response));
+		if (!created)
+			return await this.handleUnknown(tasks, invalidResponseError({ method: 'POST' }, response));
 		this.counts.confirmed += created.length;
 		this.counts.expected += created.length;
 		matchByNumbers(tasks, created).forEach((task, index) => {

@@ -22,7 +22,7 @@ import { isLoopback, reachabilityProblem } from '../../shared/webhook/reachabili
 import { BatchSender } from '../addTasks/batchSender';
 import { newPendingTask, validateTask } from '../addTasks/pendingTask';
 import { ParameterReader } from '../addTasks/parameterReader';
-import { createSchedulerClient } from '../addTasks/schedulerClient';
+import { createSchedulerClient, type SchedulerClient } from '../addTasks/schedulerClient';
 import { describeDoubtful } from '../addTasks/screening';
 import { describePeople, itemsByOutcome, summarizeTasks } from '../addTasks/summary';
 import { emptyOption, TaskFieldReader } from '../addTasks/taskFieldReader';
@@ -31,7 +31,7 @@ import { countryOfNumbers } from '../resources/common/fields';
 import { waitAmount, waitFields, waitUnit } from '../resources/common/task';
 import { getNodeRun } from '../run/nodeRun';
 import { mayBeAdded, type PendingTask, type WriteMemory } from '../run/writeMemory';
-import { isFinished, readTask, saveWaitingCall, toCallItem } from './waitingCall';
+import { isFinished, saveWaitingCall, toCallItem } from './waitingCall';
 
 /** The call starts this long after it is added, so that no result comes before the execution waits. */
 const START_DELAY_MS = 10_000;
@@ -96,19 +96,16 @@ export async function callAndWait(this: IExecuteFunctions): Promise<INodeExecuti
  */
 async function startCall(context: IExecuteFunctions): Promise<INodeExecutionData> {
 	const { writes } = getNodeRun(context);
-	try {
-		return await makeCall(context, writes);
-	} catch (thrown) {
-		const [pending] = writes.tasksOf(0);
-		if (!mayBeAdded(pending?.result)) throw thrown as Error;
-		if (thrown instanceof IncompleteError) throw thrown;
-		throw new IncompleteError(
-			thrown,
-			summarizeTasks([pending], []),
-			itemsByOutcome([pending]),
-			describePeople([pending]),
-		);
-	}
+	const [call] = await Promise.allSettled([makeCall(context, writes)]);
+	if (call.status === 'fulfilled') return call.value;
+	const [pending] = writes.tasksOf(0);
+	if (!mayBeAdded(pending?.result) || call.reason instanceof IncompleteError) throw call.reason;
+	throw new IncompleteError(
+		call.reason,
+		summarizeTasks([pending], []),
+		itemsByOutcome([pending]),
+		describePeople([pending]),
+	);
 }
 
 async function makeCall(
@@ -134,9 +131,15 @@ async function makeCall(
 	const { client, schedulerId } = earlier ?? input;
 	const pbx = await PbxClient.create(context, parameters.get('authentication', 0), client);
 	const waitEnd = Date.now() + (limitMs ?? Infinity);
-	const { added, startsAt } = earlier
-		? { added: addedTask(earlier, ''), startsAt: 0 }
-		: await addTask(context, pbx, input, memory);
+	const resumeUrl = getResumeUrl(context, pbx);
+	const scheduler = createSchedulerClient(
+		pbx,
+		decodeURIComponent(schedulerId),
+		secretsOf(resumeUrl),
+	);
+	const added = earlier
+		? addedTask(earlier, '')
+		: await addTask(scheduler, input, resumeUrl, memory);
 	const call = {
 		client,
 		schedulerId: decodeURIComponent(schedulerId),
@@ -145,10 +148,10 @@ async function makeCall(
 	};
 	// A PBX that calls at once may be done already. The result would reach an execution that does not wait.
 	const read = async (timeoutMs: number) =>
-		await readTask(pbx, call, { deadline: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
+		await scheduler.readTask(call.taskId, AbortSignal.timeout(timeoutMs)).catch(() => undefined);
 	let task = (await read(READ_TIMEOUT_MS)) ?? added;
-	if (!isFinished(task) && Date.now() >= startsAt)
-		task = (await read(LAST_READ_TIMEOUT_MS)) ?? task;
+	const hasStarted = scheduler.now() >= (parseUtc(added.start_time_utc) ?? 0);
+	if (!isFinished(task) && hasStarted) task = (await read(LAST_READ_TIMEOUT_MS)) ?? task;
 	if (isFinished(task)) return toCallItem(task, isSimplified, { timedOut: false });
 	saveWaitingCall(context, call);
 	context.getExecuteData().data.main = [[toCallItem(task, isSimplified, { timedOut: true })]];
@@ -195,19 +198,15 @@ function readInput(parameters: ParameterReader, item: IDataObject, timeZone: str
 /**
  * Adds the task, and remembers it for later tries: it is not added a second time.
  *
- * @returns the task, and when the call starts at the earliest, by the clock here
  * @throws IncompleteError, RequestError or ValidationError
  */
 async function addTask(
-	context: IExecuteFunctions,
-	pbx: PbxClient,
+	scheduler: SchedulerClient,
 	input: CallInput,
+	resumeUrl: string,
 	memory: WriteMemory,
-): Promise<{ added: IDataObject; startsAt: number }> {
+): Promise<IDataObject> {
 	const { client, schedulerId } = input;
-	const resumeUrl = getResumeUrl(context, pbx);
-	const id = decodeURIComponent(schedulerId);
-	const scheduler = createSchedulerClient(pbx, id, secretsOf(resumeUrl));
 	const { name, status, task_count: initialCount } = await scheduler.read();
 	if (status === 'off') {
 		throw new ValidationError(
@@ -215,19 +214,12 @@ async function addTask(
 			"Switch it on first, for example with the operation 'Switch On'.",
 		);
 	}
-	const now = scheduler.now();
-	const start = planStart(input, now);
-	const startsAt = Date.now() + start - now;
-	const pending = newPendingTask(0);
-	Object.assign(pending, { client, schedulerId });
-	pending.task = { ...input.task, ...planTimes(input, start, now), url_after: resumeUrl };
+	const task = { ...input.task, ...planTimes(input, scheduler.now()), url_after: resumeUrl };
+	const pending = Object.assign(newPendingTask(0), { client, schedulerId, task });
 	memory.rememberTasks([pending]);
 	const sender = new BatchSender(scheduler, Number(initialCount ?? NaN), false);
 	await sender.send([pending], 1);
-	return {
-		added: addedTask(pending, summarizeTasks([pending], [sender.counts])),
-		startsAt,
-	};
+	return addedTask(pending, summarizeTasks([pending], [sender.counts]));
 }
 
 /** @throws IncompleteError if it was not added */
@@ -242,23 +234,16 @@ function addedTask(pending: PendingTask, summary: string): IDataObject {
 	);
 }
 
-/** When the call starts, in milliseconds on the clock of the PBX, where it is `now`. */
-function planStart({ task: { start_time_utc: chosen } }: CallInput, now: number): number {
-	return Math.max(parseUtc(chosen) ?? 0, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
-}
-
 /**
  * When the call starts, and when the PBX gives it up: nobody should be called after the workflow has
  * gone on.
  *
- * @param start see `planStart`
+ * @param now time on the PBX in milliseconds
  * @throws ValidationError for a start after the end of the wait
  */
-function planTimes(
-	{ task, limitMs = Infinity }: CallInput,
-	start: number,
-	now: number,
-): IDataObject {
+function planTimes({ task, limitMs = Infinity }: CallInput, now: number): IDataObject {
+	const chosenStart = parseUtc(task.start_time_utc) ?? 0;
+	const start = Math.max(chosenStart, Math.ceil((now + START_DELAY_MS) / 1000) * 1000);
 	const secondsLeft = Math.floor((now + limitMs - start) / 1000);
 	if (secondsLeft < 1) {
 		throw new ValidationError(

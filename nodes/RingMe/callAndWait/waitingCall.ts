@@ -5,7 +5,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 
-import { toPathValues, type PbxClient, type RequestOptions } from '../../shared/transport/client';
+import { toPathValues, type PbxClient } from '../../shared/transport/client';
 import { pickFields } from '../output/outputItems';
 import { taskScheduler } from '../resources/taskScheduler';
 
@@ -42,12 +42,10 @@ export function readWaitingCall(context: IWebhookFunctions): WaitingCall | undef
 export async function readTask(
 	pbx: PbxClient,
 	{ schedulerId, taskId }: WaitingCall,
-	options?: Partial<RequestOptions>,
 ): Promise<IDataObject | undefined> {
 	const [task] = await pbx.records(
 		taskScheduler.operations.getTask,
 		toPathValues({ scheduler_id: schedulerId, task_id: taskId }),
-		options,
 	);
 	return task;
 }

@@ -14,7 +14,7 @@ import { canceledError, isRepeatable, RequestError } from '../../shared/errors/r
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
 import { fetchByPeriod } from '../../shared/lists/dateRange';
-import { paginate } from '../../shared/lists/pagination';
+import { paginate, readFurtherPages } from '../../shared/lists/pagination';
 import { parseBoolean, parseInteger, parsePbxClient } from '../../shared/parameters/serialize';
 import { PbxClient, toRequestInfo, type RequestOptions } from '../../shared/transport/client';
 import { extractRecords } from '../../shared/transport/records';
@@ -242,12 +242,26 @@ async function fetchPages(
 	limit: number,
 	knownKeys: Set<string>,
 ): Promise<IDataObject[]> {
+	if (item.operation.hasFurtherPages) {
+		return await readFurtherPages(async (page) => await fetchFurtherPage(item, page), limit);
+	}
 	if (!item.operation.paged) return (await fetchPage(item, query)).slice(0, limit);
 	return await paginate(async (page) => await fetchPage(item, { ...query, ...page }), {
 		limit,
 		knownKeys,
 		limiter: item.operation.serial ? undefined : item.run.limiter,
 	});
+}
+
+/** Undefined where the PBX refuses the page. */
+async function fetchFurtherPage(item: PreparedItem, page: number) {
+	if (page === 1) return await fetchPage(item, {});
+	const [response] = await Promise.allSettled([fetchPage(item, { page })]);
+	if (response.status === 'fulfilled') return response.value;
+	const error = response.reason as Error;
+	const isRefused = error instanceof RequestError && (error.hasStatus(400) || error.hasStatus(404));
+	if (isRefused) return undefined;
+	throw error;
 }
 
 async function fetchPage(item: PreparedItem, query: IDataObject): Promise<IDataObject[]> {

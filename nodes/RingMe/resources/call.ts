@@ -65,7 +65,11 @@ const isCallList = (value: unknown): value is IDataObject[] =>
 	Array.isArray(value) && value.every((each) => isRecord(each) && 'call_uuid' in each);
 
 /** The list is inside an object, under a name that is documented for calls with parts only. */
-const callsOf = (body: unknown) => (isRecord(body) ? Object.values(body) : [body]).find(isCallList);
+const callsOf = (body: unknown) => {
+	const values = isRecord(body) ? Object.values(body) : [body];
+	const isNothing = values.length > 0 && values.every((value) => value === null);
+	return isNothing ? [] : values.find(isCallList);
+};
 
 /** The response to a transfer is not documented. */
 const transferred = (body: unknown) =>

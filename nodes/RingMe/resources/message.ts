@@ -1,4 +1,3 @@
-import { order } from './common/dateRange';
 import { locator } from '../../shared/schema/field';
 import { extensionLocator, messageLocator } from '../../shared/schema/locators';
 import { get, list, remove, resource } from '../../shared/schema/operation';
@@ -14,8 +13,7 @@ export const message = resource({
 		delete: remove(itemPath, 'Delete a text message permanently'),
 		get: get(itemPath, 'Retrieve a text message'),
 		getMany: list(collectionPath, 'Retrieve a list of the text messages of an extension', {
-			paged: true,
-			optional: [order],
+			hasFurtherPages: true,
 		}),
 	},
 });

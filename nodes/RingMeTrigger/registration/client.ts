@@ -126,7 +126,7 @@ export class RegistrationClient {
 			);
 		}
 		const [{ id }] = records;
-		if (typeof id !== 'number') throw invalidResponseError(create.method, records);
+		if (typeof id !== 'number') throw invalidResponseError(create, records);
 		return { ...webhook, id };
 	}
 

@@ -84,8 +84,10 @@ export function outcomeOf(
 	{ kind, status = 0, isTokenRequest }: ErrorDetails,
 	{ method, afterUnknownAttempt = false }: RequestInfo,
 ): RequestError['outcome'] {
+	// A redirect may follow an executed request: 303 does.
+	const isUnclear = status >= 500 || (status >= 300 && status < 400);
 	const mayBeExecuted =
-		kind === 'interrupted' || kind === 'invalidResponse' || (kind === 'http' && status >= 500);
+		kind === 'interrupted' || kind === 'invalidResponse' || (kind === 'http' && isUnclear);
 	if (method !== 'GET' && (afterUnknownAttempt || (mayBeExecuted && !isTokenRequest))) {
 		return 'unknown';
 	}
@@ -100,8 +102,11 @@ export const canceledError = (method: string, afterUnknownAttempt = false) =>
 	);
 
 /** The response is not one of this API, for example an HTML page with status 200. */
-export const invalidResponseError = (method: string, body: unknown) =>
-	new RequestError({ kind: 'invalidResponse', message: describeBody(body) }, { method });
+export const invalidResponseError = ({ method, repeatable }: RequestInfo, body: unknown) =>
+	new RequestError(
+		{ kind: 'invalidResponse', message: describeBody(body) },
+		{ method, repeatable },
+	);
 
 function describeBody(body: unknown) {
 	if (!body) return 'The response is empty';

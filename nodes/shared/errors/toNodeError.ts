@@ -112,11 +112,12 @@ const canceledMessage = (outcome: RequestError['outcome']) =>
 		? 'The execution was canceled while a request was in progress: it is unknown whether the PBX executed it'
 		: 'The execution was canceled';
 
-const unknownOutcomeText = ({ request }: RequestError): ErrorText => [
-	OUTCOME_UNKNOWN,
-	isRepeatable(request)
-		? 'It is safe to repeat it: executing it twice changes nothing more.'
-		: 'It was not sent again, because that could execute it twice. Check the PBX before you repeat it.',
+const unknownOutcomeText = ({ details, request }: RequestError): ErrorText => [
+	isRedirect(details) ? `${REDIRECTED}, so it is unknown whether it was executed` : OUTCOME_UNKNOWN,
+	(isRedirect(details) ? `${redirectHint(details)} ` : '') +
+		(isRepeatable(request)
+			? 'It is safe to repeat it: executing it twice changes nothing more.'
+			: 'It was not sent again, because that could execute it twice. Check the PBX before you repeat it.'),
 ];
 
 const TEXT_BY_KIND: Partial<Record<ErrorKind, (details: ErrorDetails) => ErrorText>> = {
@@ -177,11 +178,8 @@ function describeStatus({ details, request }: RequestError): ErrorText {
 		case 429:
 			return rateLimitText(details);
 	}
-	if (status >= 300 && status < 400) {
-		return [
-			'The PBX redirected the request to another host',
-			`The redirect was not followed, so that no other host gets the token. ${redirectOrigin(details)}Check the 'Base URL' of the credential.`,
-		];
+	if (isRedirect(details)) {
+		return [`${REDIRECTED}${details.location ? ' to another host' : ''}`, redirectHint(details)];
 	}
 	if (status >= 500) {
 		return [
@@ -205,7 +203,7 @@ const notFoundText = ({ resource }: RequestError['request']): ErrorText => [
 		: 'The PBX found no such record',
 	resource?.id === '@me'
 		? "@me is the logged-in user's own record: as an extension it only works for a user of an extension. Choose the extension."
-		: 'Check the ID. The record may have been deleted.',
+		: 'Check the ID. It may not be there yet: a call and its recording can be read when the call is over. Or it was deleted.',
 ];
 
 const tokenText = ({ status = 0, message }: ErrorDetails): ErrorText => [
@@ -215,9 +213,17 @@ const tokenText = ({ status = 0, message }: ErrorDetails): ErrorText => [
 		: 'Nothing else was sent. Try again later.',
 ];
 
-function redirectOrigin({ location }: ErrorDetails) {
+const REDIRECTED = 'The PBX redirected the request';
+
+const isRedirect = ({ kind, status = 0 }: ErrorDetails) =>
+	kind === 'http' && status >= 300 && status < 400;
+
+function redirectHint({ location }: ErrorDetails) {
 	const target = location && URL.canParse(location) && new URL(location);
-	return target ? `It leads to ${target.origin}. ` : '';
+	const followed = target
+		? `The redirect was not followed, so that no other host gets the token. It leads to ${target.origin}.`
+		: 'The redirect was not followed.';
+	return `${followed} Check the 'Base URL' of the credential.`;
 }
 
 function rateLimitText({ retryAfterMs: wait }: ErrorDetails): ErrorText {

@@ -44,6 +44,8 @@ export function dispositionName(header: unknown): string | undefined {
 }
 
 const MAX_LENGTH = 200;
+/** Longer names are cut off before anything looks at them. */
+const MAX_READ_LENGTH = 2000;
 
 /**
  * The last part of a path, without characters that some system does not allow in a file name. Empty
@@ -54,8 +56,9 @@ export function safeName(name: string): string {
 	const clean = last
 		.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
 		.replace(/[<>:"|?*]/g, '_')
-		.replace(/^[\s.]+|[\s.]+$/g, '');
-	const [, stem, extension] = /^([^]*?)(\.[^.]{1,10})?$/.exec(clean) ?? [];
+		.slice(0, MAX_READ_LENGTH);
+	const trimmed = clean.replace(/^[\s.]+/, '').replace(/(?<![\s.])[\s.]+$/, '');
+	const [, stem, extension] = /^([^]*?)(\.[^.]{1,10})?$/.exec(trimmed) ?? [];
 	return Array.from(stem).slice(0, MAX_LENGTH).join('') + (extension ?? '');
 }
 
@@ -68,5 +71,6 @@ export function fileName(header: unknown, defaultName: string, mime: string): st
 	const extension = typeOfMime(mime);
 	const serverName = safeName(dispositionName(header) ?? '');
 	const name = serverName || safeName(defaultName.replace(/[\s\\/]+/g, '-'));
-	return extension && !/\.\w{2,5}$/.test(name) ? `${name}.${extension}` : name;
+	// Digits behind a point belong to a date: `call 12.05.2026`.
+	return extension && !/\.(?!\d+$)\w{2,5}$/.test(name) ? `${name}.${extension}` : name;
 }

@@ -60,19 +60,27 @@ export const overlappingPeriods = (parts: Period[]): Period[] =>
 	}));
 
 /**
- * The statistics of a period: the sum of its parts, minus what two parts both counted. Values that are
- * not numbers are those of the first part.
+ * The statistics of a period: the sum of its parts, minus what two parts both counted. Nothing counts as 0.
+ * Values that are not numbers are those of the first part that has them.
  */
 export function mergeStatistics(parts: IDataObject[], overlaps: IDataObject[]): IDataObject {
 	const sum = (records: IDataObject[], key: string) =>
 		records.reduce((total, record) => total + (Number(record[key]) || 0), 0);
+	const keys = new Set(parts.flatMap((part) => Object.keys(part)));
 	return Object.fromEntries(
-		Object.entries(parts[0] ?? {}).map(([key, value]) => [
-			key,
-			typeof value === 'number' ? sum(parts, key) - sum(overlaps, key) : value,
-		]),
+		[...keys].map((key) => {
+			const values = parts.map((part) => part[key]).filter((value) => !isNothing(value));
+			const isCounted = values.length > 0 && values.every(isCount);
+			return [key, isCounted ? sum(parts, key) - sum(overlaps, key) : (values[0] ?? null)];
+		}),
 	);
 }
+
+const isNothing = (value: unknown) => value === null || value === undefined || value === '';
+
+/** A number, also as text. */
+const isCount = (value: unknown) =>
+	(typeof value === 'number' || typeof value === 'string') && Number.isFinite(Number(value));
 
 /**
  * Fetches the records of one period.

@@ -4,6 +4,8 @@ import type { ConcurrencyLimiter } from '../transport/concurrencyLimiter';
 
 /** The PBX does not document a maximum; 100 is widely used. */
 export const PAGE_SIZE = 100;
+/** Sizes of pages that PBXs have; a list of so many records is perhaps one page of it. */
+const PAGE_SIZES = new Set([10, 20, 25, 50, PAGE_SIZE]);
 const MAX_PAGES = 5_000;
 const MAX_CONCURRENT_PAGES = 5;
 
@@ -64,6 +66,29 @@ export async function paginate(
 	throw new Error(`The list does not end after ${MAX_PAGES} pages`);
 }
 
+/** A PBX that returns fewer records at once does so for a list that is complete. */
+const MIN_PAGE_SIZE = 20;
+
+/**
+ * Reads a list that is documented without pages. Where it may have them all the same, further pages are
+ * requested until one has nothing new.
+ *
+ * @param fetchPage reads a page, or the list for the first one; undefined where the PBX refuses pages
+ */
+export async function readFurtherPages(
+	fetchPage: (page: number) => Promise<IDataObject[] | undefined>,
+	limit: number,
+): Promise<IDataObject[]> {
+	const records: IDataObject[] = [];
+	const seenKeys = new Set<string>();
+	for (let page = 1; page <= MAX_PAGES && records.length < limit; page++) {
+		const pageRecords = (await fetchPage(page)) ?? [];
+		const hasNewRecords = addNewRecords(pageRecords, records, seenKeys, new Set());
+		if (!hasNewRecords || pageRecords.length < MIN_PAGE_SIZE) break;
+	}
+	return records.slice(0, limit);
+}
+
 /**
  * Requests pages at the same time, as many as the limiter has free slots for; at least one. Yields them
  * in their order, each as soon as it is there, and ends when no request is in flight. The failure of a
@@ -121,8 +146,11 @@ function addNewRecords(
  */
 async function assertLastPage(fetchPage: FetchPage, seenKeys: string[]) {
 	const lastPage = await fetchPage({ page: seenKeys.length, per_page: 1 });
-	const lastRecord = lastPage[lastPage.length - 1];
-	if (!lastRecord || recordKey(lastRecord) === seenKeys[seenKeys.length - 1]) return;
+	const [lastRecord, ...others] = lastPage;
+	if (!lastRecord) return;
+	const isLast = recordKey(lastPage[lastPage.length - 1]) === seenKeys[seenKeys.length - 1];
+	// With more than one record, the PBX ignores the size too: it returns the whole list, or always the same page.
+	if (isLast && !(others.length && PAGE_SIZES.has(lastPage.length))) return;
 	throw new Error(
 		`The PBX returns the same page repeatedly, so there may be more than these ${seenKeys.length} records`,
 	);

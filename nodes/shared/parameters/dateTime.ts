@@ -187,7 +187,7 @@ function adviceFor(value: unknown, text: string): string {
 		return 'Which of the numbers is the day is not certain. Write it like 2026-05-31 or 31.05.2026.';
 	}
 	return DATES.some((form) => form.test(text))
-		? 'There is no such day or time. Write it like 2026-05-31 18:00:00.'
+		? 'There is no such day or time, or something else stands beside it. Write it like 2026-05-31 18:00:00.'
 		: 'Use the date picker, an expression that gives a date, or text like 2026-05-31 18:00:00.';
 }
 

@@ -25,6 +25,8 @@ export interface Operation {
 	optional?: Field[];
 	/** Paginated with `page` and `per_page`. */
 	paged?: boolean;
+	/** Documented without pages, but a PBX was seen to have them: `page` is sent from the second one on. */
+	hasFurtherPages?: boolean;
 	/** Takes a period (`start_datetime`, `end_datetime`) that the PBX limits; longer ones are split. */
 	dateRange?: boolean;
 	/** Property of the response that holds the records. */

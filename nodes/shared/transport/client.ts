@@ -15,6 +15,8 @@ import type {
 
 import type { Operation } from '../schema/operation';
 import { API_ROOT, pbxOrigin } from './baseUrl';
+import { ValidationError } from '../errors/validationError';
+import { isEmpty } from '../parameters/parseText';
 import { delay, withTimeout } from './delay';
 import { parseError } from './parseError';
 import { encodeSegment, expandPath } from './path';
@@ -135,7 +137,23 @@ export class PbxClient {
 
 	/** The same text for clients that use the same account of a PBX with the same credential. */
 	get accountKey(): string {
-		return JSON.stringify([this.pbxClient || this.credentials.client || '@me', this.credentialKey]);
+		return JSON.stringify([this.pbxClient || this.credentials.client, this.credentialKey]);
+	}
+
+	/**
+	 * The PBX client: of the node, else of the credential. An empty one of the credential would be another than the
+	 * one meant, where it comes from an expression.
+	 *
+	 * @throws ValidationError for an empty one
+	 */
+	private get account(): unknown {
+		if (this.pbxClient) return this.pbxClient;
+		const { client } = this.credentials;
+		if (!isEmpty(client)) return client;
+		throw new ValidationError(
+			"'PBX Client' of the credential is empty",
+			'Enter @me for the client of the logged-in user. If it is an expression, check that it has a value.',
+		);
 	}
 
 	/** Whether a token is at hand; without one, n8n fetches it with the first request. */
@@ -147,7 +165,7 @@ export class PbxClient {
 	path(template: string, values: PathValues): string {
 		return expandPath(template, (placeholder) => {
 			if (placeholder === 'client_id') {
-				return encodeSegment('PBX Client', this.pbxClient || this.credentials.client || '@me');
+				return encodeSegment('PBX Client', this.account);
 			}
 			const { label, value } = values(placeholder);
 			return encodeSegment(label, value);
@@ -189,13 +207,16 @@ export class PbxClient {
 			try {
 				return await this.attempt(options, target, cancelSignal);
 			} catch (thrown) {
-				const details = await parseError(thrown);
+				const parsed = await parseError(thrown);
+				const details = withoutOwnLocation(parsed, origin);
 				const info = { ...options, afterUnknownAttempt };
 				const mayBeExecuted = outcomeOf(details, info) === 'unknown';
 				if (cancelSignal?.aborted) throw canceledError(method, mayBeExecuted);
-				const redirect = redirectTarget(method, details, origin + target.url);
+				const redirect = redirectTarget(method, parsed, origin + target.url);
 				if (redirect && redirects < MAX_REDIRECTS) {
-					target = { baseURL: origin, url: redirect };
+					const { qs } = options.http ?? {};
+					// A redirect that keeps the query has it already.
+					target = { baseURL: origin, url: redirect, qs: redirect.includes('?') ? undefined : qs };
 					redirects++;
 					continue;
 				}
@@ -260,7 +281,7 @@ export class PbxClient {
 			...(info.secrets ?? []),
 		];
 		// Redacted before it is shortened: a secret cut in two would not be found.
-		const message = shorten(redact(details.message, secrets));
+		const message = shorten(redact(details.message.slice(0, MAX_REDACTED_LENGTH), secrets));
 		return new RequestError({ ...details, message }, toRequestInfo(info));
 	}
 
@@ -285,9 +306,18 @@ function redirectTarget(
 	return target?.origin === new URL(url).origin ? target.pathname + target.search : undefined;
 }
 
+/** Only the location of a redirect to another host is shown. */
+function withoutOwnLocation(details: ErrorDetails, origin: string): ErrorDetails {
+	const { location = '' } = details;
+	const isOther = URL.canParse(location) && new URL(location).origin !== new URL(origin).origin;
+	return isOther ? details : { ...details, location: undefined };
+}
+
 type Target = Pick<IHttpRequestOptions, 'baseURL' | 'url' | 'qs'>;
 
 const MAX_MESSAGE_LENGTH = 300;
+/** Enough for a message; what is cut off here is not shown. */
+const MAX_REDACTED_LENGTH = 100 * MAX_MESSAGE_LENGTH;
 
 function shorten(text: string): string {
 	const line = text.replace(/\s+/g, ' ').trim();

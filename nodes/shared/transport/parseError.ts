@@ -1,12 +1,8 @@
 import type { ErrorDetails, ErrorKind } from '../errors/requestError';
 
-const NO_CONNECTION = new Set([
-	'ECONNREFUSED',
-	'EAI_AGAIN',
-	'ENETUNREACH',
-	'EHOSTUNREACH',
-	'ENOTFOUND',
-]);
+/** Errors that only occur before a connection. Others, such as EHOSTUNREACH, also break an established one. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENOTFOUND']);
+const CONNECTING = new Set(['connect', 'getaddrinfo']);
 /** Rejected certificates, by the codes of OpenSSL and Node. */
 const TLS_CODE = /^CERT_|^ERR_TLS_|SELF_SIGNED|^UNABLE_TO_/;
 /** A response body that breaks off while it is streamed. Before that, the error is an AxiosError. */
@@ -62,12 +58,21 @@ export async function parseError(thrown: unknown): Promise<ErrorDetails> {
 			...origin,
 		};
 	}
+	// n8n's OAuth2 client got a response without a token.
+	if (chain.some(({ message = '' }) => message.startsWith('Unable to sign'))) {
+		return {
+			kind: 'http',
+			status: 400,
+			message: 'The response of the PBX has no token',
+			isTokenRequest: true,
+		};
+	}
 	const response = chain.find((error) => error.response?.status)?.response;
 	// An error with a success status: the rest of the response never arrived.
 	if (response?.status && !isSuccess(response.status)) {
 		const { status, headers = {}, data } = response;
 		const body = isStream(data) ? await readPrefix(data) : data;
-		const { message, code } = parseErrorBody(body);
+		const { message, code } = parseErrorBody(body, headers['content-type']);
 		const { location } = headers;
 		return {
 			kind: 'http',
@@ -84,7 +89,7 @@ export async function parseError(thrown: unknown): Promise<ErrorDetails> {
 	const message = chain.map(errorText).find(Boolean) ?? 'No response';
 	const details = (kind: ErrorKind): ErrorDetails => ({ kind, message, ...origin });
 	if (status >= 400) return { ...details('http'), status };
-	if (NO_CONNECTION.has(code) || chain.some(({ syscall }) => syscall === 'connect')) {
+	if (NO_CONNECTION.has(code) || chain.some(({ syscall = '' }) => CONNECTING.has(syscall))) {
 		return details('connection');
 	}
 	if (TLS_CODE.test(code)) return { ...details('tls'), message: code };
@@ -106,15 +111,29 @@ function parseRetryAfter(headers: Headers, code: string | undefined): number | u
 		return value === undefined || value === null || value === '' ? undefined : String(value);
 	};
 	const after = header('retry-after');
-	if (after !== undefined) {
-		const seconds = Number(after);
-		if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-		const date = Date.parse(after);
-		if (!Number.isNaN(date)) return Math.max(0, date - Date.now());
-	}
+	const wait = after === undefined ? undefined : waitOf(after);
+	if (wait !== undefined) return wait;
 	const isExceeded = code === 'rate_limit_exceeded' || header('x-ratelimit-remaining') === '0';
-	const reset = Number(header('x-ratelimit-reset') ?? NaN);
-	return isExceeded && Number.isFinite(reset) ? Math.max(0, reset * 1000) : undefined;
+	return isExceeded ? waitOf(header('x-ratelimit-reset') ?? '') : undefined;
+}
+
+/** No limit of a PBX lasts longer. */
+const MAX_WAIT_MS = 24 * 3_600_000;
+/** Larger numbers are a time and no duration: in seconds or milliseconds since 1970. */
+const FIRST_EPOCH_SECONDS = 1e9;
+const FIRST_EPOCH_MS = 1e12;
+
+/** Milliseconds until a time: seconds from now, an HTTP date, or seconds or milliseconds since 1970. */
+function waitOf(header: string): number | undefined {
+	const number = Number(header.trim() || NaN);
+	const date = Number.isNaN(number) ? Date.parse(header) : epochOf(number);
+	const wait = date === undefined ? number * 1000 : date - Date.now();
+	return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), MAX_WAIT_MS);
+}
+
+function epochOf(number: number): number | undefined {
+	if (number >= FIRST_EPOCH_MS) return number;
+	return number >= FIRST_EPOCH_SECONDS ? number * 1000 : undefined;
 }
 
 const isSuccess = (status: number) => status >= 200 && status < 300;
@@ -122,9 +141,18 @@ const isSuccess = (status: number) => status >= 200 && status < 300;
 const errorText = ({ message, description }: HttpError) =>
 	[message, description].filter(Boolean).join(': ');
 
-/** Message and code in an error body of any kind: JSON, text, bytes of either, HTML or nothing. */
-export function parseErrorBody(body: unknown): Pick<ErrorDetails, 'message' | 'code'> {
-	const data = decode(body);
+/** What is looked at of an error page, in characters. */
+const MAX_TEXT_LENGTH = 65_536;
+
+/**
+ * Message and code in an error body of any kind: JSON, text, bytes of either, HTML or nothing. Text in another
+ * charset than the response says has no message.
+ */
+export function parseErrorBody(
+	body: unknown,
+	contentType?: unknown,
+): Pick<ErrorDetails, 'message' | 'code'> {
+	const data = decode(body, contentType);
 	if (typeof data === 'object' && data !== null) {
 		const { message, error_description, error, status } = data as Record<string, unknown>;
 		const texts = [message, error_description, error].filter((text) => typeof text === 'string');
@@ -134,19 +162,39 @@ export function parseErrorBody(body: unknown): Pick<ErrorDetails, 'message' | 'c
 			...(typeof status === 'string' && { code: status }),
 		};
 	}
-	const text = typeof data === 'string' ? data : '';
-	if (!/^\s*</.test(text)) return { message: text };
-	const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? /<h1[^>]*>([^<]*)/i.exec(text)?.[1];
-	return { message: title ?? '' };
+	const text = typeof data === 'string' ? data.slice(0, MAX_TEXT_LENGTH) : '';
+	const message = text.trimStart().startsWith('<')
+		? (contentOf(text, 'title') ?? contentOf(text, 'h1') ?? '')
+		: text;
+	return { message: message.includes('\ufffd') ? '' : message };
+}
+
+/** The text of the first element of a name. Without a regular expression, which would be slow for `<title<title…`. */
+function contentOf(html: string, name: string): string | undefined {
+	const start = html.toLowerCase().indexOf(`<${name}`);
+	const open = start < 0 ? -1 : html.indexOf('>', start);
+	if (open < 0) return undefined;
+	const end = html.indexOf('<', open);
+	return html.slice(open + 1, end < 0 ? undefined : end);
 }
 
 const MAX_DECODED_BYTES = 4096;
 
-function decode(body: unknown): unknown {
+/** The charset of a content type; UTF-8 for an unknown one. */
+function decoderOf(contentType: unknown) {
+	const [, charset = 'utf-8'] = /charset\s*=\s*"?([\w-]+)/i.exec(String(contentType)) ?? [];
+	try {
+		return new TextDecoder(charset);
+	} catch {
+		return new TextDecoder();
+	}
+}
+
+function decode(body: unknown, contentType: unknown): unknown {
 	// `instanceof Uint8Array` fails for buffers of another realm.
 	const isBytes = ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
 	const text = isBytes
-		? Buffer.from(body as Uint8Array).toString('utf8', 0, MAX_DECODED_BYTES)
+		? decoderOf(contentType).decode(Buffer.from(body as Uint8Array).subarray(0, MAX_DECODED_BYTES))
 		: body;
 	if (typeof text !== 'string') return text;
 	try {

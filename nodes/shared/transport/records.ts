@@ -14,13 +14,15 @@ export const isRecord = (value: unknown): value is IDataObject =>
  * page with status 200, or nothing where there should be records
  */
 export function extractRecords(operation: Operation, body: unknown, status = 200): IDataObject[] {
-	const { method, result, rootProperty, parse } = operation;
+	const { result, rootProperty, parse } = operation;
 	const isEmpty = body === undefined || body === null || body === '';
-	if (isEmpty && method === 'GET' && status !== 204) throw invalidResponseError(method, body);
+	if (isEmpty && operation.method === 'GET' && status !== 204) {
+		throw invalidResponseError(operation, body);
+	}
 	if (result === 'deleted' && (isEmpty || typeof body === 'object')) return [{ deleted: true }];
 	if (isEmpty) return result === 'list' ? [] : [{ success: true }];
 	const records = parse ? parse(body) : documentedRecords(result, rootProperty, body);
-	if (!records) throw invalidResponseError(method, body);
+	if (!records) throw invalidResponseError(operation, body);
 	return records;
 }
 
@@ -31,5 +33,7 @@ function documentedRecords(
 ): IDataObject[] | undefined {
 	if (result !== 'list') return isRecord(body) ? [body] : undefined;
 	const list = rootProperty && isRecord(body) ? body[rootProperty] : body;
+	// An empty list of a PBX that has no word for it.
+	if (list === null) return [];
 	return Array.isArray(list) && list.every(isRecord) ? (list as IDataObject[]) : undefined;
 }

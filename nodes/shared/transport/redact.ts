@@ -20,7 +20,7 @@ export function secretsOf(credentials: ICredentialDataDecryptedObject): string[]
 	].filter((value): value is string => typeof value === 'string' && value.length > 0);
 }
 
-/** Shorter secrets are only redacted as whole words; otherwise they would hide parts of other words. */
+/** Shorter secrets are only redacted where no letter or digit continues them: they would hide parts of words. */
 const MIN_SUBSTRING_LENGTH = 6;
 const REDACTED = '***';
 
@@ -29,14 +29,29 @@ export function redact(text: string, secrets: string[]): string {
 	let redacted = text;
 	for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
 		if (secret.length < MIN_SUBSTRING_LENGTH) {
-			redacted = redacted.replace(/[\p{L}\p{N}_.-]+/gu, (word) =>
-				word === secret ? REDACTED : word,
-			);
+			redacted = redactWord(redacted, secret);
 			continue;
 		}
 		for (const form of [secret, JSON.stringify(secret).slice(1, -1), urlEncoded(secret)]) {
 			redacted = redacted.split(form).join(REDACTED);
 		}
+	}
+	return redacted;
+}
+
+const WORD = /[\p{L}\p{N}_]/u;
+const isWord = (character: string | undefined) => character !== undefined && WORD.test(character);
+
+function redactWord(text: string, secret: string): string {
+	const [first, ...others] = text.split(secret);
+	let redacted = first;
+	let previous = first;
+	for (const next of others) {
+		const continues =
+			(isWord(secret[0]) && isWord(previous.at(-1))) || (isWord(secret.at(-1)) && isWord(next[0]));
+		redacted += (continues ? secret : REDACTED) + next;
+		// Between two of them without anything, the first one is what comes before.
+		previous = next === '' ? secret : next;
 	}
 	return redacted;
 }

@@ -55,6 +55,7 @@ const RESPONSE_LOST: Expectations = {
 	create: 'unknown',
 	bulk: 'unknown',
 };
+const REDIRECTED: Expectations = { read: 'failed', write: 'unknown' };
 /** No attempt has a usable response. */
 const NEVER_A_RESPONSE: Expectations = {
 	read: 'failed',
@@ -167,11 +168,12 @@ export const faultCases: FaultCase[] = [
 		expected: SUCCEEDS,
 		except: 'file',
 	},
-	{ name: 'redirect', faults: [{ kind: 'redirect', to: OTHER_HOST }], expected: REJECTED },
+	// It is not certain that a redirected request was not executed: with 303 it was.
+	{ name: 'redirect', faults: [{ kind: 'redirect', to: OTHER_HOST }], expected: REDIRECTED },
 	{
 		name: 'redirect 307',
 		faults: [{ kind: 'redirect', to: OTHER_HOST, status: 307 }],
-		expected: REJECTED,
+		expected: REDIRECTED,
 	},
 	{ name: 'tokenDeath', faults: [{ kind: 'tokenDeath' }], expected: SUCCEEDS },
 	permanent('tokenDeath', { kind: 'tokenDeath' }, REJECTED),

@@ -122,7 +122,7 @@ export const taskInput = choice(
 			value: 'automatic',
 			label: 'Map Automatically',
 			description:
-				'Use item fields with the names of task fields, such as a_number, b_number and start_time_utc',
+				"Use item fields named like task fields, such as a_number, 'B Number' or startTimeUtc",
 		},
 		{
 			value: 'fields',
@@ -141,12 +141,12 @@ export const taskInput = choice(
 export const unknownFields = choice(
 	'unknown_fields',
 	'Unknown Fields',
-	'What to do with item fields that are not task fields',
+	'What to do with item fields that are no task fields',
 	[
 		{
 			value: 'reject',
 			label: 'Reject',
-			description: 'Do not send the task and report the name of the field',
+			description: 'Send nothing and name the fields',
 		},
 		{
 			value: 'variables',
@@ -167,7 +167,7 @@ export const taskInputs: Field[] = [
 	group(
 		'task_fields',
 		'Additional Fields',
-		'Other fields of the task to create for each item',
+		'Other fields of each task',
 		otherFields,
 		MAP_EACH_FIELD,
 	),
@@ -240,7 +240,7 @@ export const taskDefaults: Field[] = taskFields
 	.map(
 		(field): Field => ({
 			...field,
-			description: `For tasks without a value: ${startLower(field.description)}`,
+			description: `Default: ${startLower(field.description)}`,
 		}),
 	);
 
@@ -266,7 +266,7 @@ export const runOptions: Field[] = [
 	text(
 		'campaign',
 		'Campaign',
-		"Name under which 'Skip People Added Before' remembers people. With a new name it starts from the beginning.",
+		"Name under which 'Skip People Added Before' remembers people. A new name starts anew.",
 		{ placeholder: 'e.g. Spring offer', allowEmpty: true },
 	),
 	text(
@@ -286,7 +286,7 @@ export const runOptions: Field[] = [
 	text(
 		'report_results_to',
 		'Report Results To',
-		"Production URL of a RingMe Trigger with the event 'Task Finished', in this or another workflow. It starts that workflow with the result of each task. Requires an OAuth2 credential.",
+		"Production URL of a RingMe Trigger with the event 'Task Finished', in this or another workflow. It starts that workflow with each result. Requires an OAuth2 credential.",
 		{
 			builderHint:
 				'Ask the user to copy the URL from the RingMe Trigger after it is published; do not invent one. Set Result Key too, so that a result can be matched with its row.',
