@@ -37,7 +37,8 @@ const terminal = { input: process.stdin, output: process.stdout };
 
 /**
  * Runs the command.
- * @returns the exit code: 0 if the run came to its end, 1 if not, 130 after Ctrl-C
+ * @returns the exit code: 0 if the run came to its end and the PBX always responded, 1 if not, 130 after
+ * Ctrl-C
  */
 export async function main(args: string[]): Promise<number> {
 	const options = parseOptions(args);
@@ -89,7 +90,8 @@ export async function main(args: string[]): Promise<number> {
 		`${summaryOf(report)}. The result is in ${options.output}: read it, then attach it to an issue.`,
 	);
 	if (stop.signal.aborted) return 130;
-	return report.stopped === undefined && report.left.length === 0 ? 0 : 1;
+	const { stopped, unanswered, left } = report;
+	return stopped === undefined && unanswered === 0 && left.length === 0 ? 0 : 1;
 }
 
 /** @returns undefined for wrong arguments. Their values are never shown: one could be a secret. */

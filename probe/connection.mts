@@ -171,10 +171,10 @@ export class Connection {
 		} catch (error) {
 			throw new NoResponseError(`no response (${errorCode(error)})`);
 		}
-		if ([502, 503, 504].includes(response.status)) {
-			throw new NoResponseError(`no response (status ${response.status})`);
-		}
 		const { status, headers } = response;
+		if (status >= 500 || isElsewhere(url, response)) {
+			throw new NoResponseError(`no response of the API (status ${status})`);
+		}
 		return { status, headers, json: parseJson(body), body, receivedAt: Date.now() };
 	}
 
@@ -203,6 +203,19 @@ function isLimitReached({ status, headers, json }: PbxResponse): boolean {
 	return (
 		fieldsOf(json).status === 'rate_limit_exceeded' || headers.get('x-ratelimit-remaining') === '0'
 	);
+}
+
+/**
+ * Whether something else than the API responded, as while the PBX is maintained: a page, or a redirect. A
+ * page that says that a path is wrong, and a redirect that only adds or removes a slash, are answers.
+ */
+function isElsewhere(url: string, { status, headers }: Response): boolean {
+	const location = headers.get('location');
+	if (status >= 300 && status < 400) {
+		const path = (href: string) => new URL(href, url).pathname.replace(/\/$/, '');
+		return location === null || !URL.canParse(location, url) || path(location) !== path(url);
+	}
+	return status < 300 && /^text\/html\b/i.test(headers.get('content-type') ?? '');
 }
 
 async function readBody(response: Response): Promise<Buffer> {

@@ -59,6 +59,8 @@ export class PbxContext {
 		if (!response) {
 			response = this.get(client(path), { query });
 			this.responses.set(key, response);
+			// A later question may ask again.
+			response.catch(() => this.responses.delete(key));
 		}
 		return this.require(await response, path);
 	}
@@ -77,11 +79,10 @@ export class PbxContext {
 		return row;
 	}
 
-	/** @throws NotAnswerable unless the response is a success in JSON or a file */
+	/** @throws NotAnswerable unless the response is a success */
 	require(response: PbxResponse, what: string): PbxResponse {
-		const { status, headers, json } = response;
-		const isPage = json === undefined && /text\/html/.test(headers.get('content-type') ?? '');
-		if (status >= 200 && status < 300 && !isPage) return response;
+		const { status } = response;
+		if (status >= 200 && status < 300) return response;
 		throw new NotAnswerable(`${what}: ${this.describe(response)}`);
 	}
 

@@ -19,9 +19,14 @@ export function summaryOf({ results }: Report): string {
 }
 
 /** What a reader has to know about the end of the run. */
-export function notesOf({ stopped, left, leftovers }: Report): string[] {
+export function notesOf({ stopped, unanswered, left, leftovers }: Report): string[] {
 	return [
 		...(stopped === undefined ? [] : [`The run ended early: ${stopped}`]),
+		...(unanswered > 0
+			? [
+					`The PBX did not respond to ${unanswered} questions. They are "not answerable" here; run the probe again when it responds.`,
+				]
+			: []),
 		...(leftovers > 0 ? [`${leftovers} records of an earlier run were deleted.`] : []),
 		...(left.length > 0
 			? [

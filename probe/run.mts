@@ -43,6 +43,8 @@ export interface Report {
 	results: Result[];
 	/** Number of requests, without those that cleaned up. */
 	requests: number;
+	/** Number of questions that have no answer because the PBX did not respond. */
+	unanswered: number;
 	/** Records of an earlier run that were deleted. */
 	leftovers: number;
 	/** Records of this or an earlier run that could not be deleted, or that may exist. */
@@ -81,7 +83,7 @@ export async function runProbes(options: RunOptions): Promise<Report> {
 	]);
 	const own = new OwnRecords(connection, retryMs);
 	const pbx = new PbxContext(connection, redactor, options.ids ?? {}, write ? own : undefined);
-	const report: Report = { results: [], requests: 0, leftovers: 0, left: [] };
+	const report: Report = { results: [], requests: 0, unanswered: 0, leftovers: 0, left: [] };
 
 	try {
 		await connection.authenticate();
@@ -95,7 +97,7 @@ export async function runProbes(options: RunOptions): Promise<Report> {
 		if (write) await deleteLeftovers(own, options, report);
 		for (const probe of probesOf(options)) {
 			options.onProbe?.(probe);
-			report.results.push({ probe, verdict: await ask(probe, pbx) });
+			report.results.push({ probe, verdict: await ask(probe, pbx, report) });
 			if (signal?.aborted) throw new StopError('The run was stopped.');
 		}
 	} catch (error) {
@@ -112,10 +114,11 @@ export async function runProbes(options: RunOptions): Promise<Report> {
 }
 
 /** @throws StopError, which ends the run */
-async function ask(probe: Probe, pbx: PbxContext): Promise<Verdict> {
+async function ask(probe: Probe, pbx: PbxContext, report: Report): Promise<Verdict> {
 	try {
 		return await probe.ask(pbx);
 	} catch (error) {
+		if (error instanceof NoResponseError) report.unanswered++;
 		if (error instanceof NotAnswerable || error instanceof NoResponseError) {
 			return { verdict: 'not answerable', reason: error.message };
 		}

@@ -1,12 +1,22 @@
+import type { Query, Row } from '../api.mts';
 import { client, fieldsOf } from '../api.mts';
+import type { PbxContext } from '../context.mts';
 import { startOfMonth } from '../dates.mts';
 import { formOf, shapeOf } from '../describe.mts';
 import { NotAnswerable } from '../errors.mts';
 import { confirmed, refuted, verdictOf, type Probe } from '../probe.mts';
-import { period, recentPeriodOf } from './periods.mts';
+import { LAST_PAGE, period, recentPeriodOf } from './periods.mts';
 
 /** How many extensions are searched for a registered phone. */
 const MAX_EXTENSIONS = 5;
+
+/** Some recent calls. @throws NotAnswerable */
+async function recentCalls(pbx: PbxContext, query: Query = []): Promise<Row[]> {
+	const { json } = await pbx.read('calls/', [...recentPeriodOf(pbx), ['per_page', '20'], ...query]);
+	const { calls = json } = fieldsOf(json);
+	if (!Array.isArray(calls)) throw new NotAnswerable('calls/ returned no list.');
+	return calls as Row[];
+}
 
 /** The call history and registered phones: endpoints that operators document apart from the API page. */
 export const calls: Probe[] = [
@@ -22,6 +32,32 @@ export const calls: Probe[] = [
 				[fields.page, fields.per_page].every(Number.isInteger) &&
 				typeof fields.order === 'string';
 			return verdictOf(isPage, () => shapeOf(json));
+		},
+	},
+	{
+		name: 'call-order',
+		assumption: 'The newest call of /calls/ comes first by default.',
+		requests: 1,
+		async ask(pbx) {
+			const times = (await recentCalls(pbx)).map(({ init_time_gmt: time }) => String(time));
+			if (new Set(times).size < 2) throw new NotAnswerable('There are too few recent calls.');
+			const isNewestFirst = times.every((time, n) => n === 0 || time <= times[n - 1]);
+			return verdictOf(isNewestFirst, () => 'another order of init_time_gmt');
+		},
+	},
+	{
+		name: 'call-filters',
+		assumption: 'The filters of /calls/ may be repeated: each call has one of the values.',
+		requests: 2,
+		async ask(pbx) {
+			const ids = (await recentCalls(pbx)).map(({ extension_id: id }) => String(id));
+			const [a, b] = new Set(ids);
+			if (b === undefined) throw new NotAnswerable('It needs recent calls of two extensions.');
+			const query: Query = [a, b].map((id) => ['extension_id', id]);
+			const found = (await recentCalls(pbx, query)).map(({ extension_id: id }) => String(id));
+			if (found.some((id) => id !== a && id !== b)) return refuted('calls of other extensions');
+			const hasBoth = found.includes(a) && found.includes(b);
+			return verdictOf(hasBoth, () => 'calls of only one of two extensions');
 		},
 	},
 	{
@@ -66,6 +102,23 @@ export const calls: Probe[] = [
 					: verdictOf(Number.isInteger(expires), () => shapeOf(first));
 			}
 			throw new NotAnswerable(`No phone of ${MAX_EXTENSIONS} extensions is registered.`);
+		},
+	},
+	{
+		name: 'message-pages',
+		assumption: 'The list of messages has pages.',
+		requests: 2 + MAX_EXTENSIONS,
+		async ask(pbx) {
+			for (const { id } of (await pbx.list('extension/')).slice(0, MAX_EXTENSIONS)) {
+				const path = `/extension/${encodeURIComponent(String(id))}/message/`;
+				const first = pbx.require(await pbx.get(path), '/extension/…/message/');
+				if (!Array.isArray(first.json)) return refuted(shapeOf(first.json));
+				if (first.json.length === 0) continue;
+				const last = await pbx.get(path, { query: [['page', LAST_PAGE]] });
+				const isEmpty = Array.isArray(last.json) && last.json.length === 0;
+				return verdictOf(isEmpty || last.status === 404, () => pbx.describe(last));
+			}
+			throw new NotAnswerable(`${MAX_EXTENSIONS} extensions have no text messages.`);
 		},
 	},
 	{

@@ -5,14 +5,11 @@ import { parseUtc, startOfMonth, zoneOffset } from '../dates.mts';
 import { formOf, shapeOf } from '../describe.mts';
 import { NotAnswerable } from '../errors.mts';
 import { confirmed, refuted, verdictOf, type Probe } from '../probe.mts';
-import { period, recentPeriodOf } from './periods.mts';
+import { LAST_PAGE, period, recentPeriodOf } from './periods.mts';
 
 const DAY_MS = 86_400_000;
 /** Half of the period in which a recording is looked for. */
 const WINDOW_MS = 5000;
-/** Page that no list has. */
-const LAST_PAGE = '100000';
-
 /** Some recent recordings. @throws NotAnswerable */
 const recordings = async (pbx: PbxContext): Promise<Row[]> =>
 	await pbx.list('record/', [...recentPeriodOf(pbx), ['per_page', '20']]);
@@ -118,6 +115,16 @@ export const lists: Probe[] = [
 				await includes(pbx, uuid, time, time),
 				() => 'a recording is missing in the period that starts and ends with its init_time_gmt',
 			);
+		},
+	},
+	{
+		name: 'future-end',
+		assumption: 'A period may end in the future.',
+		requests: 2,
+		async ask(pbx) {
+			const query = period(Date.now() - DAY_MS, Date.now() + DAY_MS);
+			const response = await pbx.get(client('record/'), { query: [...query, ['per_page', '1']] });
+			return verdictOf(response.status === 200, () => pbx.describe(response));
 		},
 	},
 	{

@@ -8,6 +8,9 @@ export const period = (start: number, end: number): Query => [
 	['end_datetime', formatUtc(end)],
 ];
 
+/** Page that no list has. */
+export const LAST_PAGE = '100000';
+
 const periods = new WeakMap<PbxContext, Query>();
 
 /**

@@ -9,25 +9,20 @@ import {
 	rowsOfPeriod,
 } from './checks.mts';
 import type { Context, Handlers } from './context.mts';
-import { paginate } from './list.mts';
+import { applyFilters, paginate } from './list.mts';
 import { findByUuid } from './recordings.mts';
 import { oneAtATime } from './statistics.mts';
 
 /** One page of the calls that match the query. */
 async function pageOfCalls(context: Context): Promise<PastCall[]> {
-	const { pbx, query, store } = context;
+	const { pbx, store } = context;
 	return oneAtATime(context, () => {
-		const filtered = rowsOfPeriod(
+		const rows = rowsOfPeriod(
 			context,
 			store.pastCalls.list(),
 			pbx.deviates('limitedCallPeriod'),
-		).filter(
-			(call) =>
-				(query.flow ?? call.flow) === call.flow &&
-				(query.extension_id ?? call.extension_id) === call.extension_id &&
-				(query.to_username ?? call.to_username) === call.to_username,
 		);
-		return paginate(context, filtered);
+		return paginate(context, applyFilters(context, rows, pbx.deviates('singleCallFilters')));
 	});
 }
 

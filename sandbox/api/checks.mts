@@ -64,6 +64,9 @@ export function assertEmail(body: Record<string, unknown>, field: string): void 
 	}
 }
 
+/** How far the clocks of a client and of the PBX may differ. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 /** A date range in epoch milliseconds, both ends included. */
 export interface Period {
 	start: number;
@@ -89,6 +92,9 @@ export function parsePeriod(
 	const start = parse('start_datetime');
 	const end = parse('end_datetime');
 	if (end < start) throw badRequest('end_datetime lies before start_datetime');
+	if (end > pbx.clock.now() + CLOCK_TOLERANCE_MS && pbx.deviates('pastPeriodsOnly')) {
+		throw badRequest('end_datetime lies in the future');
+	}
 	const isLimited = limited && !pbx.deviates('anyRecordPeriod');
 	if (isLimited && end > endOfNextMonth(start)) {
 		throw badRequest(
@@ -115,9 +121,10 @@ export function rowsOfPeriod<T extends { init_time_gmt: string }>(
 	rows: T[],
 	limited: boolean,
 ): T[] {
-	const { query } = context;
+	const { query, pbx } = context;
 	const period = parsePeriod(context, query, limited);
-	const sign = query.order === 'asc' ? 1 : -1;
+	const order = query.order ?? (pbx.deviates('oldestFirst') ? 'asc' : 'desc');
+	const sign = order === 'asc' ? 1 : -1;
 	return rows
 		.filter(({ init_time_gmt }) => isInPeriod(period, init_time_gmt))
 		.sort((a, b) => sign * a.init_time_gmt.localeCompare(b.init_time_gmt));

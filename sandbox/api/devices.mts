@@ -4,6 +4,7 @@ import type { ExtensionEvent } from '../state/types.mts';
 import { assertUrl } from './checks.mts';
 import { collection, countWebhooks } from './collection.mts';
 import type { Context, Handlers } from './context.mts';
+import { DEFAULT_PER_PAGE } from './list.mts';
 
 const registrationsOf = ({ store, params }: Context) =>
 	store.registrations.filter(({ extension_id }) => extension_id === Number(params.extension_id));
@@ -70,8 +71,16 @@ export const devices: Handlers = {
 		if (!isOwn) throw notFound();
 		context.store.registrations.delete(id);
 	},
-	listMessages: ({ store, params }) =>
-		store.messages.filter(({ extension_id }) => extension_id === Number(params.extension_id)),
+	listMessages(context) {
+		const { pbx, store, params, query } = context;
+		const rows = store.messages
+			.filter(({ extension_id }) => extension_id === Number(params.extension_id))
+			.sort((a, b) => a.init_time_gmt.localeCompare(b.init_time_gmt));
+		if (pbx.deviates('unpagedMessages')) return rows;
+		if (query.order === 'desc') rows.reverse();
+		const page = (query.page as number | undefined) ?? 1;
+		return rows.slice((page - 1) * DEFAULT_PER_PAGE, page * DEFAULT_PER_PAGE);
+	},
 	getMessage: findMessage,
 	deleteMessage(context) {
 		context.store.messages.delete(findMessage(context).id);

@@ -1,7 +1,7 @@
 import { notFound } from '../http/errors.mts';
 import type { Context } from './context.mts';
 
-const DEFAULT_PER_PAGE = 20;
+export const DEFAULT_PER_PAGE = 20;
 
 /** Query parameters that are not the name of a field to filter by. */
 const OTHER_PARAMETERS = new Set([
@@ -15,12 +15,19 @@ const OTHER_PARAMETERS = new Set([
 	'variable',
 ]);
 
-/** Keeps the rows that match every filter of the query: one of the filter's values must be the field's. */
-export function applyFilters<T extends object>({ query }: Context, rows: T[]): T[] {
+/**
+ * Keeps the rows that match every filter of the query: one of the filter's values must be the field's.
+ * @param isSingle whether only the last value of each filter counts
+ */
+export function applyFilters<T extends object>(
+	{ query }: Context,
+	rows: T[],
+	isSingle = false,
+): T[] {
 	let result = rows;
 	for (const [name, filter] of Object.entries(query)) {
 		if (OTHER_PARAMETERS.has(name)) continue;
-		const values = new Set([filter].flat().map(String));
+		const values = new Set([filter].flat().map(String).slice(isSingle ? -1 : 0));
 		result = result.filter((row) => values.has(filterText(row[name as keyof T])));
 	}
 	return result;

@@ -93,7 +93,7 @@ async function handle(
 			...convertParams(operation, params),
 			...(extensionId !== undefined && { extension_id: extensionId }),
 		},
-		query: convertQuery(operation.query, query),
+		query: convertQuery([...operation.query, ...operation.seenQuery], query),
 		body: (request.form?.fields ?? request.body ?? {}) as Context['body'],
 		files: request.form?.files ?? {},
 		session: caller.session,
@@ -145,7 +145,8 @@ function acceptedQuery(
 	const accepted: Context['query'] = {};
 	for (const [key, value] of Object.entries(query)) {
 		const name = pbx.deviates('bracketLists') ? key.replace(/\[\d+\]$/, '') : key;
-		const isKnown = operation.query.some((parameter) => parameter.name === name);
+		const { query: documented, seenQuery } = operation;
+		const isKnown = [...documented, ...seenQuery].some((parameter) => parameter.name === name);
 		if (!isKnown && pbx.deviates('ignoredUnknowns')) continue;
 		accepted[name] = name in accepted ? [accepted[name], value].flat() : value;
 	}
@@ -218,13 +219,14 @@ function convertQuery(
 		return type === 'boolean' ? value === 'true' : value;
 	};
 	const converted: Context['query'] = {};
-	for (const { name, schema } of parameters) {
+	for (const { name, schema, 'x-repeatable': isRepeatable } of parameters) {
 		const value = query[name];
 		if (value === undefined) continue;
-		converted[name] =
-			schema.type === 'array'
-				? [value].flat().map((item) => convert(schema.items?.type, item))
-				: convert(schema.type, value);
+		const { type } = (schema.type === 'array' ? schema.items : schema) ?? {};
+		const isList = schema.type === 'array' || isRepeatable;
+		converted[name] = isList
+			? [value].flat().map((item) => convert(type, item))
+			: convert(type, value);
 	}
 	return converted;
 }

@@ -29,7 +29,8 @@ function compile(schema: Schema | undefined): Serializer {
 		nullable: !property.type || property.type.includes('null'),
 	}));
 	return (value) => {
-		if (typeof value !== 'object' || value === null) return value;
+		// A deviation returns a list instead of an object.
+		if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
 		const row = value as Record<string, unknown>;
 		const result: Record<string, unknown> = {};
 		for (const { name, serialize, nullable } of fields) {

@@ -24,6 +24,8 @@ export interface QueryParameter {
 	name: string;
 	required?: boolean;
 	schema: Schema;
+	/** Whether it may have several values, each of which has the schema. */
+	'x-repeatable'?: boolean;
 }
 
 /** An operation of the contract, in the form that the sandbox needs. */
@@ -35,6 +37,8 @@ export interface ApiOperation {
 	/** As in the contract, without the base path: `/client/{client_id}/did/`. */
 	path: string;
 	query: QueryParameter[];
+	/** Undocumented parameters of the query that clients use. */
+	seenQuery: QueryParameter[];
 	/** Types of the path parameters. */
 	pathTypes: Map<string, string | string[] | undefined>;
 	body?: { mediaType: string; schema: Schema };
@@ -95,6 +99,7 @@ async function createContract(): Promise<Contract> {
 			const { errors } = backend.validator.validateRequest(
 				{
 					...request,
+					query: documentedQuery(operation, request.query),
 					body: operation.method === 'PUT' ? withoutNulls(request.body) : request.body,
 					method: operation.method,
 					headers: contentTypeHeader(request),
@@ -115,6 +120,17 @@ const withoutNulls = (body: unknown) =>
 	typeof body === 'object' && body !== null && !Array.isArray(body)
 		? Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 		: body;
+
+/** The query without undocumented parameters, and the last value only of one that may be repeated. */
+const documentedQuery = ({ query, seenQuery }: ApiOperation, sent: CheckedRequest['query']) =>
+	Object.fromEntries(
+		Object.entries(sent)
+			.filter(([key]) => !seenQuery.some(({ name }) => name === key))
+			.map(([key, value]) => {
+				const isRepeatable = query.find(({ name }) => name === key)?.['x-repeatable'];
+				return [key, (isRepeatable && [value].flat().at(-1)) || value];
+			}),
+	);
 
 /**
  * Replaces each `$ref` that has sibling keywords by a copy of the schema merged with them. OpenAPI 3.1
@@ -162,6 +178,8 @@ function toOperation(definition: Operation<Document>): ApiOperation {
 		method: definition.method.toUpperCase() as ApiOperation['method'],
 		path: definition.path,
 		query: parameters.filter((parameter) => parameter.in === 'query'),
+		seenQuery:
+			(definition as { 'x-seen-parameters'?: QueryParameter[] })['x-seen-parameters'] ?? [],
 		pathTypes: new Map(
 			parameters
 				.filter((parameter) => parameter.in === 'path')

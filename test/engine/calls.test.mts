@@ -311,6 +311,27 @@ describe('devices and text messages of an extension', () => {
 		]);
 	});
 
+	it('returns no devices, or marks them, if none is registered', async () => {
+		const { registrations } = fixture.sandbox.store;
+		for (const { registration_id } of registrations.list()) {
+			registrations.update(registration_id, { expires_at: 0 });
+		}
+		const [devices, status] = await Promise.all(
+			['getDevices', 'getRegistrations'].map(
+				async (operation) => await fixture.run({ resource: 'extension', operation, extensionId }),
+			),
+		);
+		expect([devices.json, devices.error]).toEqual([[], undefined]);
+		expect(status.json).toEqual([
+			{
+				extension_id: 85202,
+				registered: false,
+				registrations: [expect.objectContaining({ device: 'Softphone 5.2', expired: true })],
+			},
+		]);
+		expect(await searchList(fixture, 'searchExtensionGetDevices', { extensionId })).toEqual([]);
+	});
+
 	it('returns and deletes text messages', async () => {
 		const { json } = await fixture.run({
 			resource: 'message',

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { CHANGING, READING } from '../../probe/probes/index.mts';
+import type { FaultInput } from '../../sandbox/http/faults.mts';
 import type { Sandbox } from '../../sandbox/index.mts';
 import { ROOT } from '../support/paths.mts';
 import { waitFor } from '../support/waitFor.mts';
@@ -252,5 +253,53 @@ describe('a network that breaks', () => {
 		const next = await probe(sandbox, { only: ['wrong-method'] });
 		expect(next.leftovers).toBeGreaterThan(0);
 		expect(recordsOf(sandbox)).toBe(before);
+	});
+});
+
+/** What a PBX that is down, or the web server in front of it, responds instead of the API. */
+const DEATHS: Record<string, FaultInput> = {
+	'an error in JSON': { kind: 'status', status: 500, body: { message: 'Internal error' } },
+	'a page that says it is maintained': { kind: 'html200' },
+	'a redirect to another page': { kind: 'redirect', to: '/maintenance' },
+	'a dropped connection': { kind: 'dropBefore' },
+	'half a response': { kind: 'truncate' },
+};
+
+describe('a PBX that dies half-way', () => {
+	// Requests for statistics have to meet each other, which another fault of the PBX takes care of.
+	const names = [...READING, ...CHANGING]
+		.map(({ name }) => name)
+		.filter((name) => name !== 'stats-concurrent');
+
+	it.each(names)('refutes nothing, whatever it sends from any request on (%s)', async (name) => {
+		const healthy = await probe(sandbox, { only: [name] });
+		const [{ verdict: expected }] = healthy.results.map(({ verdict }) => verdict);
+		for (const [death, fault] of Object.entries(DEATHS)) {
+			// The first request is for the token.
+			for (let request = 1; request < healthy.requests; request++) {
+				sandbox.reset();
+				sandbox.faults.add({ ...fault, after: request, times: Infinity });
+				const { results, stopped, unanswered } = await probe(sandbox, { only: [name], retryMs: 0 });
+				const [verdict] = results.map((result) => result.verdict.verdict);
+				if (verdict === expected) continue;
+				const isOpen = verdict === 'not answerable' ? unanswered === 1 : stopped !== undefined;
+				expect({ death, request, verdict, isOpen }).toEqual({
+					death,
+					request,
+					verdict: verdict && 'not answerable',
+					isOpen: true,
+				});
+			}
+		}
+		sandbox.reset();
+	});
+
+	it('ends the command with the exit code 1, and says how many questions are open', async () => {
+		sandbox.faults.add({ kind: 'status', status: 500, after: 20, times: Infinity });
+		const file = join(folder, 'dead.md');
+		const { exitCode, output } = await startCommand(['--output', file]).end();
+		expect(exitCode).toBe(1);
+		expect(output).toMatch(/The PBX did not respond to \d+ questions/);
+		expect(readFileSync(file, 'utf8')).not.toContain('REFUTED');
 	});
 });

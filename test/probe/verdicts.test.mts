@@ -160,6 +160,10 @@ const NOTICED_BY: Record<Deviation, string[]> = {
 	lastPage404: ['page-after-last'],
 	localDates: ['dates-utc'],
 	openPeriodEnd: ['period-bounds'],
+	pastPeriodsOnly: ['future-end'],
+	oldestFirst: ['call-order'],
+	singleCallFilters: ['call-filters'],
+	unpagedMessages: ['message-pages'],
 	anyRecordPeriod: ['record-period'],
 	limitedStatsPeriod: ['stats-period'],
 	statsList: ['stats-shape'],
@@ -195,7 +199,14 @@ const CONFIGURATIONS: Configuration[] = [
 	},
 	{
 		title: 'dates in local time',
-		deviations: ['localSessionDates', 'localDates', 'openPeriodEnd', 'statsList'],
+		deviations: [
+			'localSessionDates',
+			'localDates',
+			'openPeriodEnd',
+			'statsList',
+			'pastPeriodsOnly',
+			'oldestFirst',
+		],
 	},
 	{ title: 'another status of validation errors', deviations: ['validation422', 'otherNotFound'] },
 	{
@@ -226,6 +237,7 @@ const CONFIGURATIONS: Configuration[] = [
 		title: 'another call history and other registrations',
 		deviations: [
 			'callList',
+			'unpagedMessages',
 			'limitedCallPeriod',
 			'callStatsNumbers',
 			'registrationDates',
@@ -234,7 +246,13 @@ const CONFIGURATIONS: Configuration[] = [
 	},
 	{
 		title: 'other limits of what can be created',
-		deviations: ['networksOnly', 'uniqueWebhooks', 'anyEventType', 'anyRecordPeriod'],
+		deviations: [
+			'networksOnly',
+			'uniqueWebhooks',
+			'anyEventType',
+			'anyRecordPeriod',
+			'singleCallFilters',
+		],
 		maxPerPage: 1000,
 		alsoRefuted: ['per-page-maximum'],
 	},

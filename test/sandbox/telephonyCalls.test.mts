@@ -64,7 +64,9 @@ describe('an incoming call', () => {
 		}
 		const ms = (event: Record<string, string>) => Math.floor(Number(event.EventTime) / 1000);
 		expect([dial, answer, hangup].map(ms)).toEqual([end - 64_000, end - 60_000, end]);
-		expect(Number(hangup.Duration)).toBe(Number(hangup.EventTime) - Number(dial.EventTime));
+		// Talking only, as in captured events.
+		expect(Number(hangup.Duration)).toBe(Number(hangup.EventTime) - Number(answer.EventTime));
+		expect(hangup.RecID).toBe(hangup.SubCallID);
 		const [record] = pbx.store.records.list();
 		expect(hangup.RecID).toBe(record.record_uuid.toLowerCase());
 		expect(record).toMatchObject({
@@ -107,6 +109,7 @@ describe('an incoming call', () => {
 			const { id } = pbx.phones[0];
 			expect(eventsByLeg()).toEqual([[`dial-in CALLING ${id}`, `hangup ${status} ${id}`]]);
 			expect(events()[1]).not.toHaveProperty('RecID');
+			expect(events()[1].Duration).toBe('0');
 			expect(pbx.store.records.size).toBe(0);
 		},
 	);

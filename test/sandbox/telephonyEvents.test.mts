@@ -95,7 +95,7 @@ describe('a call status', () => {
 				extension_id: String(pbx.phones[0].id),
 				extension_name: '1844*101',
 				client_id: '4321',
-				old_status_id: '',
+				old_status_id: 'None',
 				new_status_id: '11',
 				change_dt: '2026-01-15 09:00:00',
 			},

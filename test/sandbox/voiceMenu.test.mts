@@ -99,12 +99,14 @@ describe('the request of a menu', () => {
 			...(method === 'GET' && query),
 			EventType: 'call_interactive',
 			CallID: made.id,
-			CallAPIID: expect.stringMatching(/^\d{10}:[0-9a-f]{32}$/) as string,
+			CallAPIID: expect.stringMatching(
+				/^\d{10}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+			) as string,
 			CallerIDNum: CALLER,
 			CallerIDName: 'Zoë & Co',
 			CalledDID: '12025550100',
-			CalledNumber: '1844*202',
-			CalledExtension: '1844*202',
+			CalledNumber: '12025550100',
+			CalledExtension: '1844*202@sip.example.test',
 			CalledExtensionID: String(pbx.ivr.id),
 			CallStatus: 'ANSWER',
 			CallFlow: 'IN',
@@ -118,7 +120,8 @@ describe('the request of a menu', () => {
 		const [{ query }] = menuRequests();
 		expect(query).toMatchObject({
 			CallerIDNum: '1844*101',
-			CallerExtension: '1844*101',
+			CalledNumber: pbx.ivr.name,
+			CallerExtension: '1844*101@sip.example.test',
 			CallerExtensionID: String(pbx.phones[0].id),
 		});
 		expect(query).not.toHaveProperty('CalledDID');

@@ -66,6 +66,40 @@ describe('the RingMe Call Trigger', () => {
 		}
 	});
 
+	it('outputs a call as real PBXs send it: extensions with a domain, and the number that was dialed', async () => {
+		const trigger = await openTrigger();
+		const call = {
+			EventType: 'call_interactive',
+			CallAPIID: '3584709739-262077ef-325f-4868-aa49-bf22309229f7',
+			CallID: '262077ef325f4868aa49bf22309229f7',
+			CallerIDNum: '+447700900123',
+			CallerIDName: 'None',
+			CalledNumber: '442079460100',
+			CalledDID: 'None',
+			CalledExtension: '1844*099@sip.example.com',
+			CalledExtensionID: '85299',
+			CallerExtension: '1844*101@sip.example.com',
+			CallerExtensionID: '85201',
+			CallStatus: 'ANSWER',
+			CallFlow: 'IN',
+			source: 'menu',
+		};
+		const { delivery } = await trigger.deliver({ method: 'GET', query: call, webhook: 'default' });
+		expect(delivery.items?.[0].json).toMatchObject({
+			from: '+447700900123',
+			fromName: 'None',
+			to: '442079460100',
+			extension: '1844*099',
+			extensionId: 85299,
+			callerExtension: '1844*101',
+			callerExtensionId: 85201,
+			callApiId: '3584709739-262077ef-325f-4868-aa49-bf22309229f7',
+			parameters: { source: 'menu' },
+			raw: call,
+		});
+		expect(delivery.items?.[0].json).not.toHaveProperty('did');
+	});
+
 	it.each<[string, INodeParameters, string]>([
 		['continues with the menu', {}, EMPTY],
 		[

@@ -91,6 +91,39 @@ describe('Simplify', () => {
 		});
 	});
 
+	it.each([
+		['', null],
+		['None', null],
+		['7', 7],
+		['0', 0],
+	])('reads a call status "%s" as %s', (sent, expected) => {
+		const fields = { event_type: 'call-status-change', old_status_id: sent, new_status_id: sent };
+		expect(simplify('call-status-change', fields)).toEqual({
+			event: 'call-status-change',
+			oldStatusId: expected,
+			newStatusId: expected,
+		});
+	});
+
+	it('leaves out fields in which the PBX writes "None", but not the words of people', () => {
+		const fields = {
+			...HANGUP,
+			RecID: 'None',
+			CalledDID: 'None',
+			CallerIDName: 'None',
+			Tag: 'None',
+		};
+		const simple = simplify('hangup', fields);
+		expect(simple).toMatchObject({ fromName: 'None', tag: 'None' });
+		for (const name of ['recordId', 'did']) expect(simple).not.toHaveProperty(name);
+	});
+
+	it('outputs the number from which a call was forwarded', () => {
+		expect(simplify('dial-in', { Diversion: '442079460100' })).toMatchObject({
+			diversion: '442079460100',
+		});
+	});
+
 	it('uses the calling extension of an outbound call and the called one of an inbound call', () => {
 		const fields = {
 			CallFlow: 'out',

@@ -323,6 +323,126 @@ describe('a report that was not signed for this task', () => {
 	});
 });
 
+describe('the task of a report', () => {
+	type Body = (own: number, other: number) => unknown;
+	it.each<[string, Body]>([
+		[
+			'a variable is called task_id',
+			(own, other) => ({ task_id: own, variables: { task_id: other } }),
+		],
+		['a variable comes first', (own, other) => ({ variables: { task_id: other }, task_id: own })],
+		['its own ID is called id', (own, other) => ({ variables: { task_id: other }, id: own })],
+		[
+			'its own ID is the one in task',
+			(own, other) => ({ data: { TaskID: other }, task: { id: own } }),
+		],
+		['its own ID comes among others', (own, other) => ({ task_id: [other, own] })],
+		['an ID that no task has comes first', (own) => ({ task_id: 999_999, TaskID: own })],
+		['only a list has it', (own, other) => ({ tasks: [{ task_id: other }, { task_id: own }] })],
+		['it is text with blanks', (own) => ({ 'Task ID': ` ${own} ` })],
+		['the body is a list', (own) => [{ task_id: own }]],
+	])('is found where %s', async (_, bodyOf) => {
+		const trigger = await openTrigger();
+		const [own, other] = await addTasks(trigger, 2);
+		const { status } = await trigger.deliver({
+			query: { report: reportOf(own.url_after) },
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(bodyOf(own.id, other.id)),
+		});
+		expect(status).toBe(200);
+		expect(startedWith(trigger)).toMatchObject([{ key: 0, taskId: own.id, name: 'Person 0' }]);
+	});
+
+	it.each<[string, (other: number) => unknown]>([
+		['a variable', (other) => ({ variables: { task_id: other } })],
+		['a list', (other) => ({ history: [{ task_id: other }, { task_id: other + 1 }] })],
+		['a bare ID', (other) => ({ id: other })],
+		['an object with odd names', () => ({ task_id: [{ toString: 'x' }] })],
+	])('is not that of %s, and the workflow starts with the key', async (_, bodyOf) => {
+		const trigger = await openTrigger();
+		const [own, other] = await addTasks(trigger, 2);
+		const { status, delivery } = await trigger.deliver({
+			query: { report: reportOf(own.url_after) },
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(bodyOf(other.id)),
+		});
+		expect([status, delivery.error]).toEqual([200, undefined]);
+		const [item] = startedWith(trigger);
+		expect(item).toMatchObject({ key: 0, note: expect.stringContaining('did not send the ID') });
+		expect(item).not.toHaveProperty('taskId');
+		expect(item).not.toHaveProperty('result');
+	});
+});
+
+describe('further reports of the same task and event', () => {
+	it.each<[string, Record<string, string>]>([
+		['without its ID', {}],
+		['with another delivery ID', { id: 'delivery-2' }],
+		['with other fields', { event: 'x', attempt: '2' }],
+		['with the ID of another task', { task_id: '999999' }],
+	])('start nothing %s, at once or later', async (_, fields) => {
+		const trigger = await openTrigger();
+		const [{ id, url_after }] = await addTasks(trigger, 1);
+		const token = reportOf(url_after);
+		await dial(trigger, 1);
+		await Promise.all([0, 1, 2].map(async () => await report(trigger, token, fields)));
+		await report(trigger, token, { task_id: String(id), ...fields });
+		expect(startedWith(trigger)).toMatchObject([{ key: 0, taskId: id, status: 'finished' }]);
+	});
+
+	it('start nothing although several arrive at once', async () => {
+		const trigger = await openTrigger();
+		const [{ id, url_after }] = await addTasks(trigger, 1);
+		const forms = [{ task_id: String(id) }, {}, { id: '7' }, { task_id: String(id), n: '2' }];
+		const responses = await Promise.all(
+			forms.map(async (fields) => await report(trigger, reportOf(url_after), fields as never)),
+		);
+		expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+		expect(startedWith(trigger)).toHaveLength(1);
+	});
+
+	it('start the workflow if those before were of another task', async () => {
+		const trigger = await openTrigger();
+		const [own, other] = await addTasks(trigger, 2);
+		const token = reportOf(own.url_after);
+		const responses = await Promise.all(
+			[other.id, own.id].map(async (id) => await report(trigger, token, { task_id: String(id) })),
+		);
+		expect(responses.map(({ status }) => status)).toEqual([401, 200]);
+		expect(startedWith(trigger)).toMatchObject([{ key: 0, taskId: own.id }]);
+	});
+});
+
+describe('a signed URL that the PBX changed', () => {
+	it.each<[string, (url: string, id: number) => string]>([
+		['with a second question mark', (url, id) => `${url}?task_id=${id}&status=finished`],
+		['with an encoded question mark', (url, id) => `${url}%3Ftask_id=${id}`],
+		['with a question mark that is encoded twice', (url, id) => `${url}%253Ftask_id=${id}`],
+		['with an encoded ampersand', (url, id) => `${url}%26task_id=${id}`],
+		['with parameters before its own', (url, id) => url.replace('?', `?task_id=${id}&`)],
+		['with its query twice', (url, id) => `${url}&${url.split('?')[1]}&task_id=${id}`],
+	])('is accepted %s', async (_, change) => {
+		const trigger = await openTrigger();
+		const [{ id, url_after }] = await addTasks(trigger, 1);
+		const response = await fetch(change(String(url_after), id), { method: 'POST' });
+		expect(response.status).toBe(200);
+		expect(startedWith(trigger)).toMatchObject([
+			{ key: 0, taskId: id, raw: { task_id: String(id) } },
+		]);
+	});
+
+	it.each(['', '?', '?report='])(
+		'is not accepted without its signature, with "%s"',
+		async (end) => {
+			const trigger = await openTrigger();
+			const [{ url_after }] = await addTasks(trigger, 1);
+			const forged = `${String(url_after).slice(0, -1)}${end}`;
+			expect((await fetch(forged, { method: 'POST' })).status).toBe(401);
+			expect(startedWith(trigger)).toEqual([]);
+		},
+	);
+});
+
 describe('a PBX that cannot be asked', () => {
 	it.each([
 		[{ kind: 'dropBefore', times: Infinity } as const, /did not respond/],

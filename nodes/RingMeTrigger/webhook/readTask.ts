@@ -15,6 +15,8 @@ export interface TaskReading {
 	taskId?: number | string;
 	/** Why something is not known, or not as expected. */
 	note?: string;
+	/** The request does not name the task. */
+	isUnnamed?: boolean;
 	/** The task exists, and its webhook URL is not the one that was called. */
 	isForeign?: boolean;
 	/** The task should be finished, and is not. */
@@ -75,7 +77,7 @@ export async function readTask(
 		if (reading.task) isForeign = true;
 		else note = reading.note ?? note;
 	}
-	return isForeign ? { isForeign } : { note };
+	return isForeign ? { isForeign } : { note, isUnnamed: true };
 }
 
 /** The record of the task, or a note why it is not known. */

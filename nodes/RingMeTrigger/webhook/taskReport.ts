@@ -80,9 +80,10 @@ async function readOnce(
 		if (!isTest && wasReported(node, identity)) return undefined;
 		const reading = await readTask(context, report, token, findTaskIds(fields));
 		if (isTest || reading.isForeign) return reading;
-		// If the task is not finished, the report of its end is still to come.
-		const started = reading.isUnfinished ? `${identity} unfinished` : identity;
-		return isDuplicateReport(node, started) ? undefined : reading;
+		// If the task is not finished, the report of its end is still to come, and will name it, too.
+		const early = `${identity} unfinished`;
+		if (reading.isUnnamed && wasReported(node, early)) return undefined;
+		return isDuplicateReport(node, reading.isUnfinished ? early : identity) ? undefined : reading;
 	});
 }
 
