@@ -32,7 +32,7 @@ interface Icon {
 }
 
 /** Bytes. A limit of this project's own. */
-const MAX_UNPACKED_SIZE = 600_000;
+const MAX_UNPACKED_SIZE = 650_000;
 const SHIPPED = [
 	/^(README\.md|LICENSE\.md|package\.json|index\.js)$/,
 	/^dist\/(nodes|credentials)\/.+\.js$/,
