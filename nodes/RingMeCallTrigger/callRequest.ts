@@ -51,12 +51,7 @@ const FIELD_MAP: FieldMap = [
 ];
 
 /** The fields that are no variables: documented ones, and what is the same in every request. */
-const KNOWN = new Set([
-	...FIELD_MAP.map(([name]) => name),
-	'EventType',
-	'CallStatus',
-	'CallFlow',
-]);
+const KNOWN = new Set([...FIELD_MAP.map(([name]) => name), 'EventType', 'CallStatus', 'CallFlow']);
 /** The PBX puts it before the names of the variables of a callback or task. */
 const VARIABLE = 'cb_variable_';
 

@@ -17,11 +17,7 @@ import { oneAtATime } from './statistics.mts';
 async function pageOfCalls(context: Context): Promise<PastCall[]> {
 	const { pbx, store } = context;
 	return oneAtATime(context, () => {
-		const rows = rowsOfPeriod(
-			context,
-			store.pastCalls.list(),
-			pbx.deviates('limitedCallPeriod'),
-		);
+		const rows = rowsOfPeriod(context, store.pastCalls.list(), pbx.deviates('limitedCallPeriod'));
 		return paginate(context, applyFilters(context, rows, pbx.deviates('singleCallFilters')));
 	});
 }

@@ -27,7 +27,12 @@ export function applyFilters<T extends object>(
 	let result = rows;
 	for (const [name, filter] of Object.entries(query)) {
 		if (OTHER_PARAMETERS.has(name)) continue;
-		const values = new Set([filter].flat().map(String).slice(isSingle ? -1 : 0));
+		const values = new Set(
+			[filter]
+				.flat()
+				.map(String)
+				.slice(isSingle ? -1 : 0),
+		);
 		result = result.filter((row) => values.has(filterText(row[name as keyof T])));
 	}
 	return result;

@@ -85,6 +85,7 @@ describe('a condition of an interval', () => {
 		['from Saturday to Monday', { week: [{ startDow: 7, endDow: 2 }] }],
 		['from 22:00 to 06:00', { week: [{ startTime: '22:00', endTime: '06:00' }] }],
 		['of one day', { dates: [{ startMday: 5, endMday: 5 }] }],
+		['from 25 to 5', { dates: [{ startMday: 25, endMday: 5 }] }],
 	])('%s is sent', async (_, conditions) => {
 		const { error } = await fixture.run(create(conditions));
 		expect(error).toBeUndefined();
