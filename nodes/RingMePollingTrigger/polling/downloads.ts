@@ -27,8 +27,9 @@ export interface FetchedRecord extends NewRecord {
 }
 
 /**
- * Downloads the files of records, oldest first, as many as one poll may. A file that fails is tried
- * again in later polls; after the third failure its record is returned without it.
+ * Downloads the files of records, oldest first, as many as one poll may: each once, and those that failed in
+ * earlier polls last, so that one that stalls keeps no other waiting. A file that fails is tried again in later
+ * polls; after the third failure its record is returned without it.
  *
  * @param failures failed downloads so far, by key; changed
  * @returns the records that are done with. All others are left to the next poll.
@@ -43,8 +44,11 @@ export async function downloadFiles(
 ): Promise<FetchedRecord[]> {
 	const deadline = Date.now() + budgetOf(context);
 	const fetched: FetchedRecord[] = [];
-	for (const record of records) {
-		const timeout = Math.min(FILE_TIMEOUT_MS, deadline - Date.now());
+	const hasFailed = ({ key }: NewRecord) => failures[key] !== undefined;
+	const inOrder = [...records.filter((each) => !hasFailed(each)), ...records.filter(hasFailed)];
+	for (const record of inOrder) {
+		// Half of what is left, so that a file that stalls leaves time for the next one.
+		const timeout = Math.min(FILE_TIMEOUT_MS, Math.floor((deadline - Date.now()) / 2));
 		if (fetched.length >= MAX_FILES || timeout <= 0) break;
 		const [download] = await Promise.allSettled([
 			fetchFile(context, client, source, record, timeout),
@@ -79,6 +83,7 @@ export async function fetchFile(
 		path: client.path(download.path, (label) => ({ label, value: record[id] })),
 		resource: { label: noun, id: record[id] },
 		http: { timeout },
+		retries: false,
 	});
 }
 

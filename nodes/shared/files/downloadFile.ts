@@ -65,18 +65,41 @@ async function extractFile(
 	const mime = mediaType.trim().toLowerCase();
 	const nameFor = (fileMime: string) =>
 		fileName(headers['content-disposition'], defaultName, fileMime);
-	if (MEDIA_TYPES.test(mime)) {
+	// Some servers give an error page the type of the file.
+	const first = MEDIA_TYPES.test(mime) ? await firstBytes(body as unknown as Peekable) : undefined;
+	if (first && (typeOfBytes(first) || !isText(first))) {
 		const file = await helpers.prepareBinaryData(body as Stream, nameFor(mime), mime);
 		return isEmpty(file) ? { errorText: '' } : { file };
 	}
 	const bytes = await helpers.binaryToBuffer(body as Stream);
 	const type = typeOfBytes(bytes);
-	const isText = /^\s*[{[<]/.test(bytes.toString('latin1', 0, 100));
-	if (!type && (!bytes.length || isText || !GENERIC_TYPES.test(mime))) {
+	if (!type && (!bytes.length || isText(bytes) || !GENERIC_TYPES.test(mime))) {
 		return { errorText: parseErrorBody(bytes).message };
 	}
 	const fileMime = type ? mimeOf(type) : 'application/octet-stream';
 	return { file: await helpers.prepareBinaryData(bytes, nameFor(fileMime), fileMime) };
+}
+
+/** JSON or HTML. */
+const isText = (bytes: Buffer) => /^\s*[{[<]/.test(bytes.toString('latin1', 0, 100));
+
+/** A readable stream, without Node's own types. */
+interface Peekable {
+	once(event: 'readable' | 'end' | 'error', listener: (error?: Error) => void): unknown;
+	read(): Buffer | null;
+	unshift(chunk: Buffer): void;
+}
+
+/** The first bytes of a stream, which keeps them; none at its end. */
+async function firstBytes(stream: Peekable): Promise<Buffer> {
+	await new Promise<void>((resolve, reject) => {
+		stream.once('readable', () => resolve());
+		stream.once('end', () => resolve());
+		stream.once('error', reject);
+	});
+	const chunk = stream.read();
+	if (chunk) stream.unshift(chunk);
+	return chunk ?? Buffer.alloc(0);
 }
 
 const isEmpty = ({ bytes, fileSize }: IBinaryData) =>

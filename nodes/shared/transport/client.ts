@@ -48,6 +48,8 @@ export interface RequestOptions extends RequestInfo {
 	http?: Partial<IHttpRequestOptions>;
 	/** Authorization header, instead of the credential's token. */
 	authorization?: string;
+	/** False where a request is sent once. */
+	retries?: false;
 	/** Stops the request before its next attempt. */
 	signal?: AbortSignal;
 	/** Consumes a streamed body and returns its replacement. A stream error fails the request. */
@@ -216,7 +218,8 @@ export class PbxClient {
 					redirects++;
 					continue;
 				}
-				const retryDelay = getRetryDelay(options, details, attempt++);
+				const retryDelay =
+					options.retries === false ? undefined : getRetryDelay(options, details, attempt++);
 				if (retryDelay === undefined) throw await this.toRequestError(details, info);
 				afterUnknownAttempt ||= mayBeExecuted;
 				await delay(retryDelay, signals);
