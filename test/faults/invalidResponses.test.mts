@@ -56,6 +56,18 @@ describe('a response that is not valid HTTP', () => {
 	});
 });
 
+it.each([
+	['JSON', '{"message":"The recording is not ready"}'],
+	['HTML', '<html><title>Maintenance</title></html>'],
+])('refuses %s with the media type of a sound', async (_, body) => {
+	const server = await serve(
+		(socket) => void socket.end(httpResponse(200, body, { 'content-type': 'audio/mpeg' })),
+	);
+	const result = await run(server, 'download');
+	expect(result.error?.message).toBe('The PBX returned no file');
+	expect(errorText(result)).toMatch(/not ready|Maintenance/);
+});
+
 describe('a response that never ends', () => {
 	const TIMEOUTS_MS = {
 		get: 30_000,
