@@ -10,6 +10,7 @@ import type {
 	IPollFunctions,
 	Workflow,
 } from 'n8n-workflow';
+import { randomUUID } from 'node:crypto';
 
 import { additionalData, node, workflowOf, type Parts } from './workflow.mts';
 
@@ -19,11 +20,20 @@ export interface PollerOptions {
 	/** The node's name in the package, e.g. `ringMePollingTrigger`. */
 	node: string;
 	parameters?: INodeParameters;
+	/**
+	 * n8n's durable scheduler, where every poll is one of a new process: it saves what a poll has noted with an
+	 * execution, with durable cursors also without one, and never what the poll at publishing has noted.
+	 */
+	scheduler?: { durableCursors: boolean; budgetMs: number };
+	/** Goes on where another poller is, in another process of n8n. */
+	of?: Poller;
 }
 
 /** n8n's database: what survives a restart. */
 interface Saved {
 	staticData: string;
+	/** The durable cursor of the node. */
+	cursor?: string;
 }
 
 export class Poller {
@@ -33,7 +43,9 @@ export class Poller {
 	/** Polls that n8n recorded as failed executions. */
 	readonly errors: Error[] = [];
 
-	private readonly saved: Saved = { staticData: '{}' };
+	private readonly saved: Saved;
+
+	private readonly workflowId: string;
 
 	private current?: { poll: (isPublishing?: boolean) => Promise<void>; workflow: Workflow };
 
@@ -44,7 +56,13 @@ export class Poller {
 		private options: PollerOptions,
 		credentials: INode['credentials'],
 	) {
-		this.node = node(parts, NODE, options.node, { credentials });
+		const { of } = options;
+		this.saved = of?.saved ?? { staticData: '{}' };
+		this.workflowId = of?.workflowId ?? randomUUID().slice(0, 16);
+		this.node = {
+			...node(parts, NODE, options.node, { credentials }),
+			...(of && { id: of.node.id }),
+		};
 	}
 
 	/**
@@ -56,6 +74,10 @@ export class Poller {
 	async publish(parameters: INodeParameters = this.options.parameters ?? {}) {
 		this.options = { ...this.options, parameters };
 		this.stop();
+		if (this.options.scheduler) {
+			await this.pollDurably('activate');
+			return;
+		}
 		const { core, container } = this.parts.n8n;
 		const workflow = this.openWorkflow();
 		const pollNode = workflow.nodes[NODE];
@@ -91,7 +113,36 @@ export class Poller {
 
 	/** What n8n does at a poll time. Does nothing if the workflow is not published. */
 	async poll() {
-		await this.current?.poll();
+		if (!this.options.scheduler) return await this.current?.poll();
+		await this.pollDurably('update').catch((error: Error) => this.errors.push(error));
+	}
+
+	/** A poll as the parts of n8n's server do it that belong to its durable scheduler. */
+	private async pollDurably(activation: 'activate' | 'update') {
+		const { durableCursors = false, budgetMs = 0 } = this.options.scheduler ?? {};
+		const isPublishing = activation === 'activate';
+		const workflow = this.openWorkflow();
+		const pollNode = workflow.nodes[NODE];
+		const staticData = durableCursors
+			? (JSON.parse((this.saved.cursor ??= '{}')) as IDataObject)
+			: workflow.getStaticData('node', pollNode);
+		const context = new this.parts.n8n.core.PollContext(
+			workflow,
+			pollNode,
+			additionalData(this.parts),
+			'trigger',
+			activation,
+			...([undefined, undefined, undefined, undefined] as const),
+			() => staticData,
+			isPublishing ? undefined : () => budgetMs,
+		);
+		const type = this.parts.nodeTypes.getByNameAndVersion(pollNode.type, pollNode.typeVersion);
+		const items = await workflow.expression.withIsolate(
+			async () => await type.poll?.call(context as unknown as IPollFunctions),
+		);
+		if (items) this.executions.push(items[0]);
+		if (durableCursors && (items || !isPublishing)) this.saved.cursor = JSON.stringify(staticData);
+		if (items || isPublishing) this.save(workflow);
 	}
 
 	/** Ends n8n, without saving anything. */
@@ -127,7 +178,8 @@ export class Poller {
 	private openWorkflow(): Workflow {
 		const parameters = structuredClone(this.options.parameters ?? {});
 		const staticData = JSON.parse(this.saved.staticData) as IDataObject;
-		return workflowOf(this.parts, [{ ...this.node, parameters }], {}, { staticData });
+		const { workflowId: id } = this;
+		return workflowOf(this.parts, [{ ...this.node, parameters }], {}, { id, staticData });
 	}
 
 	/** n8n saves static data only if it was changed. */

@@ -4,7 +4,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox/index.mts';
 import type { Engine } from '../harness/engine.mts';
 import { accessToken } from '../harness/fixture.mts';
-import type { Poller } from '../harness/poller.mts';
+import type { Poller, PollerOptions } from '../harness/poller.mts';
 import { createRecordFactory, type RecordFactory } from '../support/recordFactory.mts';
 
 export const MINUTE_MS = 60_000;
@@ -13,7 +13,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export interface PollingFixture extends RecordFactory {
 	sandbox: Sandbox;
 	engine: Engine;
-	openPoller(parameters?: INodeParameters): Promise<Poller>;
+	openPoller(parameters?: INodeParameters, options?: Partial<PollerOptions>): Promise<Poller>;
 	/** Lets time pass on the PBX and in n8n. */
 	advance(ms: number): Promise<void>;
 	/** By how many milliseconds n8n's clock is ahead of the PBX's. */
@@ -31,11 +31,12 @@ export async function createPollingFixture(engine: Engine, start: number): Promi
 	return {
 		sandbox,
 		engine,
-		openPoller: async (parameters = {}) =>
+		openPoller: async (parameters = {}, more = {}) =>
 			await engine.poller({
 				node: 'ringMePollingTrigger',
 				parameters: { authentication: 'accessToken', ...parameters },
 				credentials: { ringMeApi: accessToken(sandbox) },
+				...more,
 			}),
 		async advance(ms) {
 			await sandbox.clock.advance(ms);

@@ -55,12 +55,7 @@ const conditions = rows(
 		choice('end_dow', 'Day To', 'Last day of the week', weekdays, { default: 6 }),
 		choice('month', 'Month', 'Month of the year', months, { default: '' }),
 		integer('start_mday', 'Day From', 'First day of the month', { min: 1, max: 31 }),
-		integer(
-			'end_mday',
-			'Day To',
-			'Last day of the month. For days over the end of a month, add two conditions.',
-			{ min: 1, max: 31, default: 31 },
-		),
+		integer('end_mday', 'Day To', 'Last day of the month', { min: 1, max: 31, default: 31 }),
 		date('sched_start_date', 'First Day', 'First day of the rotation'),
 		integer('sched_active_days', 'Days On', 'Number of consecutive days included', {
 			min: 1,

@@ -12,9 +12,6 @@ const MAX_FILES = 50;
 /** After this many failed downloads in as many polls, the record is output without its file. */
 const MAX_FAILURES = 3;
 const FILE_TIMEOUT_MS = 300_000;
-/** Below n8n's own limits, which are shorter where its durable scheduler is on. */
-const MAX_BUDGET_MS = 240_000;
-
 export interface NewRecord extends Entry {
 	record: IDataObject;
 	simple: IDataObject;
@@ -26,13 +23,20 @@ export interface FetchedRecord extends NewRecord {
 	downloadError?: string;
 }
 
+/** A file that would get less than this part of the time of the poll is left to the next one. */
+const LEAST_PART = 1 / 32;
+
 /**
- * Downloads the files of records, oldest first, as many as one poll may: each once, and those that failed in
- * earlier polls last, so that one that stalls keeps no other waiting. A file that fails is tried again in later
- * polls; after the third failure its record is returned without it.
+ * Downloads the files of records, oldest first, as many as one poll may, each in one attempt. A file that
+ * fails is tried again in later polls, after those that have not failed; after the third failure its
+ * record is returned without it.
+ *
+ * A file that stalls takes at most half of the time that is left, as long as files follow that have not
+ * failed: they still get theirs in this poll. n8n drops what a poll has done that takes too long.
  *
  * @param failures failed downloads so far, by key; changed
- * @returns the records that are done with. All others are left to the next poll.
+ * @param deadline end of the time of the poll, in milliseconds of n8n's clock
+ * @returns the records that are done with, oldest first. All others are left to the next poll.
  * @throws RequestError for a failure that concerns every file, if nothing was done before
  */
 export async function downloadFiles(
@@ -41,15 +45,20 @@ export async function downloadFiles(
 	source: Source,
 	records: NewRecord[],
 	failures: Record<string, number>,
+	deadline: number,
 ): Promise<FetchedRecord[]> {
-	const deadline = Date.now() + budgetOf(context);
+	const failuresOf = ({ key }: NewRecord) => failures[key] ?? 0;
+	const waiting = records
+		.map((record) => ({ record, failed: failuresOf(record) }))
+		.sort((a, b) => a.failed - b.failed)
+		.slice(0, MAX_FILES);
+	const least = Math.max(0, deadline - Date.now()) * LEAST_PART;
 	const fetched: FetchedRecord[] = [];
-	const hasFailed = ({ key }: NewRecord) => failures[key] !== undefined;
-	const inOrder = [...records.filter((each) => !hasFailed(each)), ...records.filter(hasFailed)];
-	for (const record of inOrder) {
-		// Half of what is left, so that a file that stalls leaves time for the next one.
-		const timeout = Math.min(FILE_TIMEOUT_MS, Math.floor((deadline - Date.now()) / 2));
-		if (fetched.length >= MAX_FILES || timeout <= 0) break;
+	for (const [index, { record }] of waiting.entries()) {
+		const left = deadline - Date.now();
+		const isUntriedNext = waiting[index + 1]?.failed === 0;
+		const timeout = Math.min(FILE_TIMEOUT_MS, Math.floor(isUntriedNext ? left / 2 : left));
+		if (timeout <= least) break;
 		const [download] = await Promise.allSettled([
 			fetchFile(context, client, source, record, timeout),
 		]);
@@ -61,35 +70,39 @@ export async function downloadFiles(
 			if (fetched.length) break;
 			throw download.reason as Error;
 		}
-		failures[record.key] = (failures[record.key] ?? 0) + 1;
+		failures[record.key] = failuresOf(record) + 1;
 		const { message } = toNodeError(download.reason, { node: context.getNode(), itemIndex: 0 });
 		context.logger.warn(`${context.getNode().name}: ${message}`);
-		if (failures[record.key] >= MAX_FAILURES) fetched.push({ ...record, downloadError: message });
+		if (failuresOf(record) >= MAX_FAILURES) fetched.push({ ...record, downloadError: message });
 	}
-	return fetched;
+	return fetched.sort((a, b) => a.time - b.time);
 }
 
-/** Downloads the file of one record. @throws RequestError */
+/**
+ * Downloads the file of one record.
+ *
+ * @param timeout in milliseconds of the only attempt; default: several attempts
+ * @throws RequestError
+ */
 export async function fetchFile(
 	{ helpers }: IPollFunctions,
 	client: PbxClient,
 	{ download, noun, id }: Source,
 	{ record }: NewRecord,
-	timeout = FILE_TIMEOUT_MS,
+	timeout?: number,
 ): Promise<IBinaryData | undefined> {
 	if (!download) return undefined;
 	return await downloadFile(helpers, client, {
 		method: download.method,
 		path: client.path(download.path, (label) => ({ label, value: record[id] })),
 		resource: { label: noun, id: record[id] },
-		http: { timeout },
-		retries: false,
+		once: timeout !== undefined,
+		http: {
+			timeout: timeout ?? FILE_TIMEOUT_MS,
+			// The timeout of the HTTP client ends when the headers arrive.
+			...(timeout !== undefined && { abortSignal: AbortSignal.timeout(timeout) }),
+		},
 	});
-}
-
-/** Older versions of n8n have no such limit. */
-function budgetOf(context: Pick<IPollFunctions, never> & { getPollBudgetMs?: () => number }) {
-	return Math.min(context.getPollBudgetMs?.() ?? MAX_BUDGET_MS, MAX_BUDGET_MS);
 }
 
 /** Whether every other download would fail in the same way. */

@@ -3,6 +3,7 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import { RequestError } from '../../shared/errors/requestError';
 import { toNodeError } from '../../shared/errors/toNodeError';
 import { ValidationError } from '../../shared/errors/validationError';
+import { parseOutputField } from '../../shared/files/outputField';
 import { requireValues } from '../../shared/parameters/requireValues';
 import { parseUtc } from '../../shared/time/utc';
 import { PbxClient } from '../../shared/transport/client';
@@ -11,10 +12,14 @@ import { findSource, simplify, TIME_FIELD, type Source } from '../records/source
 import { downloadFiles, fetchFile, type FetchedRecord, type NewRecord } from './downloads';
 import { advance, entryKey, initialState, isNew, type PollState } from './pollState';
 import { readRecords } from './readRecords';
+import { notePublishing, publishedAt, rememberUnsaved, restoreUnsaved } from './unsaved';
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** Below n8n's own limits, which are shorter where its durable scheduler is on. */
+const MAX_BUDGET_MS = 240_000;
 /** n8n polls a little earlier or later than the minute. */
 const TOLERANCE_MS = MINUTE_MS / 2;
 /** How far a test in the editor looks for a record to show. Never split into several requests. */
@@ -35,7 +40,8 @@ interface StaticData extends IDataObject {
 interface Settings {
 	source: Source;
 	filters: Filters;
-	withFile: boolean;
+	/** Name of the item's field that gets the file; undefined without 'Download'. */
+	fileField: string | undefined;
 	lookBackMs: number;
 	intervalMs: number;
 	/** Identity of what is watched. */
@@ -55,13 +61,18 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		const settings = readSettings(context);
 		if (context.getMode() === 'manual') return await fetchLatest(context, settings);
 		const stored = context.getWorkflowStaticData('node') as StaticData;
-		if (running.has(stored) || isTooEarly(stored, settings)) return null;
+		if (running.has(stored)) return null;
+		const given = restoreUnsaved(context, stored);
+		if (isTooEarly(stored, settings)) return null;
 		running.add(stored);
+		let output: INodeExecutionData[][] | null = null;
 		try {
-			return await pollNew(context, settings, stored);
+			output = await pollNew(context, settings, stored);
 		} finally {
 			running.delete(stored);
+			if (!output) rememberUnsaved(context, given, stored);
 		}
+		return output;
 	} catch (thrown) {
 		const error = toNodeError(thrown, { node: context.getNode(), itemIndex: 0 });
 		throw error;
@@ -82,10 +93,14 @@ function readSettings(context: IPollFunctions): Settings {
 	const credentials = Object.values(context.getNode().credentials ?? {});
 	const filters = context.getNodeParameter('filters', {}) as Filters;
 	requireValues(FILTERS, { ...filters });
+	const withFile =
+		source.download !== undefined && context.getNodeParameter('download', false) === true;
 	return {
 		source,
 		filters,
-		withFile: source.download !== undefined && context.getNodeParameter('download', false) === true,
+		fileField: withFile
+			? parseOutputField(context.getNodeParameter('binaryPropertyName', 'data'))
+			: undefined,
 		lookBackMs: Math.max(1, Number(lookBack) || DEFAULT_LOOK_BACK_HOURS) * HOUR_MS,
 		intervalMs: Math.max(1, interval || DEFAULT_INTERVAL_MINUTES) * MINUTE_MS,
 		identity: JSON.stringify([event, pbxClientOf(context), ...credentials.map(({ id }) => id)]),
@@ -113,7 +128,7 @@ async function pollNew(
 	settings: Settings,
 	stored: StaticData,
 ): Promise<INodeExecutionData[][] | null> {
-	const { source, filters, lookBackMs, identity, intervalMs, withFile } = settings;
+	const { source, filters, lookBackMs, identity, intervalMs, fileField } = settings;
 	const startedAt = Date.now();
 	const isFirst = stored.state?.source !== identity;
 	const before = stored.state && !isFirst ? stored.state : undefined;
@@ -123,20 +138,29 @@ async function pollNew(
 		const client = await createClient(context);
 		const { records, readAt } = await readRecords(client, source, state.from);
 		const listed = toNewRecords(source, records, readAt);
-		const matching = isFirst
-			? []
-			: listed
-					.filter((entry) => isNew(state, entry) && matchesFilters(entry.simple, filters))
-					.sort((a, b) => a.time - b.time);
+		// Without a time of publishing, this is the poll at publishing: all that exists is old.
+		const oldUntil = isFirst ? (publishedAt(context, identity) ?? Infinity) : -Infinity;
+		const matching = listed
+			.filter((entry) => isNew(state, entry) && endOf(entry) >= oldUntil)
+			.filter(({ simple }) => matchesFilters(simple, filters))
+			.sort((a, b) => a.time - b.time);
 		const failures = { ...state.failures };
-		const done: FetchedRecord[] = withFile
-			? await downloadFiles(context, client, source, matching, failures)
+		const done: FetchedRecord[] = fileField
+			? await downloadFiles(
+					context,
+					client,
+					source,
+					matching,
+					failures,
+					startedAt + budgetOf(context),
+				)
 			: matching;
 		const doneKeys = new Set(done.map(({ key }) => key));
 		const left = new Set(matching.map(({ key }) => key).filter((key) => !doneKeys.has(key)));
 		const next = advance(state, { listed, left, readAt, lookBackMs });
 		const leftFailures = Object.entries(failures).filter(([key]) => left.has(key));
 		stored.state = { ...next, failures: Object.fromEntries(leftFailures) };
+		if (oldUntil === Infinity) notePublishing(context, identity, readAt);
 		return done.length ? [done.map((each) => toItem(context, settings, each))] : null;
 	} catch (thrown) {
 		if (thrown instanceof RequestError) wait = Math.max(wait, thrown.details.retryAfterMs ?? 0);
@@ -146,6 +170,13 @@ async function pollNew(
 		stored.notBefore = startedAt + wait - TOLERANCE_MS;
 	}
 }
+
+/** When a call ended, in milliseconds: the PBX lists it after that. */
+const endOf = ({ time, simple }: NewRecord) => time + (Number(simple.duration) || 0) * SECOND_MS;
+
+/** The time of a poll. Older versions of n8n have no such limit. */
+const budgetOf = (context: Pick<IPollFunctions, never> & { getPollBudgetMs?: () => number }) =>
+	Math.min(context.getPollBudgetMs?.() ?? MAX_BUDGET_MS, MAX_BUDGET_MS);
 
 /** The records, each once: two parts of a period that was split can both contain one. */
 const toNewRecords = (source: Source, records: IDataObject[], now: number): NewRecord[] => [
@@ -167,15 +198,14 @@ function toNewRecord(source: Source, record: IDataObject, now: number): NewRecor
 
 function toItem(
 	context: IPollFunctions,
-	{ source, withFile }: Settings,
+	{ source, fileField }: Settings,
 	{ record, simple, file, downloadError }: FetchedRecord,
 ): INodeExecutionData {
 	const isSimplified = context.getNodeParameter('simplify', true) === true;
 	const json = isSimplified ? { ...simple, raw: record } : { event: source.event, ...record };
-	const name = withFile ? String(context.getNodeParameter('binaryPropertyName', 'data')) : '';
 	return {
 		json: { ...json, ...(downloadError && { downloadError }) },
-		...(file && { binary: { [name]: file } }),
+		...(file && fileField && { binary: { [fileField]: file } }),
 	};
 }
 
@@ -184,7 +214,7 @@ async function fetchLatest(
 	context: IPollFunctions,
 	settings: Settings,
 ): Promise<INodeExecutionData[][]> {
-	const { source, filters, withFile } = settings;
+	const { source, filters, fileField } = settings;
 	const client = await createClient(context);
 	const from = Date.now() - TEST_DAYS * DAY_MS;
 	const { records, readAt } = await readRecords(client, source, from, 'desc', MAX_TEST_RECORDS);
@@ -197,6 +227,6 @@ async function fetchLatest(
 			"Make one, or change 'Filters'. The workflow can be published without a test.",
 		);
 	}
-	const file = withFile ? await fetchFile(context, client, source, latest) : undefined;
+	const file = fileField ? await fetchFile(context, client, source, latest) : undefined;
 	return [[toItem(context, settings, { ...latest, file })]];
 }

@@ -3,13 +3,12 @@ import type { BinaryHelperFunctions, IBinaryData, IN8nHttpFullResponse } from 'n
 import type { PbxClient, RequestOptions } from '../transport/client';
 import { parseErrorBody } from '../transport/parseError';
 import { fileName } from './fileName';
-import { mimeOf, typeOfBytes } from './fileType';
+import { isText, mimeOf, typeOfBytes } from './fileType';
+import { firstBytes, type Stream } from './firstBytes';
 
-type Helpers = Pick<BinaryHelperFunctions, 'prepareBinaryData' | 'binaryToBuffer'>;
-/** A stream, without Node's own types. */
-type Stream = Exclude<Parameters<Helpers['prepareBinaryData']>[0], Buffer>;
+type Helpers = Pick<BinaryHelperFunctions, 'prepareBinaryData'>;
 
-/** Media types that identify a file, so that its bytes need not be inspected. */
+/** Media types that identify a file. */
 const MEDIA_TYPES = /^(audio|image|video)\/|^application\/(pdf|ogg|zip)$/;
 /** Media types that servers use for bytes of unknown type. */
 const GENERIC_TYPES =
@@ -53,54 +52,25 @@ export async function downloadFile(
 }
 
 /**
- * Extracts the file from a response. Where n8n stores files outside the items, it is streamed there
- * and never whole in memory.
+ * Extracts the file from a response. Its first bytes decide, not its header: servers send messages as
+ * `audio/mpeg`. Where n8n stores files outside the items, it is streamed there and never whole in memory.
  */
 async function extractFile(
 	helpers: Helpers,
 	{ body, headers }: IN8nHttpFullResponse,
 	defaultName: string,
 ): Promise<DownloadResult> {
+	const stream = body as Stream;
+	const { bytes, content } = await firstBytes(stream);
 	const [mediaType] = String(headers['content-type'] ?? '').split(';');
-	const mime = mediaType.trim().toLowerCase();
-	const nameFor = (fileMime: string) =>
-		fileName(headers['content-disposition'], defaultName, fileMime);
-	// Some servers give an error page the type of the file.
-	const first = MEDIA_TYPES.test(mime) ? await firstBytes(body as unknown as Peekable) : undefined;
-	if (first && (typeOfBytes(first) || !isText(first))) {
-		const file = await helpers.prepareBinaryData(body as Stream, nameFor(mime), mime);
-		return isEmpty(file) ? { errorText: '' } : { file };
-	}
-	const bytes = await helpers.binaryToBuffer(body as Stream);
+	const headerMime = mediaType.trim().toLowerCase();
 	const type = typeOfBytes(bytes);
-	if (!type && (!bytes.length || isText(bytes) || !GENERIC_TYPES.test(mime))) {
+	const isKnown = MEDIA_TYPES.test(headerMime);
+	if (!type && (isText(bytes) || !(isKnown || GENERIC_TYPES.test(headerMime)))) {
+		stream.destroy();
 		return { errorText: parseErrorBody(bytes).message };
 	}
-	const fileMime = type ? mimeOf(type) : 'application/octet-stream';
-	return { file: await helpers.prepareBinaryData(bytes, nameFor(fileMime), fileMime) };
+	const mime = type ? mimeOf(type) : isKnown ? headerMime : 'application/octet-stream';
+	const name = fileName(headers['content-disposition'], defaultName, mime);
+	return { file: await helpers.prepareBinaryData(content, name, mime) };
 }
-
-/** JSON or HTML. */
-const isText = (bytes: Buffer) => /^\s*[{[<]/.test(bytes.toString('latin1', 0, 100));
-
-/** A readable stream, without Node's own types. */
-interface Peekable {
-	once(event: 'readable' | 'end' | 'error', listener: (error?: Error) => void): unknown;
-	read(): Buffer | null;
-	unshift(chunk: Buffer): void;
-}
-
-/** The first bytes of a stream, which keeps them; none at its end. */
-async function firstBytes(stream: Peekable): Promise<Buffer> {
-	await new Promise<void>((resolve, reject) => {
-		stream.once('readable', () => resolve());
-		stream.once('end', () => resolve());
-		stream.once('error', reject);
-	});
-	const chunk = stream.read();
-	if (chunk) stream.unshift(chunk);
-	return chunk ?? Buffer.alloc(0);
-}
-
-const isEmpty = ({ bytes, fileSize }: IBinaryData) =>
-	bytes === undefined ? /^0 /.test(fileSize ?? '') : bytes === 0;

@@ -44,23 +44,32 @@ export function dispositionName(header: unknown): string | undefined {
 }
 
 const MAX_LENGTH = 200;
-/** Longer names are cut off before anything looks at them. */
-const MAX_READ_LENGTH = 2000;
+
+const isBlankOrPoint = (letter: string) => letter === '.' || letter.trim() === '';
+
+/** Without blanks and points at its ends. Not with an expression, which takes quadratic time for many of them. */
+function trim(name: string): string {
+	let start = 0;
+	let end = name.length;
+	while (start < end && isBlankOrPoint(name[start])) start++;
+	while (end > start && isBlankOrPoint(name[end - 1])) end--;
+	return name.slice(start, end);
+}
 
 /**
  * The last part of a path, without characters that some system does not allow in a file name. Empty
  * where nothing is left.
  */
 export function safeName(name: string): string {
-	const last = name.split(/[\\/]/).pop() ?? '';
-	const clean = last
-		.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
-		.replace(/[<>:"|?*]/g, '_')
-		.slice(0, MAX_READ_LENGTH);
-	const trimmed = clean.replace(/^[\s.]+/, '').replace(/(?<![\s.])[\s.]+$/, '');
-	const [, stem, extension] = /^([^]*?)(\.[^.]{1,10})?$/.exec(trimmed) ?? [];
-	return Array.from(stem).slice(0, MAX_LENGTH).join('') + (extension ?? '');
+	const last = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+	const clean = trim(last.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').replace(/[<>:"|?*]/g, '_'));
+	const [extension = ''] = /\.[^.]{1,10}$/.exec(clean.slice(-11)) ?? [];
+	const stem = clean.slice(0, clean.length - extension.length);
+	return Array.from(stem).slice(0, MAX_LENGTH).join('') + extension;
 }
+
+/** Extensions of sounds and documents. The end of a name such as `call 12.05.2026` is none. */
+const EXTENSION = /\.(?:aac|amr|flac|gsm|m4a|mp3|mp4|oga|ogg|opus|pdf|tiff?|wav|webm|wma|zip)$/i;
 
 /**
  * The name of a downloaded file: the server's, else the default name.
@@ -71,6 +80,5 @@ export function fileName(header: unknown, defaultName: string, mime: string): st
 	const extension = typeOfMime(mime);
 	const serverName = safeName(dispositionName(header) ?? '');
 	const name = serverName || safeName(defaultName.replace(/[\s\\/]+/g, '-'));
-	// Digits behind a point belong to a date: `call 12.05.2026`.
-	return extension && !/\.(?!\d+$)\w{2,5}$/.test(name) ? `${name}.${extension}` : name;
+	return extension && !EXTENSION.test(name) ? `${name}.${extension}` : name;
 }

@@ -42,6 +42,20 @@ export function typeOfBytes(bytes: Buffer): FileType | undefined {
 	return undefined;
 }
 
+/**
+ * Whether the first bytes of a file are text, as those of a message or an HTML page: whole characters of
+ * UTF-8 without control characters. Those of a sound or a document never are.
+ */
+export function isText(bytes: Buffer): boolean {
+	try {
+		// The last character can be cut off.
+		const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+		return !/[\0-\x08\x0e-\x1f\x7f]/.test(text);
+	} catch {
+		return false;
+	}
+}
+
 /** A frame header of MPEG layer III without reserved values (ISO/IEC 11172-3, 2.4.1.3). */
 function isMp3Frame(bytes: Buffer) {
 	if (bytes.length < 4 || bytes[0] !== 0xff || (bytes[1] & 0xe6) !== 0xe2) return false;

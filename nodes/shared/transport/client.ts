@@ -52,6 +52,8 @@ export interface RequestOptions extends RequestInfo {
 	retries?: false;
 	/** Stops the request before its next attempt. */
 	signal?: AbortSignal;
+	/** Makes one attempt: the caller repeats the request later. */
+	once?: boolean;
 	/** Consumes a streamed body and returns its replacement. A stream error fails the request. */
 	consumeBody?: (response: IN8nHttpFullResponse) => Promise<unknown>;
 	/** Values entered by the user that no message may contain, besides those of the credential. */
@@ -218,8 +220,7 @@ export class PbxClient {
 					redirects++;
 					continue;
 				}
-				const retryDelay =
-					options.retries === false ? undefined : getRetryDelay(options, details, attempt++);
+				const retryDelay = options.once ? undefined : getRetryDelay(options, details, attempt++);
 				if (retryDelay === undefined) throw await this.toRequestError(details, info);
 				afterUnknownAttempt ||= mayBeExecuted;
 				await delay(retryDelay, signals);
