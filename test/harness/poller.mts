@@ -25,8 +25,6 @@ export interface PollerOptions {
 	 * execution, with durable cursors also without one, and never what the poll at publishing has noted.
 	 */
 	scheduler?: { durableCursors: boolean; budgetMs: number };
-	/** Goes on where another poller is, in another process of n8n. */
-	of?: Poller;
 }
 
 /** n8n's database: what survives a restart. */
@@ -43,9 +41,9 @@ export class Poller {
 	/** Polls that n8n recorded as failed executions. */
 	readonly errors: Error[] = [];
 
-	private readonly saved: Saved;
+	private readonly saved: Saved = { staticData: '{}' };
 
-	private readonly workflowId: string;
+	private readonly workflowId = randomUUID().slice(0, 16);
 
 	private current?: { poll: (isPublishing?: boolean) => Promise<void>; workflow: Workflow };
 
@@ -56,13 +54,7 @@ export class Poller {
 		private options: PollerOptions,
 		credentials: INode['credentials'],
 	) {
-		const { of } = options;
-		this.saved = of?.saved ?? { staticData: '{}' };
-		this.workflowId = of?.workflowId ?? randomUUID().slice(0, 16);
-		this.node = {
-			...node(parts, NODE, options.node, { credentials }),
-			...(of && { id: of.node.id }),
-		};
+		this.node = node(parts, NODE, options.node, { credentials });
 	}
 
 	/**

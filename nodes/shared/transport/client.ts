@@ -48,8 +48,6 @@ export interface RequestOptions extends RequestInfo {
 	http?: Partial<IHttpRequestOptions>;
 	/** Authorization header, instead of the credential's token. */
 	authorization?: string;
-	/** False where a request is sent once. */
-	retries?: false;
 	/** Stops the request before its next attempt. */
 	signal?: AbortSignal;
 	/** Makes one attempt: the caller repeats the request later. */
