@@ -161,7 +161,7 @@ export const extension = resource({
 					'Return only extensions in these extension groups',
 					{ commas: 'separate' },
 				),
-				strings('id', 'IDs', 'Return only extensions with these IDs', { commas: 'separate' }),
+				strings('id', 'IDs', 'Return only extensions with these IDs'),
 				strings(
 					'name',
 					'Names',

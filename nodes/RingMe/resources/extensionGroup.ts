@@ -21,9 +21,7 @@ export const extensionGroup = resource({
 		get: get(itemPath, 'Retrieve an extension group'),
 		getMany: list(collectionPath, 'Retrieve a list of extension groups', {
 			optional: [
-				strings('id', 'IDs', 'Return only extension groups with these IDs', {
-					commas: 'separate',
-				}),
+				strings('id', 'IDs', 'Return only extension groups with these IDs'),
 				strings('name', 'Names', 'Return only extension groups with these names', {
 					commas: 'belong',
 				}),
