@@ -47,10 +47,12 @@ export function typeOfBytes(bytes: Buffer): FileType | undefined {
  * UTF-8 without control characters. Those of a sound or a document never are.
  */
 export function isText(bytes: Buffer): boolean {
+	// From the tab to the carriage return, control characters belong to text.
+	if (bytes.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte === 127)) return false;
 	try {
 		// The last character can be cut off.
-		const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-		return !/[\0-\x08\x0e-\x1f\x7f]/.test(text);
+		new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+		return true;
 	} catch {
 		return false;
 	}
