@@ -72,7 +72,7 @@ const readDeliveries = async () => await control(`deliveries?last=${SHOWN_DELIVE
 
 /** @param {Delivery} delivery */
 const answerOf = ({ status, error, ms }) =>
-	error ?? (status === null ? 'sending' : `${status} in ${ms} ms`);
+	(error && `no answer: ${error}`) ?? (status === null ? 'sending' : `${status} in ${ms} ms`);
 
 /** @param {Delivery} delivery */
 const isBad = ({ status, error }) => error !== null || (status !== null && status >= 400);
@@ -259,7 +259,10 @@ function partiesOf({ CallerIDNum, CalledNumber }) {
 
 /** @param {Delivery} delivery @returns {HTMLElement[]} the content of a `details` element */
 function describeDelivery(delivery) {
-	const { event, at, method, url, fields, json, responseBody } = delivery;
+	const { event, at, orderingKey, method, url, fields, json, responseBody } = delivery;
+	// Its own name says little, such as "after".
+	const [task] = /^task \d+/.exec(orderingKey.replace('-', ' ')) ?? [];
+	const what = [task, event, partiesOf(fields)].filter(Boolean).join(' ');
 	const list = element('dl');
 	const values = { [method]: url, ...(json ?? fields) };
 	for (const [name, value] of Object.entries(values)) {
@@ -271,7 +274,7 @@ function describeDelivery(delivery) {
 		answerOf(delivery),
 	);
 	return [
-		element('summary', {}, `${timeOf(at)} ${event} ${partiesOf(fields)} `, answer),
+		element('summary', {}, `${timeOf(at)} ${what} `, answer),
 		list,
 		...(responseBody ? [element('pre', {}, responseBody)] : []),
 	];
