@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DEVIATIONS, type Deviation } from './deviations.mts';
-import { APPLICATIONS, STATIC_TOKEN } from './oauth/tokens.mts';
+import { accessOf } from './oauth/access.mts';
+import { APPLICATIONS } from './oauth/tokens.mts';
 import { startSandbox } from './index.mts';
 
 // `npm run sandbox`: starts a sandbox PBX that runs until Ctrl-C.
@@ -40,17 +41,18 @@ async function main(): Promise<void> {
 		deviations: parseDeviations(values.deviations),
 		quiet: false,
 	});
-	const [application] = APPLICATIONS;
+	const access = accessOf(sandbox);
 	console.log(`Sandbox PBX at ${sandbox.url} (Ctrl-C stops it)
 
-  Base URL            ${sandbox.url}
-  Application id      ${application.id}   (others: ${APPLICATIONS.slice(1)
+  Page with phones    ${sandbox.url}
+  Base URL            ${access.baseUrl}
+  Application id      ${access.applicationId}   (others: ${APPLICATIONS.slice(1)
 		.map(({ id }) => id)
 		.join(', ')})
-  Application secret  ${application.secret}
-  Access token        ${STATIC_TOKEN}
-  PBX user            admin / sandbox-password
-  Client id           ${sandbox.store.client.id} or @me
+  Application secret  ${access.applicationSecret}
+  Access token        ${access.accessToken}
+  PBX user            ${access.user} / ${access.password}
+  Client id           ${access.clientId} or @me
   Control             ${sandbox.url}/_control/`);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => void sandbox.stop().then(() => process.exit(0)));

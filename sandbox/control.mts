@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { PbxError, badRequest, notFound } from './http/errors.mts';
 import type { FaultInput } from './http/faults.mts';
 import type { Pbx } from './http/pbx.mts';
+import { registerPage } from './page/routes.mts';
 import { Table } from './state/store.mts';
 import { DAY_MS } from './state/time.mts';
 import type { AgentStatus } from './state/types.mts';
-import { TelephonyInputError } from './telephony/index.mts';
+import { TelephonyInputError, taskProgress } from './telephony/index.mts';
 import type {
 	CallInteractiveOptions,
 	IncomingCallOptions,
@@ -74,9 +75,9 @@ const advanceSchema = z
 	})
 	.strict();
 const revokeSchema = z.object({ token: text }).partial().strict();
-const journalSchema = z
-	.object({ api: z.enum(['true', 'false']), last: z.coerce.number().int().min(1) })
-	.partial();
+const last = z.coerce.number().int().min(1).optional();
+const journalSchema = z.object({ api: z.enum(['true', 'false']).optional(), last });
+const deliveriesSchema = z.object({ last });
 
 /** Validates input. @throws PbxError 400 */
 function parse<S extends z.ZodTypeAny>(schema: S, input: unknown): z.output<S> {
@@ -85,6 +86,10 @@ function parse<S extends z.ZodTypeAny>(schema: S, input: unknown): z.output<S> {
 	const [issue] = result.error.issues;
 	throw badRequest([issue.path.join('.'), issue.message].filter(Boolean).join(': '));
 }
+
+/** The last entries of a list, or all. */
+const latest = <T,>(entries: readonly T[], count?: number) =>
+	count === undefined ? entries : entries.slice(-count);
 
 /**
  * Logs an agent in or out as if at the phone. Resolves when the agent's webhooks have been called.
@@ -108,6 +113,7 @@ export function registerControlRoutes(app: FastifyInstance, pbx: Pbx): void {
 	registerStateControls(app, pbx);
 	registerTelephonyControls(app, pbx);
 	registerTokenControls(app, pbx);
+	registerPage(app, pbx);
 	app.all('/_control/*', () => {
 		throw new PbxError(404, 'There is no such control');
 	});
@@ -132,9 +138,8 @@ function registerFaultControls(app: FastifyInstance, { faults }: Pbx): void {
 
 function registerJournalControls(app: FastifyInstance, { journal }: Pbx): void {
 	app.get('/_control/journal', (request) => {
-		const { api, last } = parse(journalSchema, request.query);
-		const entries = api === 'true' ? journal.api() : journal.all();
-		return last === undefined ? entries : entries.slice(-last);
+		const query = parse(journalSchema, request.query);
+		return latest(query.api === 'true' ? journal.api() : journal.all(), query.last);
 	});
 	app.delete('/_control/journal', (_request, reply) => {
 		journal.clear();
@@ -163,7 +168,7 @@ function registerStateControls(app: FastifyInstance, pbx: Pbx): void {
 }
 
 function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
-	const { telephony } = pbx;
+	const { store, telephony } = pbx;
 	// The telephony validates its input itself.
 	const controls: Record<string, (input: unknown) => unknown> = {
 		'calls/incoming': async (input) =>
@@ -199,7 +204,18 @@ function registerTelephonyControls(app: FastifyInstance, pbx: Pbx): void {
 	}
 	app.get('/_control/task-webhooks', () => telephony.taskWebhooks);
 	app.get('/_control/call-interactive', () => telephony.callInteractive);
-	app.get('/_control/deliveries', () => telephony.deliveries);
+	app.get('/_control/deliveries', (request) =>
+		latest(telephony.deliveries, parse(deliveriesSchema, request.query).last),
+	);
+	app.get('/_control/task-schedulers', () =>
+		store.taskSchedulers
+			.list()
+			.map(({ id, name, status }) => ({ id, name, status, ...taskProgress(store, id) })),
+	);
+	app.post('/_control/tasks/finish', async () => {
+		await telephony.finishTasks();
+		return { done: true };
+	});
 }
 
 function registerTokenControls(app: FastifyInstance, { oauth }: Pbx): void {

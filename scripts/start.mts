@@ -2,8 +2,9 @@
  * `npm start`: the package in a real n8n against the sandbox PBX.
  *
  * Builds the package, installs it in an n8n of its own (kept in `.local`), starts the sandbox, imports the example
- * workflow, runs it once on `examples/people.csv`, prints the task of every person on the list, and keeps n8n running
- * until Ctrl-C. With `--once` it ends after the table: exit status 0 if every person has a finished task, else 1.
+ * workflow, runs it once on `examples/people.csv`, prints the task of every person on the list, and keeps n8n and the
+ * sandbox, with its page to make calls, running until Ctrl-C. With `--once` it ends after the table: exit status 0 if
+ * every person has a finished task, else 1.
  */
 import { parseArgs } from 'node:util';
 import { startSandbox, type Sandbox } from '../sandbox/index.mts';
@@ -17,15 +18,11 @@ import { startN8n } from '../test/support/n8n/startN8n.mts';
 import { withProgress } from '../test/support/withProgress.mjs';
 import { acquireLock } from './start/acquireLock.mts';
 import { findPort } from './start/findPort.mts';
-import { countFinished, readPeople, reportTasks, waitForTasks } from './start/taskReport.mts';
+import { countFinished, readPeople, reportTasks } from './start/taskReport.mts';
 
 const EDITOR_PORT = 5678;
 const BROKER_PORT = 5679;
 const SANDBOX_PORT = 8787;
-/** Two minutes of the PBX pass in a second, so that nobody has to wait for the calls. */
-const SANDBOX_SPEED = 120;
-/** The clock starts on a Thursday at noon, within anybody's calling hours. */
-const SANDBOX_START = Date.UTC(2026, 0, 15, 12);
 const ABORTED = 130;
 const PARENT_CHECK_MS = 1_000;
 
@@ -70,14 +67,13 @@ async function start(): Promise<number> {
 	const { name, version } = await installPackage();
 	log(`${name} ${version} is installed in n8n ${n8n.version}.`);
 
+	// Its clock is that of n8n: lists of the last week, and what the polling trigger asks for, have the same week.
 	const sandbox = await startSandbox({
 		port: await findPort('the sandbox PBX', SANDBOX_PORT, log),
 		clock: 'real',
-		speed: SANDBOX_SPEED,
-		start: SANDBOX_START,
 	});
 	cleanups.push(async () => await sandbox.stop());
-	log(`The sandbox PBX is at ${sandbox.url}, its clock runs ${SANDBOX_SPEED} times as fast.`);
+	log(`The sandbox PBX is at ${sandbox.url}.`);
 
 	const ports = {
 		editor: await findPort('the editor', EDITOR_PORT, log),
@@ -96,6 +92,7 @@ async function start(): Promise<number> {
 
 	log(`The editor is open at  ${server.url}/workflow/${workflow.id}`);
 	log(`Log in with            ${login.email}  and  ${login.password}`);
+	log(`Make calls at          ${sandbox.url}  (phones, text messages, agents, what the PBX sends)`);
 	log('Ctrl-C ends n8n and the sandbox; workflows and credentials are kept.');
 	await waitForStop(server.died);
 	return exitCode;
@@ -119,7 +116,7 @@ async function printTasks(sandbox: Sandbox, workflow: Workflow, run: RunResult) 
 	const people = readPeople(workflow, run);
 	log(`${people.length} people went in; the PBX is calling them ...`);
 	await withProgress(
-		waitForTasks(people, sandbox, stopping.signal),
+		sandbox.telephony.finishTasks(),
 		log,
 		() => `${countFinished(people, sandbox)} of ${people.length} tasks are finished`,
 	);

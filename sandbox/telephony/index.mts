@@ -1,6 +1,6 @@
 import type { Store } from '../state/store.mts';
 import { callOfPart, RING_SECONDS, toVoicemail } from '../state/singlePart.mts';
-import { formatUtc } from '../state/time.mts';
+import { DAY_MS, formatUtc } from '../state/time.mts';
 import type { Agent, Extension, Task, Voicemail } from '../state/types.mts';
 import { AgentMonitor } from './agentMonitor.mts';
 import { firstPhone, planIncomingCall, planOutgoingCall, type PlannedCall } from './callPlan.mts';
@@ -34,7 +34,7 @@ export type {
 } from './options.mts';
 export type { MenuCallRecord } from './voiceMenu/menuCall.mts';
 export { TelephonyInputError } from './numbers.mts';
-export { taskCounts } from './scheduler.mts';
+export { taskCounts, taskProgress } from './scheduler.mts';
 
 export interface TelephonyOptions {
 	store: Store;
@@ -62,6 +62,10 @@ export interface TelephonyOptions {
 }
 
 const MAX_MENU_REQUESTS = 10_000;
+/** How far the clock moves at once where its time is to pass faster. */
+const STEP_MS = 1000;
+/** Tasks that cannot start earlier than this from now go on waiting. */
+const FINISH_WITHIN_MS = DAY_MS;
 
 /**
  * The phones of the PBX: makes calls, runs the tasks of the schedulers and calls the registered webhooks.
@@ -214,12 +218,19 @@ export class Telephony {
 	}
 
 	/**
-	 * Calls an IVR with a voice menu and goes through the menu. The call takes its time on the clock; a virtual clock
-	 * has to be advanced. Resolves when it is over and its events are delivered or have failed.
+	 * Calls an IVR with a voice menu and goes through the menu. The call takes its time on the clock, unless it is not
+	 * live; a virtual clock has to be advanced. Resolves when it is over and its events are delivered or have failed.
 	 * @throws TelephonyInputError before anything has happened
 	 */
 	async menuCall(input: options.MenuCallOptions): Promise<MenuCallRecord> {
-		return await this.menus.call(input);
+		const parsed = options.parseOptions(options.menuCallOptions, input);
+		const call = this.menus.call(parsed);
+		if (parsed.live) return await call;
+		let isOver = false;
+		const end = () => void (isOver = true);
+		call.then(end, end);
+		while (!isOver) await this.pass(STEP_MS);
+		return await call;
 	}
 
 	/** Sends or receives a text message, and stores it. An outgoing message is followed by its status. */
@@ -324,9 +335,29 @@ export class Telephony {
 		await this.idle();
 	}
 
+	/**
+	 * Moves the clock on until all tasks are finished that can be within a day, with all their attempts. Tasks of
+	 * schedulers that are off go on waiting. Resolves when their deliveries have ended.
+	 */
+	async finishTasks(): Promise<void> {
+		const until = this.clock.now() + FINISH_WITHIN_MS;
+		for (;;) {
+			const next = this.taskRunner.nextWork(until);
+			if (next === undefined) break;
+			await this.pass(Math.max(STEP_MS, next - this.clock.now()));
+		}
+		await this.idle();
+	}
+
 	/** Resolves when no delivery is queued or running. */
 	async idle(): Promise<void> {
 		await this.deliverer.idle();
+	}
+
+	/** Moves the clock on, which waits for deliveries and what else is tracked, and lets other requests in. */
+	private async pass(ms: number): Promise<void> {
+		await this.clock.advance(ms);
+		await new Promise((resolve) => setImmediate(resolve));
 	}
 
 	private async run({ call, steps }: PlannedCall, live: boolean | undefined): Promise<Call> {

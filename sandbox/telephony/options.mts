@@ -231,10 +231,13 @@ export const menuCallOptions = z
 		hangsUpAfter: seconds.optional(),
 		/** Variables of the callback or task that made the call. */
 		callbackVariables: z.record(menuName, z.string().max(10_000)).default({}),
+		/** false: the clock moves on by the length of the call, which is over at once. */
+		live: z.boolean().default(true),
 	})
 	.strict();
 
 export type VoiceMenu = z.output<typeof voiceMenuOptions>;
+export type ParsedMenuCall = z.output<typeof menuCallOptions>;
 export type MenuStep = z.output<typeof menuStep>;
 export type VoiceMenuOptions = z.input<typeof voiceMenuOptions>;
 export type CallInteractiveOptions = z.input<typeof callInteractiveOptions>;

@@ -73,6 +73,26 @@ export class TaskRunner {
 		});
 	}
 
+	/**
+	 * When work goes on: now if a task is running, else when the next call of a scheduler that is on may start, within
+	 * the hours of its interval. In epoch milliseconds.
+	 * @returns undefined if nothing happens until this time
+	 */
+	nextWork(until: number): number | undefined {
+		const now = this.clock.now();
+		const times: number[] = [];
+		for (const queue of this.queues.values()) {
+			if (queue.running > 0) return now;
+			const scheduler = this.store.taskSchedulers.get(queue.id);
+			const next = scheduler?.status === 'on' ? this.nextTask(queue) : undefined;
+			if (!scheduler || !next) continue;
+			let at = Math.max(next.due, now);
+			while (at <= until && !this.isWithinHours(scheduler, at)) at += INTERVAL_CHECK_MS;
+			if (at <= until) times.push(at);
+		}
+		return times.length > 0 ? Math.min(...times) : undefined;
+	}
+
 	/** Enqueues all tasks of the store and watches its changes from now on. */
 	start(): void {
 		const { tasks, taskSchedulers, intervals } = this.store;
@@ -176,10 +196,10 @@ export class TaskRunner {
 		return undefined;
 	}
 
-	private isWithinHours(scheduler: TaskScheduler): boolean {
+	private isWithinHours(scheduler: TaskScheduler, at = this.clock.now()): boolean {
 		if (scheduler.interval_id === null) return true;
 		const interval = this.store.intervals.get(scheduler.interval_id);
-		return interval ? isOpen(interval, this.clock.now()) : true;
+		return interval ? isOpen(interval, at) : true;
 	}
 
 	private async runTask(
@@ -301,4 +321,15 @@ export function taskCounts(store: Store, schedulerId: number) {
 	let sched_task_count = 0;
 	for (const { status } of tasks) if (status === 'scheduled') sched_task_count++;
 	return { task_count: tasks.size, sched_task_count };
+}
+
+/** How far the tasks of a scheduler are, as people see it. */
+export function taskProgress(store: Store, schedulerId: number) {
+	const progress = { total: 0, waiting: 0, calling: 0, succeeded: 0, failed: 0 };
+	for (const { status, finish_result } of store.tasks.findByIndex(schedulerId)) {
+		progress.total++;
+		if (status === 'finished') progress[finish_result === 'success' ? 'succeeded' : 'failed']++;
+		else progress[status === 'executed' ? 'calling' : 'waiting']++;
+	}
+	return progress;
 }

@@ -7,10 +7,6 @@ import {
 	type Workflow,
 	type WorkflowNode,
 } from '../../test/support/n8n/editor.mts';
-import { waitFor } from '../../test/support/waitFor.mts';
-
-/** Real time for all tasks, whose clock is many times as fast. */
-const WAIT_MS = 180_000;
 
 type StoredTask = NonNullable<ReturnType<Sandbox['store']['tasks']['get']>>;
 
@@ -65,23 +61,6 @@ function pairedIndex({ pairedItem }: Item): number | undefined {
 /** How many of these people's tasks are finished. */
 export function countFinished(people: Person[], { store }: Sandbox): number {
 	return people.filter(({ taskId }) => findTask(store, taskId)?.status === 'finished').length;
-}
-
-/**
- * Waits until the tasks of these people are finished, but not for ever: the report shows what is not.
- *
- * @throws the signal's reason when it is aborted
- */
-export async function waitForTasks(
-	people: Person[],
-	sandbox: Sandbox,
-	signal: AbortSignal,
-): Promise<void> {
-	const tasks = people.filter(({ taskId }) => findTask(sandbox.store, taskId));
-	const isFinished = () => countFinished(people, sandbox) >= tasks.length;
-	await waitFor('all tasks to be finished', isFinished, { timeoutMs: WAIT_MS, signal }).catch(() =>
-		signal.throwIfAborted(),
-	);
 }
 
 /** The tasks of these people on the PBX: a table to print, and the problems, in case there are some. */

@@ -28,6 +28,7 @@ const ALLOWED: Record<string, string> = {
 	'sandbox/telephony/delivery.mts: 3_000':
 		'idle connections of the PBX; shorter than those of servers',
 	'sandbox/telephony/delivery.mts: performance.now': 'only recorded',
+	'sandbox/page/page.mjs: setTimeout': 'shows a person how things are',
 	'sandbox/telephony/index.mts: setTimeout': 'repeats a question until the answer is yes',
 	'test/support/waitFor.mts: 100': 'repeats a question until the answer is yes',
 	'test/support/waitFor.mts: delay': 'repeats a question until the answer is yes',

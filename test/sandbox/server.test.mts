@@ -121,8 +121,11 @@ describe('hostile input', () => {
 				fc.array(segment, { maxLength: 6 }),
 				fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
 				async (segments, method) => {
+					const path = `/${segments.join('/')}`;
+					// There the page is.
+					fc.pre(path !== '/');
 					const response = await sendRaw(
-						`${method} /${segments.join('/')} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+						`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
 					);
 					expect(Number(response.slice(9, 12))).toBeGreaterThanOrEqual(400);
 					expect(Number(response.slice(9, 12))).toBeLessThan(500);

@@ -5,11 +5,10 @@ import type { ClockScope } from '../clock.mts';
 import type { Deliverer } from '../delivery.mts';
 import { findDid, findExtension, requireExtension, TelephonyInputError } from '../numbers.mts';
 import {
-	menuCallOptions,
 	parseOptions,
 	voiceMenuOptions,
 	type CallInteractiveForm,
-	type MenuCallOptions,
+	type ParsedMenuCall,
 	type VoiceMenu,
 	type VoiceMenuOptions,
 } from '../options.mts';
@@ -52,8 +51,7 @@ export class VoiceMenus {
 	 * when it is over and its events are delivered or have failed.
 	 * @throws TelephonyInputError before anything has happened
 	 */
-	async call(input: MenuCallOptions): Promise<MenuCallRecord> {
-		const options = parseOptions(menuCallOptions, input);
+	async call(options: ParsedMenuCall): Promise<MenuCallRecord> {
 		const { from, fromName, inputs, callbackVariables, hangsUpAfter } = options;
 		const extension = findExtension(this.store, from);
 		const ivr = this.calledIvr(options);
@@ -86,7 +84,7 @@ export class VoiceMenus {
 		for (const call of this.running) call.drop();
 	}
 
-	private calledIvr({ to, did }: Pick<MenuCallOptions, 'to' | 'did'>): Extension {
+	private calledIvr({ to, did }: Pick<ParsedMenuCall, 'to' | 'did'>): Extension {
 		if (to !== undefined) return this.requireIvr(to);
 		const destination = did === undefined ? undefined : findDid(this.store, did)?.extension_id;
 		if (destination) return this.requireIvr(destination);
