@@ -91,9 +91,9 @@ describe('a response that never ends', () => {
 			const timeoutMs = TIMEOUTS_MS[operation];
 			const server = await serve(async (socket) => {
 				if (text && operation === 'download') {
-					// The second one is for the body, and begins when its head has arrived.
+					// That of the body begins when its head has arrived.
 					socket.write(text);
-					await timers.begun(timeoutMs, 2);
+					await timers.begun(timeoutMs);
 					timers.fire(timeoutMs);
 				} else {
 					await new Promise<void>((sent) => socket.write(text, () => sent()));
